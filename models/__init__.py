@@ -1,0 +1,1 @@
+"""One published scaling law a file; each binds `LAW`, or `LAWS` where a paper has several."""

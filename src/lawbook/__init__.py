@@ -1,0 +1,47 @@
+"""Neural scaling laws as Bayesian hierarchical models."""
+
+import importlib
+
+__version__ = "0.1.0"
+
+# Each public name and the module it lives in: loaded on use, so that the import stays fast.
+_HOME = {
+    "Estimate": "declaration",
+    "Input": "declaration",
+    "Law": "declaration",
+    "Namespace": "declaration",
+    "Param": "declaration",
+    "Response": "declaration",
+    "Beta": "noise",
+    "Binomial": "noise",
+    "NegativeBinomial": "noise",
+    "Normal": "noise",
+    "StudentT": "noise",
+    "ComparisonError": "errors",
+    "FitError": "errors",
+    "FitWarning": "errors",
+    "LawError": "errors",
+    "RunsError": "errors",
+    "all_laws": "catalogue",
+    "load_law": "catalogue",
+    "Runs": "runs",
+    "read_runs": "runs",
+    "Fit": "fitting",
+    "fit": "fitting",
+    "load": "saving",
+    "simulate": "simulation",
+}
+
+__all__ = ["__version__", *_HOME]
+
+
+def __getattr__(name: str):
+    if name not in _HOME:
+        raise AttributeError(f"module 'lawbook' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"lawbook.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,1 @@
+"""Run tables that ship with the package, and readers of public ones."""

@@ -1,0 +1,95 @@
+"""The state of a run on disk, so that what was interrupted goes on draw for draw.
+
+A checkpoint is a NumPy archive of plain arrays, written whole under another name and then
+renamed; nothing in it is ever unpickled.
+"""
+
+import json
+import os
+import time
+import zipfile
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lawbook.engine.coordinates import Conditional, Coordinates
+from lawbook.engine.nuts import Block, Chains, StepSize
+from lawbook.errors import FitError
+
+EVERY = 5.0  # seconds between checkpoints
+_written: dict[Path, float] = {}
+
+
+def save_sometimes(path: Path | None, fingerprint: str, run) -> None:
+    """Write a checkpoint if the last one is some seconds old."""
+    if path is not None and time.monotonic() - _written.get(path, 0.0) > EVERY:
+        save(path, fingerprint, run)
+
+
+def save(path: Path | None, fingerprint: str, run) -> None:
+    """Write a checkpoint, whole or not at all."""
+    if path is None:
+        return
+    state = {
+        "fingerprint": fingerprint,
+        "target": run.target,
+        "number": run.number,
+        "warm": run.warm,
+        "goal": run.goal,
+        "columns": len(run.chains.coordinates.conditionals),
+    }
+    arrays = {f"chains_{i}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(run.chains))}
+    if run.blocks:
+        for field in Block._fields:
+            arrays[f"block_{field}"] = np.stack([getattr(block, field) for block in run.blocks])
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("wb") as file:
+            np.savez(file, state=np.array(json.dumps(state)), **arrays)
+        os.replace(part, path)
+    except OSError as error:
+        raise FitError(
+            f"{path}: the checkpoint could not be written ({error.strerror}); "
+            "expected a folder with room to write in; free some space or name another file"
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+    _written[path] = time.monotonic()
+
+
+def read(path: Path, fingerprint: str, chains: int, size: int) -> tuple[Chains, dict, list[Block]]:
+    """Return the state of a run.
+
+    Raises
+    ------
+    FitError
+        If the file is damaged or belongs to another run.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        state = json.loads(str(arrays.pop("state")))
+        found = state["fingerprint"]
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise FitError(
+            f"{path}: is no checkpoint of lawbook, or damaged ({type(error).__name__}); "
+            "expected the file that an earlier fit wrote; delete it to start afresh"
+        ) from error
+    if found != fingerprint:
+        raise FitError(
+            f"{path}: is the checkpoint of another run; expected the same law, runs, pooling, "
+            "seed, chains and target_accept; name another file or delete it to start afresh"
+        )
+    leaves = [
+        jnp.asarray(arrays[f"chains_{i}"]) for i in range(len(arrays)) if f"chains_{i}" in arrays
+    ]
+    conditional = Conditional(*(0,) * len(Conditional._fields))
+    coordinates = Coordinates(0, 0, (conditional,) * state["columns"])
+    like = Chains(coordinates, 0, StepSize(*(0,) * len(StepSize._fields)))
+    blocks = []
+    if "block_position" in arrays:
+        stacked = [arrays[f"block_{field}"] for field in Block._fields]
+        blocks = [Block(*parts) for parts in zip(*stacked, strict=True)]
+    return jax.tree.unflatten(jax.tree.structure(like), leaves), state, blocks

@@ -1,0 +1,126 @@
+"""Whether draws can be trusted: R-hat, effective draws, divergences and energy, judged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from arviz_stats.base import array_stats
+
+RHAT_LIMIT = 1.01
+ESS_LIMIT = 400  # bulk and tail, over all chains
+BFMI_LIMIT = 0.3
+
+
+@dataclass(frozen=True)
+class Diagnostics:
+    """Judgement of a set of draws.
+
+    Attributes
+    ----------
+    rhat, ess_bulk, ess_tail
+        The worst of each over all scalar quantities.
+    worst
+        Name of the quantity with the fewest effective draws.
+    divergences
+        Transitions that diverged.
+    bfmi
+        Smallest energy fraction of missing information over chains.
+    problems
+        One sentence per reason not to trust the draws, with what to do; empty when all is well.
+    """
+
+    rhat: float
+    ess_bulk: float
+    ess_tail: float
+    worst: str
+    divergences: int
+    bfmi: float
+    problems: tuple[str, ...]
+
+    @property
+    def trusted(self) -> bool:
+        """Whether nothing was found wrong."""
+        return not self.problems
+
+
+def judge(variables: Mapping[str, np.ndarray], diverging, energy) -> Diagnostics:
+    """Judge draws.
+
+    Parameters
+    ----------
+    variables
+        Draws by name, shape (chains, draws, ...).
+    diverging, energy
+        Shape (chains, draws).
+    """
+    names, columns = _scalars(variables)
+    axes = {"chain_axis": 0, "draw_axis": 1}
+    rhat = array_stats.rhat(columns, **axes)
+    bulk = array_stats.ess(columns, **axes, method="bulk")
+    tail = array_stats.ess(columns, **axes, method="tail", prob=(0.05, 0.95))
+    rhat, bulk, tail = (
+        np.nan_to_num(np.atleast_1d(a), nan=bad)
+        for a, bad in ((rhat, np.inf), (bulk, 0.0), (tail, 0.0))
+    )
+    energy = np.asarray(energy)
+    bfmi = np.mean(np.diff(energy, axis=1) ** 2, axis=1) / np.var(energy, axis=1)
+    effective = np.minimum(bulk, tail)
+    found = Diagnostics(
+        float(rhat.max()),
+        float(bulk.min()),
+        float(tail.min()),
+        names[int(effective.argmin())],
+        int(np.sum(diverging)),
+        float(bfmi.min()),
+        (),
+    )
+    problems = _problems(found, names[int(rhat.argmax())], np.size(diverging))
+    return Diagnostics(**{**vars(found), "problems": problems})
+
+
+def enough(variables: Mapping[str, np.ndarray]) -> bool:
+    """Whether R-hat and effective draws reach their limits: the quick test between blocks."""
+    _, columns = _scalars(variables)
+    axes = {"chain_axis": 0, "draw_axis": 1}
+    if np.max(array_stats.rhat(columns, **axes)) > RHAT_LIMIT:
+        return False
+    bulk = array_stats.ess(columns, **axes, method="bulk")
+    tail = array_stats.ess(columns, **axes, method="tail", prob=(0.05, 0.95))
+    return bool(min(np.min(bulk), np.min(tail)) >= ESS_LIMIT)
+
+
+def _problems(found: Diagnostics, mixed_worst: str, transitions: int) -> tuple[str, ...]:
+    problems = []
+    if found.rhat > RHAT_LIMIT:
+        problems.append(
+            f"{mixed_worst}: the chains disagree (R-hat {found.rhat:.3f}, expected below "
+            f"{RHAT_LIMIT}); give max_draws= more room, or a tighter prior if it is not identified"
+        )
+    if min(found.ess_bulk, found.ess_tail) < ESS_LIMIT:
+        problems.append(
+            f"{found.worst}: only {min(found.ess_bulk, found.ess_tail):.0f} effective draws, "
+            f"expected {ESS_LIMIT}; give max_draws= more room"
+        )
+    if found.divergences:
+        problems.append(
+            f"{found.divergences} of {transitions} transitions diverged, expected none: part of "
+            "the posterior was not reached; raise target_accept= towards 0.99, or tighten the "
+            f"prior of {found.worst}"
+        )
+    if found.bfmi < BFMI_LIMIT:
+        problems.append(
+            f"energy mixes slowly (BFMI {found.bfmi:.2f}, expected above {BFMI_LIMIT}); "
+            f"the tails of {found.worst} are not to be trusted; a tighter prior helps"
+        )
+    return tuple(problems)
+
+
+def _scalars(variables: Mapping[str, np.ndarray]) -> tuple[list[str], np.ndarray]:
+    """Return the names of all scalar quantities, and their draws, shape (chains, draws, n)."""
+    names, columns = [], []
+    for name, draws in variables.items():
+        flat = draws.reshape(*draws.shape[:2], -1)
+        one = draws.ndim == 2
+        names += [name if one else f"{name}[{i}]" for i in range(flat.shape[2])]
+        columns.append(flat)
+    return names, np.concatenate(columns, axis=2)

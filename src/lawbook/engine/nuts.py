@@ -1,0 +1,139 @@
+"""NUTS in whitened coordinates, by blocks of transitions, all chains in one program.
+
+Warm-up and sampling run the same compiled block. Between blocks of warm-up the chains pool what
+they saw, and the coordinates are made rounder by the shrunken covariance of all of them together.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import blackjax
+import jax
+import jax.numpy as jnp
+from blackjax.adaptation.step_size import DualAveragingAdaptationState as StepSize
+from blackjax.adaptation.step_size import dual_averaging_adaptation
+
+from lawbook.engine.coordinates import Coordinates, Offsets
+from lawbook.engine.density import Density, Table
+from lawbook.engine.start import Start
+
+BLOCK = 100  # transitions
+FIRST_STEP_SIZE = 0.5
+
+
+class Chains(NamedTuple):
+    """Where all chains stand; the leading axis of ``zeta`` and ``step`` is the chain."""
+
+    coordinates: Coordinates
+    zeta: jax.Array
+    step: StepSize
+
+
+class Block(NamedTuple):
+    """What a block saw; leading axes (chains, BLOCK)."""
+
+    position: jax.Array
+    log_density: jax.Array
+    energy: jax.Array
+    acceptance: jax.Array
+    steps: jax.Array  # leapfrog steps
+    depth: jax.Array
+    diverging: jax.Array
+    step_size: jax.Array
+
+
+def begin(start: Start, offsets: tuple[Offsets, ...], chains: int, key) -> Chains:
+    """Scatter the chains around the modes, by the curvature there."""
+    modes = jnp.asarray(start.modes)[jnp.arange(chains) % len(start.modes)]
+    zeta = jax.vmap(lambda x: start.coordinates.inverse(x, offsets))(modes)
+    zeta = zeta + jax.random.normal(key, zeta.shape)
+    return Chains(start.coordinates, zeta, _fresh_steps(chains, FIRST_STEP_SIZE))
+
+
+def run_block(density: Density, offsets: tuple[Offsets, ...]) -> Callable:
+    """Return ``block(chains, table, key, adapting, target) -> (chains, Block)``, to be compiled.
+
+    ``adapting`` says whether step sizes move, towards the mean acceptance ``target``.
+    """
+    kernel = blackjax.nuts.build_kernel()
+
+    def block(chains: Chains, table: Table, key, adapting, target):
+        coordinates = chains.coordinates
+        _, update, final = dual_averaging_adaptation(target)
+
+        def log_density(zeta):
+            x, log_jacobian = coordinates.position(zeta, offsets)
+            return density.log_density(x, table) + log_jacobian
+
+        def transition(carry, key):
+            state, step = carry
+            size = jnp.where(adapting, jnp.exp(step.log_step_size), final(step))
+            state, info = kernel(key, state, log_density, size, jnp.ones_like(state.position))
+            # a divergent first step returns NaN, which must not enter the average
+            accepted = jnp.nan_to_num(info.acceptance_rate)
+            moved = update(step, accepted)
+            step = jax.tree.map(lambda new, old: jnp.where(adapting, new, old), moved, step)
+            seen = Block(
+                coordinates.position(state.position, offsets)[0],
+                state.logdensity,
+                info.energy,
+                accepted,
+                info.num_integration_steps,
+                info.num_trajectory_expansions,
+                info.is_divergent,
+                size,
+            )
+            return (state, step), seen
+
+        def chain(zeta, step, key):
+            state = blackjax.nuts.init(zeta, log_density)
+            keys = jax.random.split(key, BLOCK)
+            (state, step), seen = jax.lax.scan(transition, (state, step), keys)
+            return state.position, step, seen
+
+        keys = jax.random.split(key, chains.zeta.shape[0])
+        zeta, step, seen = jax.vmap(chain)(chains.zeta, chains.step, keys)
+        return Chains(coordinates, zeta, step), seen
+
+    return block
+
+
+def rounder(chains: Chains, offsets: tuple[Offsets, ...], seen: Block) -> Chains:
+    """Make the coordinates round for what a block of warm-up saw, chains pooled."""
+    old = chains.coordinates
+    late = jnp.asarray(seen.position[:, BLOCK // 4 :])
+    zeta = jax.vmap(lambda x: old.inverse(x, offsets))(late.reshape(-1, late.shape[-1]))
+    centre = zeta.mean(axis=0)
+    matrix = old.matrix @ jnp.linalg.cholesky(_shrunken_covariance(zeta - centre))
+    new = old._replace(origin=old.origin + old.matrix @ centre, matrix=matrix)
+    zeta = jax.vmap(lambda x: new.inverse(x, offsets))(jnp.asarray(seen.position[:, -1]))
+    return settle(Chains(new, zeta, chains.step))
+
+
+def settle(chains: Chains) -> Chains:
+    """Give all chains one step size: the geometric mean of what they arrived at."""
+    average = jnp.mean(chains.step.log_step_size_avg)
+    fresh = _fresh_steps(chains.zeta.shape[0], jnp.exp(average))
+    constant = jnp.full_like(fresh.log_step_size_avg, average)
+    return chains._replace(step=fresh._replace(log_step_size_avg=constant))
+
+
+def _fresh_steps(chains: int, size) -> StepSize:
+    init, _, _ = dual_averaging_adaptation(target=0.8)  # a start does not depend on the target
+    # blackjax mixes Python floats and arrays here; one dtype keeps one compiled program
+    return StepSize(*(jnp.full(chains, leaf, dtype=float) for leaf in init(size)))
+
+
+def _shrunken_covariance(zeta):
+    """Return the covariance of draws, shape (draws, size), shrunk by Ledoit and Wolf's rule.
+
+    The target is a multiple of the identity: a posterior that is round already stays as it is.
+    Source: Ledoit and Wolf (2004), J. Multivariate Analysis 88, 365-411.
+    """
+    n, size = zeta.shape
+    sample = zeta.T @ zeta / n
+    level = jnp.trace(sample) / size
+    distance = jnp.sum((sample - level * jnp.eye(size)) ** 2)
+    error = (jnp.sum(jnp.sum(zeta**2, axis=1) ** 2) / n - jnp.sum(sample**2)) / n
+    share = jnp.clip(error / distance, 0.0, 1.0)
+    return share * level * jnp.eye(size) + (1 - share) * sample

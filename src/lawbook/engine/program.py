@@ -1,0 +1,112 @@
+"""What is compiled for a model, kept for the next model of the same structure."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+
+import jax
+import numpy as np
+import pymc as pm
+
+from lawbook.engine.coordinates import Offsets
+from lawbook.engine.density import Density, bucket, compile_density
+from lawbook.engine.nuts import run_block
+from lawbook.engine.start import curvatures
+
+KEPT = 32
+
+_programs: OrderedDict[Hashable, "Program"] = OrderedDict()
+
+
+@dataclass(frozen=True)
+class Program:
+    """Compiled functions of one model structure, and where its coordinates stand.
+
+    Attributes
+    ----------
+    density
+        The model.
+    initial
+        Its initial point, shape (size,).
+    offsets, held
+        Offsets of groups, and True where a coordinate is the log of a spread.
+    measure, block, describe
+        Compiled: curvature at many positions, a block of NUTS, variables of many positions.
+    """
+
+    density: Density
+    initial: np.ndarray
+    offsets: tuple[Offsets, ...]
+    held: np.ndarray
+    measure: Callable
+    block: Callable
+    describe: Callable
+
+
+def program_of(
+    model: pm.Model, structure: Hashable, offsets: Mapping[str, str], spreads: tuple[str, ...]
+) -> Program:
+    """Return the program of a model, from memory where its structure was met before.
+
+    Parameters
+    ----------
+    model
+        A PyMC model whose data are all `pymc.Data`.
+    structure
+        Equal for models that differ in their data alone; ``None`` if that is not known.
+    offsets
+        Per non-centred offset variable, the variable of its spread.
+    spreads
+        Names of all group spreads.
+    """
+    lengths = tuple((dim, bucket(len(c))) for dim, c in model.coords.items() if dim != "run")
+    key = (structure, lengths)
+    if structure is not None and key in _programs:
+        _programs.move_to_end(key)
+        return _programs[key]
+    program = _compile(model, offsets, spreads)
+    if structure is not None:
+        _programs[key] = program
+        if len(_programs) > KEPT:
+            _programs.popitem(last=False)
+    return program
+
+
+def _compile(model: pm.Model, offsets: Mapping[str, str], spreads: tuple[str, ...]) -> Program:
+    density = compile_density(model)
+    places = density.split(np.arange(density.size))
+    places = dict(zip((v.name for v in model.free_RVs), places.values(), strict=True))
+    held = np.zeros(density.size, dtype=bool)
+    for name in spreads:
+        held[places[name]] = True
+    by_dim: dict[str, list[str]] = {}
+    for name in offsets:
+        by_dim.setdefault(density.dims[name][0], []).append(name)
+    blocks = tuple(
+        Offsets(
+            dim,
+            np.stack([places[name] for name in names], axis=1),
+            np.array([int(places[offsets[name]]) for name in names]),
+        )
+        for dim, names in by_dim.items()
+    )
+    many = jax.vmap(jax.vmap(density.describe, in_axes=(0, None)), in_axes=(0, None))
+    return Program(
+        density,
+        _initial(model, density),
+        blocks,
+        held,
+        jax.jit(curvatures(density)),
+        jax.jit(run_block(density, blocks)),
+        jax.jit(many),
+    )
+
+
+def _initial(model: pm.Model, density: Density) -> np.ndarray:
+    point = model.initial_point()
+    parts = []
+    for name, shape in zip(density.names, density.shapes, strict=True):
+        value = np.asarray(point[name], dtype=float)
+        widths = [(0, padded - real) for padded, real in zip(shape, value.shape, strict=True)]
+        parts.append(np.pad(value, widths, mode="edge").ravel() if widths else value.ravel())
+    return np.concatenate(parts)

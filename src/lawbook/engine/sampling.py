@@ -1,0 +1,251 @@
+"""From a PyMC model to judged draws: warm-up, blocks, interruption, resumption, more when short."""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pymc as pm
+
+from lawbook.engine import checkpoints
+from lawbook.engine.cache import scoped_jax
+from lawbook.engine.density import Table, pad
+from lawbook.engine.diagnostics import enough
+from lawbook.engine.nuts import BLOCK, Block, Chains, begin, rounder, settle
+from lawbook.engine.program import Program, program_of
+from lawbook.engine.progress import Progress
+from lawbook.engine.start import find_start
+
+WARM_BLOCKS = 4
+CAREFUL_ACCEPT = 0.95  # where transitions diverged at the first target
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to sample.
+
+    Parameters
+    ----------
+    draws, chains, seed
+        Draws kept per chain, at least; chains; seed of everything random.
+    max_draws
+        Draws per chain at which sampling stops though R-hat or effective draws fall short.
+    target_accept
+        Mean acceptance that the step size aims at.
+    """
+
+    draws: int = 1000
+    chains: int = 4
+    seed: int = 0
+    max_draws: int = 10_000
+    target_accept: float = 0.8
+
+
+class Raw(NamedTuple):
+    """Draws as the engine hands them on; leading axes (chains, draws).
+
+    Attributes
+    ----------
+    variables
+        Free variables and deterministics in the model's units, by name.
+    log_likelihood
+        Pointwise, by observed variable; empty where it would not fit into memory.
+    stats
+        Sampler statistics, named as ArviZ names them.
+    interrupted
+        Whether sampling was stopped by the user.
+    """
+
+    variables: dict[str, np.ndarray]
+    log_likelihood: dict[str, np.ndarray]
+    stats: dict[str, np.ndarray]
+    interrupted: bool
+
+
+@dataclass
+class _Run:
+    """State of a run between blocks: all that a checkpoint holds."""
+
+    chains: Chains
+    target: float
+    number: int = 0  # blocks run so far: each draws its own random key
+    warm: int = 0  # blocks of warm-up done
+    blocks: list[Block] = field(default_factory=list)
+    goal: int = 0  # draws per chain wanted so far
+
+    @property
+    def draws(self) -> int:
+        return BLOCK * len(self.blocks)
+
+
+MOST_LOG_LIKELIHOODS = 50_000_000  # 400 MB
+
+
+def sample(
+    model: pm.Model,
+    settings: Settings,
+    *,
+    structure: Hashable = None,
+    offsets: Mapping[str, str] | None = None,
+    spreads: tuple[str, ...] = (),
+    progress: bool = False,
+    checkpoint: Path | None = None,
+    fingerprint: str = "",
+) -> Raw:
+    """Draw from the posterior of a PyMC model.
+
+    Parameters
+    ----------
+    model
+        All its data are `pymc.Data` with dims; its observed variables have the dim ``run``.
+    settings
+        How many draws, and how.
+    structure, offsets, spreads
+        What is known of a hierarchy, see `lawbook.engine.program.program_of`.
+    progress
+        Whether to show a bar.
+    checkpoint
+        File to keep the state of the run in, and to resume from where it exists.
+    fingerprint
+        What a checkpoint must have been made of to be resumed.
+
+    Raises
+    ------
+    FitError
+        If the checkpoint is of another run or damaged.
+    KeyboardInterrupt
+        If interrupted before the first block of draws.
+    """
+    with scoped_jax():
+        program = program_of(model, structure, offsets or {}, spreads)
+        table = pad(model)
+        key = jax.random.key(settings.seed)
+        with Progress(progress, WARM_BLOCKS * BLOCK, settings.draws) as bar:
+            run = _resumed(checkpoint, fingerprint, program, settings)
+            run = run or _started(program, table, key, settings)
+            interrupted = False
+            try:
+                for _ in _advance(run, program, table, key, settings):
+                    bar.update(run.warm * BLOCK, run.draws)
+                    checkpoints.save_sometimes(checkpoint, fingerprint, run)
+            except KeyboardInterrupt:
+                if not run.blocks:
+                    raise
+                interrupted = True
+            checkpoints.save(checkpoint, fingerprint, run)
+        return _described(program, model, table, run, interrupted)
+
+
+def _started(program: Program, table: Table, key, settings: Settings) -> _Run:
+    rng = np.random.default_rng(settings.seed)
+    start = find_start(program.measure, program.initial, program.offsets, program.held, table, rng)
+    chains = begin(start, program.offsets, settings.chains, jax.random.fold_in(key, 0))
+    return _Run(_sharded(chains), settings.target_accept)
+
+
+def _advance(run: _Run, program: Program, table: Table, key, settings: Settings):
+    """Run block after block until there are enough draws, yielding after each."""
+    run.goal = max(run.goal, settings.draws)
+    while True:
+        while run.warm < WARM_BLOCKS:
+            seen = _next_block(run, program, table, key, adapting=True)
+            run.warm += 1
+            last = run.warm == WARM_BLOCKS
+            run.chains = settle(run.chains) if last else rounder(run.chains, program.offsets, seen)
+            yield
+        while run.draws < run.goal:
+            run.blocks.append(_next_block(run, program, table, key, adapting=False))
+            yield
+        diverged = any(np.any(block.diverging) for block in run.blocks)
+        if diverged and run.target < CAREFUL_ACCEPT:
+            # smaller steps reach where these could not; draws made before are not kept
+            run.target, run.warm, run.blocks = CAREFUL_ACCEPT, WARM_BLOCKS - 2, []
+        elif run.goal < settings.max_draws and not enough({"x": _joined(run.blocks).position}):
+            run.goal = min(2 * run.goal, settings.max_draws)
+        else:
+            return
+
+
+def _next_block(run: _Run, program: Program, table: Table, key, *, adapting: bool) -> Block:
+    run.number += 1
+    block_key = jax.random.fold_in(key, run.number)
+    run.chains, seen = program.block(run.chains, table, block_key, adapting, run.target)
+    return jax.tree.map(np.asarray, seen)
+
+
+def _joined(blocks: list[Block]) -> Block:
+    return Block(*(np.concatenate(parts, axis=1) for parts in zip(*blocks, strict=True)))
+
+
+def _resumed(path: Path | None, fingerprint: str, program: Program, settings: Settings):
+    if path is None or not path.exists():
+        return None
+    size = program.density.size
+    chains, state, blocks = checkpoints.read(path, fingerprint, settings.chains, size)
+    counts = {name: state[name] for name in ("target", "number", "warm", "goal")}
+    return _Run(_sharded(chains), blocks=blocks, **counts)
+
+
+def _sharded(chains: Chains) -> Chains:
+    """Spread the chains over the devices, where there are several."""
+    devices = jax.devices()
+    count = chains.zeta.shape[0]
+    if len(devices) == 1 or count % len(devices):
+        return chains
+    mesh = jax.sharding.Mesh(np.array(devices), ("chain",))
+    spread = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec("chain"))
+    whole = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec())
+    return Chains(
+        jax.device_put(chains.coordinates, whole),
+        jax.device_put(chains.zeta, spread),
+        jax.device_put(chains.step, spread),
+    )
+
+
+def _described(
+    program: Program, model: pm.Model, table: Table, run: _Run, interrupted: bool
+) -> Raw:
+    blocks = run.blocks
+    lengths = {dim: len(coord) for dim, coord in model.coords.items()}
+    runs = lengths.get("run", 0)
+    transitions = BLOCK * len(blocks) * blocks[0].position.shape[0]
+    keep_likelihood = transitions * runs <= MOST_LOG_LIKELIHOODS
+    parts = []
+    for block in blocks:
+        variables, likelihoods = program.describe(jnp.asarray(block.position), table)
+        parts.append(
+            (
+                _trimmed(variables, program, lengths),
+                _trimmed(likelihoods, program, lengths) if keep_likelihood else {},
+            )
+        )
+    variables, likelihood = (
+        {name: np.concatenate([part[i][name] for part in parts], axis=1) for name in parts[0][i]}
+        for i in (0, 1)
+    )
+    joined = _joined(blocks)
+    stats = {
+        "lp": joined.log_density,
+        "energy": joined.energy,
+        "acceptance_rate": joined.acceptance,
+        "n_steps": joined.steps,
+        "tree_depth": joined.depth,
+        "diverging": joined.diverging,
+        "step_size": joined.step_size,
+    }
+    kept = slice(run.goal)  # blocks are whole, what was asked for may not be
+    return Raw(
+        *({n: a[:, kept] for n, a in d.items()} for d in (variables, likelihood, stats)),
+        interrupted,
+    )
+
+
+def _trimmed(arrays: Mapping, program: Program, lengths: Mapping[str, int]) -> dict:
+    """Cut padding off, leading axes (chains, draws) apart."""
+    return {
+        name: np.asarray(array)[(..., *(slice(lengths[dim]) for dim in program.density.dims[name]))]
+        for name, array in arrays.items()
+    }

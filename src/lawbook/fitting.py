@@ -1,0 +1,233 @@
+"""Fit: a law, its runs and the posterior draws."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import arviz_stats
+import numpy as np
+import pandas as pd
+import pymc as pm
+import xarray as xr
+
+from lawbook.backends import ENGINES, sample_elsewhere
+from lawbook.catalogue import load_law
+from lawbook.declaration import Law
+from lawbook.engine.diagnostics import Diagnostics
+from lawbook.engine.sampling import Settings, sample
+from lawbook.errors import FitError, RunsError, listed
+from lawbook.hierarchy import build
+from lawbook.posterior import describe_draws, judge_draws, provenance
+from lawbook.runs import Runs, read_runs
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """Posterior of a law given runs.
+
+    Attributes
+    ----------
+    law
+        The law, with the pooling that was used.
+    runs
+        The runs it was fitted to.
+    posterior
+        ArviZ `xarray.DataTree` with the groups posterior, sample_stats, log_likelihood,
+        observed_data and constant_data.
+    diagnostics
+        Whether the draws can be trusted, and if not, what to do.
+    """
+
+    law: Law
+    runs: Runs
+    posterior: xr.DataTree
+    diagnostics: Diagnostics
+
+    @cached_property
+    def model(self) -> pm.Model:
+        """The `pymc.Model` of this law and these runs, for any PyMC tool."""
+        return build(self.law, self.runs).model
+
+    def summary(self, prob: float = 0.9) -> pd.DataFrame:
+        """Return the parameters, one row each, as `arviz.summary` does.
+
+        Parameters
+        ----------
+        prob
+            Probability of the equal-tailed interval, in columns named after it.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by parameter (and group): mean, sd, interval, ess_bulk, ess_tail, r_hat,
+            mcse_mean, mcse_sd. Offsets and levels of groups are left out: the groups' own
+            values stand there under the parameter's name.
+        """
+        hidden = ("_offset_", "_level_")
+        names = [n for n in self.posterior["posterior"].data_vars if not any(h in n for h in hidden)]
+        return arviz_stats.summary(
+            self.posterior, var_names=names, ci_kind="eti", ci_prob=prob, round_to="none"
+        )
+
+    def predict(self, at: Any, **options):
+        """Extrapolate; see `lawbook.prediction.predict`."""
+        from lawbook.prediction import predict
+
+        return predict(self, at, **options)
+
+    def compare(self, at: Any, **options):
+        """Compare groups; see `lawbook.comparison.compare`."""
+        from lawbook.comparison import compare
+
+        return compare(self, at, **options)
+
+    def plot(self, **options):
+        """Draw the runs and the extrapolation; see `lawbook.plots.plot_fit`."""
+        from lawbook.plots import plot_fit
+
+        return plot_fit(self, **options)
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write the fit to a NetCDF file, whole or not at all; see `lawbook.saving.save`."""
+        from lawbook.saving import save
+
+        save(self, path)
+
+    def __repr__(self) -> str:
+        draws = self.posterior["posterior"].sizes
+        found = self.diagnostics
+        verdict = "trusted" if found.trusted else "not to be trusted: " + "; ".join(found.problems)
+        return (
+            f"Fit of {self.law.name} to {len(self.runs):,} runs: "
+            f"{draws['chain']} chains of {draws['draw']:,} draws, R-hat {found.rhat:.3f}, "
+            f"{found.ess_bulk:.0f} effective draws or more, {found.divergences} divergences; {verdict}"
+        )
+
+
+def fit(
+    law: Law | str | Path,
+    runs: Runs | Any,
+    *,
+    by: str | Sequence[str] = (),
+    columns: Mapping[str, str] | None = None,
+    pool: str | Mapping[str, Any] | None = None,
+    centred: Mapping[str, bool] | None = None,
+    engine: str = "lawbook",
+    draws: int = 1000,
+    chains: int = 4,
+    seed: int = 0,
+    max_draws: int = 10_000,
+    target_accept: float = 0.8,
+    progress: bool = False,
+    checkpoint: str | os.PathLike | None = None,
+) -> Fit:
+    """Fit a law to runs.
+
+    Parameters
+    ----------
+    law
+        A law, or the name or path of one, as for `lawbook.load_law`.
+    runs
+        `Runs`, or what `lawbook.read_runs` takes, to which ``by`` and ``columns`` are passed.
+    pool
+        Pooling in place of the law's own: one for all parameters, or one per named parameter.
+    centred
+        Per parameter, whether groups are sampled themselves rather than as offsets. By default
+        our engine finds coordinates between the two by itself, and the other engines get the
+        form that the groups' runs suggest.
+    engine
+        ``"lawbook"``, or ``"pymc"``, ``"nutpie"``, ``"numpyro"``, ``"blackjax"`` for those
+        samplers on the same model.
+    draws, chains, seed
+        Draws per chain, chains, and the seed: the same seed on the same device and versions
+        gives the same draws, bit for bit.
+    max_draws
+        Draws per chain up to which sampling goes on by itself while diagnostics fall short.
+        Our engine only.
+    target_accept
+        Mean acceptance that step sizes aim at.
+    progress
+        Whether to show a bar on standard error.
+    checkpoint
+        File that keeps the run's state, so that an interrupted fit goes on where it stopped
+        when called again. Our engine only.
+
+    Returns
+    -------
+    Fit
+        After Ctrl-C with what was drawn so far, if anything was.
+
+    Raises
+    ------
+    RunsError, LawError
+        If runs or law are not in order.
+    FitError
+        If an option does not fit, or a checkpoint cannot be used.
+
+    Examples
+    --------
+    >>> import lawbook
+    >>> law = lawbook.load_law("compute")
+    >>> fit = lawbook.fit(law, lawbook.simulate(law, n=40, seed=1), draws=200)
+    >>> fit.diagnostics.divergences
+    0
+    """
+    law = law if isinstance(law, Law) else load_law(law)
+    if isinstance(runs, Runs):
+        if by or columns:
+            raise FitError(
+                "fit: by= and columns= are for a table; these runs are already read; "
+                "give them to read_runs instead"
+            )
+        if runs.law.input_names != law.input_names or runs.law.response != law.response:
+            raise RunsError(
+                f"runs of {runs.law.name!r}: their inputs are not those of law {law.name!r}; "
+                f"expected {listed(law.input_names)} and the same response; read them again"
+            )
+    else:
+        runs = read_runs(runs, law, by=by, columns=columns)
+    if pool is not None:
+        law = law.with_pooling(pool) if isinstance(pool, str) else law.with_pooling(**pool)
+    _check_options(engine, draws, chains, max_draws, target_accept, checkpoint)
+    settings = Settings(draws, chains, seed, max(draws, max_draws), target_accept)
+    if engine != "lawbook":
+        hierarchy = build(law, runs, centred)
+        tree = sample_elsewhere(hierarchy.model, engine, settings, progress)
+        return Fit(law, runs, provenance(tree, law, runs, engine, settings), judge_draws(tree))
+    hierarchy = build(law, runs, _non_centred(law) | dict(centred or {}))
+    origin = f"{law.version} {runs.sha256} {chains} {seed} {target_accept} {sorted((centred or {}).items())}"
+    raw = sample(
+        hierarchy.model,
+        settings,
+        structure=hierarchy.structure,
+        offsets=hierarchy.offsets,
+        spreads=hierarchy.spreads,
+        progress=progress,
+        checkpoint=None if checkpoint is None else Path(checkpoint),
+        fingerprint=origin,
+    )
+    tree = describe_draws(hierarchy.model, raw)
+    found = judge_draws(tree)
+    return Fit(law, runs, provenance(tree, law, runs, engine, settings, raw.interrupted), found)
+
+
+def _non_centred(law: Law) -> dict[str, bool]:
+    return {param.name: False for param in (*law.params, *law.noise_params)}
+
+
+def _check_options(engine, draws, chains, max_draws, target_accept, checkpoint) -> None:
+    if engine not in ("lawbook", *ENGINES):
+        raise FitError(f"engine {engine!r}: there is none; expected {listed(('lawbook', *ENGINES))}")
+    for name, value, least in (("draws", draws, 4), ("chains", chains, 1), ("max_draws", max_draws, 4)):
+        if not isinstance(value, int | np.integer) or value < least:
+            raise FitError(f"{name}={value!r}: expected a whole number of at least {least}")
+    if not 0 < target_accept < 1:
+        raise FitError(f"target_accept={target_accept!r}: expected a number between 0 and 1")
+    if checkpoint is not None and engine != "lawbook":
+        raise FitError(
+            f"checkpoint={str(checkpoint)!r}: engine {engine!r} keeps none; "
+            "expected engine='lawbook'; leave one of the two out"
+        )

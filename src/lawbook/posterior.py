@@ -1,0 +1,74 @@
+"""Draws as an ArviZ DataTree that says where it comes from."""
+
+import json
+import platform
+from importlib.metadata import version
+
+import arviz_base
+import numpy as np
+import pymc as pm
+import xarray as xr
+
+from lawbook.declaration import Law
+from lawbook.engine.diagnostics import Diagnostics, judge
+from lawbook.engine.sampling import Raw, Settings
+from lawbook.runs import Runs
+
+PACKAGES = ("lawbook", "pymc", "pytensor", "jax", "blackjax", "numpy", "arviz")
+
+
+def describe_draws(model: pm.Model, raw: Raw) -> xr.DataTree:
+    """Return what the engine drew as ArviZ groups."""
+    coords = {dim: list(labels) for dim, labels in model.coords.items()}
+    dims = {name: list(dims) for name, dims in model.named_vars_to_dims.items()}
+    groups = {"posterior": raw.variables, "sample_stats": raw.stats}
+    if raw.log_likelihood:
+        groups["log_likelihood"] = raw.log_likelihood
+    observed = {v.name: model.rvs_to_values[v].eval() for v in model.observed_RVs}
+    groups["observed_data"] = observed
+    constants = {v.name: v.get_value() for v in model.data_vars}
+    observed_data = {f"{name}_observed" for name in observed}
+    groups["constant_data"] = {n: v for n, v in constants.items() if n not in observed_data}
+    used = {dim for name in constants for dim in dims.get(name, ())} | {"run"}
+    used |= {dim for name in raw.variables for dim in dims.get(name, ())}
+    return arviz_base.from_dict(
+        groups, coords={dim: coords[dim] for dim in coords if dim in used}, dims=dims
+    )
+
+
+def judge_draws(tree: xr.DataTree) -> Diagnostics:
+    """Judge the draws of a tree, whichever engine made them."""
+    posterior, stats = tree["posterior"].dataset, tree["sample_stats"].dataset
+    variables = {str(n): v.transpose("chain", "draw", ...).to_numpy() for n, v in posterior.items()}
+    return judge(variables, stats["diverging"].to_numpy(), stats["energy"].to_numpy())
+
+
+def provenance(
+    tree: xr.DataTree,
+    law: Law,
+    runs: Runs,
+    engine: str,
+    settings: Settings,
+    interrupted: bool = False,
+) -> xr.DataTree:
+    """Write on a tree what it was made of."""
+    tree.attrs |= {
+        "law": law.name,
+        "law_version": law.version,
+        "pooling": json.dumps({p.name: p.pool for p in law.params}),
+        "runs": len(runs),
+        "runs_source": runs.source,
+        "runs_sha256": runs.sha256,
+        "engine": engine,
+        "seed": settings.seed,
+        "target_accept": settings.target_accept,
+        "interrupted": int(interrupted),
+        "python": platform.python_version(),
+        "packages": json.dumps({name: version(name) for name in PACKAGES}),
+    }
+    return tree
+
+
+def numpy_of(tree: xr.DataTree, name: str) -> np.ndarray:
+    """Return draws of a variable, shape (chains, draws, ...)."""
+    return tree["posterior"][name].transpose("chain", "draw", ...).to_numpy()

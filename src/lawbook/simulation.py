@@ -1,0 +1,113 @@
+"""Runs that a law itself produced: for tests, power studies and a first look at a prior."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from lawbook.declaration import Law
+from lawbook.errors import LawError, listed
+from lawbook.noise import Beta, Binomial, NegativeBinomial, Noise, Normal, StudentT
+from lawbook.parametrization import parameters
+from lawbook.runs import Runs, read_runs
+
+TRIALS = 1000  # behind each simulated fraction, where the noise is binomial
+
+
+def simulate(
+    law: Law,
+    truth: Mapping[str, float | Sequence[float]] | None = None,
+    *,
+    n: int = 120,
+    noise: float | None = None,
+    seed: int = 0,
+    groups: Sequence[str] | None = None,
+    by: str = "recipe",
+) -> Runs:
+    """Draw runs from a law, its inputs log-uniform over the range that the paper saw.
+
+    Parameters
+    ----------
+    law
+        Its noise decides how runs scatter.
+    truth
+        One value per parameter, or one per group; by default the priors' medians.
+    n
+        Number of runs, of each group if there are some.
+    noise
+        Scale of the noise: its sigma, concentration or shape; by default its prior's median.
+    seed
+        The same seed gives the same runs.
+    groups, by
+        Labels of the groups, and the name of the column that holds them.
+
+    Raises
+    ------
+    LawError
+        If ``truth`` does not name the law's parameters, or its values do not fit the groups.
+
+    Examples
+    --------
+    >>> import lawbook
+    >>> len(lawbook.simulate(lawbook.load_law("chinchilla"), n=50, noise=0.005, seed=1))
+    50
+    """
+    if truth is None:
+        medians = {p.name: p.prior_of_pooled.quantile(0.5) for p in law.params}
+        truth = parameters(law, np, medians)
+    rng = np.random.default_rng(seed)
+    group = np.repeat(np.arange(len(groups or [""])), n)
+    values = _per_run(law, truth, group, groups)
+    table = {x.name: np.exp(rng.uniform(*np.log(x.seen), len(group))) for x in law.inputs}
+    expected = law.formula(np, *table.values(), **values)
+    table[law.response.name] = _scattered(law.response.noise, expected, noise, rng)
+    if isinstance(law.response.noise, Binomial):
+        table[law.response.noise.trials] = np.full(len(group), TRIALS)
+    if groups is None:
+        return read_runs(pd.DataFrame(table), law)
+    table[by] = np.asarray(groups, dtype=object)[group]
+    return read_runs(pd.DataFrame(table), law, by=(by,))
+
+
+def _per_run(law: Law, truth: Mapping, group: np.ndarray, groups: Sequence[str] | None) -> dict:
+    missing = [name for name in law.param_names if name not in truth]
+    unknown = [name for name in truth if name not in law.param_names]
+    if missing or unknown:
+        raise LawError(
+            f"law {law.name!r}: truth lacks {listed(missing)} and has the unknown "
+            f"{listed(unknown)}; expected one value for each of {listed(law.param_names)}"
+        )
+    values = {name: np.asarray(truth[name], dtype="float64") for name in law.param_names}
+    count = len(groups or [""])
+    if wrong := [name for name, v in values.items() if v.shape not in ((), (count,))]:
+        raise LawError(
+            f"law {law.name!r}: truth gives {listed(wrong)} another number of values than there "
+            f"are groups, {count}; expected one value, or one per label in groups="
+        )
+    return {name: v if v.ndim == 0 else v[group] for name, v in values.items()}
+
+
+def _scattered(
+    noise: Noise, expected: np.ndarray, scale: float | None, rng: np.random.Generator
+) -> np.ndarray:
+    if isinstance(noise, Binomial):
+        return rng.binomial(TRIALS, expected) / TRIALS
+    medians = [prior.quantile(0.5) for prior, _ in noise.priors.values()]
+    scale = medians[0] if scale is None else scale
+    if isinstance(noise, NegativeBinomial):
+        return rng.negative_binomial(scale, scale / (scale + expected)).astype("float64")
+    if isinstance(noise, Beta):
+        return rng.beta(expected * scale, (1 - expected) * scale)
+    heavy = isinstance(noise, StudentT)
+    z = rng.standard_t(medians[1], expected.shape) if heavy else rng.normal(size=expected.shape)
+    return _shifted(noise, expected, scale * z)
+
+
+def _shifted(noise: StudentT | Normal, expected: np.ndarray, by: np.ndarray) -> np.ndarray:
+    """Move a response by so much on the noise's own scale."""
+    match noise.on:
+        case "log":
+            return expected * np.exp(by)
+        case "logit":
+            return 1 / (1 + (1 / expected - 1) * np.exp(-by))
+    return expected + by

@@ -97,7 +97,7 @@ def learning_rate_runs(recipe):
         (middle, 2**18, (2e-3, 4e-3, 8e-3, 16e-3, 32e-3)),
         (wide, 2**18, (4e-3, 8e-3, 16e-3)),
         (middle, 2**20, (8e-3, 16e-3, 32e-3)),
-        (narrow, 2**21, (16e-3, 64e-3)),
+        (narrow, 2**21, (4e-3, 16e-3, 64e-3)),
     ]
     return [settings_of(recipe, w, D, 0, rate) for w, D, rates in grid for rate in rates]
 

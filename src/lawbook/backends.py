@@ -30,7 +30,7 @@ def sample_elsewhere(
                 cores=1,  # JAX's threads do not survive a fork
                 random_seed=settings.seed,
                 target_accept=settings.target_accept,
-                nuts_sampler=engine,
+                nuts_sampler=engine,  # pyright: ignore[reportArgumentType]
                 nuts_sampler_kwargs=options,
                 idata_kwargs={"log_likelihood": True},
                 progressbar=progress,

@@ -52,11 +52,12 @@ def acting(law: Law) -> dict[str, list[str]]:
         for x in law.inputs:
             points = base | {x.name: _spread(x, np.array([[0.0], [0.5], [1.0]]))}
             before = _evaluate(law, points, at)
+            scale = np.abs(before[np.isfinite(before)]).max(initial=0.0)
             found[x.name] = []
             for name, value in at.items():
                 after = _evaluate(law, points, at | {name: value + 1e-3 * (abs(value) or 1)})
                 mixed = np.diff(after - before, axis=0)
-                if np.any(np.abs(mixed) > 1e-9 * np.abs(before).max()):
+                if np.any(np.abs(mixed) > 1e-9 * scale):
                     found[x.name].append(name)
     return found
 
@@ -151,7 +152,9 @@ def cells(entries: pd.Series, bad: np.ndarray) -> str:
 
 
 def _short(entry: object) -> str:
-    return short(entry) if isinstance(entry, float) else reprlib.repr(entry)
+    if isinstance(entry, float):
+        return short(entry) if math.isfinite(entry) else str(entry)
+    return reprlib.repr(entry)
 
 
 def rows(index: pd.Index) -> str:
@@ -192,11 +195,7 @@ def number_faults(column: Numbers, support: tuple[float, float], within: str) ->
     outside = ((values <= low) | (values >= high)) & ~infinite
     if outside.any():
         repair = "correct those rows or take them out"
-        if (
-            high < math.inf
-            and np.all(values[outside] > low)
-            and np.all(values[outside] <= 100 * high)
-        ):
+        if high < 2 and high < values[outside].max() <= 100:
             repair = "divide percentages by 100, or correct those rows"
         yield f"{title}: {cells(shown, outside)} out of range; expected {within}; {repair}"
 

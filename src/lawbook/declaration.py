@@ -35,6 +35,7 @@ class Namespace(Protocol):
     def minimum(self, x, y, /): ...
     def where(self, condition, x, y, /): ...
     def clip(self, x, low, high, /): ...
+    def floor(self, x, /): ...
     def tanh(self, x, /): ...
     def sum(self, x, /, axis=None): ...
 
@@ -135,7 +136,7 @@ class Param:
         if isinstance(pool, Mapping):
             pool = tuple(sorted(pool.items()))
             object.__setattr__(self, "pool", pool)
-        modes = (pool,) if isinstance(pool, str) else tuple(mode for _, mode in pool)
+        modes = [pool] if isinstance(pool, str) else [mode for _, mode in pool]
         if unknown := [mode for mode in modes if mode not in POOLING]:
             raise LawError(
                 f"param {self.name!r}: unknown pooling {listed(unknown)}; "
@@ -154,9 +155,8 @@ class Param:
     @property
     def pool_in_words(self) -> str:
         """As in ``partial over groups`` or ``partial over family, none over seed``."""
-        if isinstance(self.pool, str):
-            return "full" if self.pool == "full" else f"{self.pool} over groups"
-        return ", ".join(f"{mode} over {column}" for column, mode in self.pool) or "full"
+        over = [("groups", self.pool)] if isinstance(self.pool, str) else self.pool
+        return ", ".join(f"{mode} over {what}" for what, mode in over if mode != "full") or "full"
 
 
 @dataclass(frozen=True, init=False)
@@ -232,8 +232,8 @@ class Law:
     def _check_names(self) -> None:
         if not self.name.isidentifier():
             self._fail("its name is not one word; expected letters, digits and underscores")
-        names = [*self.input_names, self.response.name, *self.param_names]
-        names += list(self.response.noise.priors)
+        symbols = (self.response, *self.inputs, *self.params, *self.noise_params)
+        names = [symbol.name for symbol in symbols]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             self._fail(
                 f"{listed(twice)} named twice among inputs, response, params and noise; "
@@ -242,6 +242,8 @@ class Law:
 
     def _check_signature(self) -> None:
         kinds = inspect.Parameter
+        if not inspect.isfunction(self.formula):
+            self._fail(f"its formula is {self.formula!r}; expected a plain function")
         parameters = list(inspect.signature(self.formula).parameters.values())
         given = [p.name for p in parameters if p.kind is kinds.POSITIONAL_OR_KEYWORD]
         named = [p.name for p in parameters if p.kind is kinds.KEYWORD_ONLY]
@@ -317,8 +319,7 @@ class Law:
     def ordered_params(self) -> tuple[Param, ...]:
         """The law's parameters, each after those that its prior needs."""
         order = TopologicalSorter({p.name: p.prior.needs for p in self.params}).static_order()
-        by_name = {p.name: p for p in self.params}
-        return tuple(by_name[name] for name in order)
+        return tuple(self.param(name) for name in order)
 
     @property
     def noise_params(self) -> tuple[Param, ...]:
@@ -329,12 +330,13 @@ class Law:
     @property
     def version(self) -> str:
         """Twelve hexadecimal digits that change with the declaration or the formula's code."""
-        written = repr((self.name, self.inputs, self.response, self.params))
-        try:
-            code = inspect.getsource(self.formula).encode()
-        except (OSError, TypeError):  # typed at a prompt, or not a plain function
-            code = getattr(getattr(self.formula, "__code__", None), "co_code", b"")
-        return hashlib.sha256(written.encode() + code).hexdigest()[:12]
+        declared = repr((self.name, self.inputs, self.response, self.params))
+        known = self.formula.__globals__  # with the functions that it calls
+        called = [
+            f for n in self.formula.__code__.co_names if inspect.isfunction(f := known.get(n))
+        ]
+        written = declared + "".join(map(_written, [self.formula, *called]))
+        return hashlib.sha256(written.encode()).hexdigest()[:12]
 
     def param(self, name: str) -> Param:
         """Return the parameter called ``name``, of the law or of its noise."""
@@ -373,16 +375,26 @@ class Law:
         )
 
     def __str__(self) -> str:
-        response = self.response
-        noise = response.noise.in_words(response.name)
+        y = self.response
+        header = f"{self.name}   {y.name} [{y.unit}], {y.noise.in_words(y.name)}"
         rows = [
             (x.name, f"input [{x.unit}], seen {short(x.seen[0])} to {short(x.seen[1])}", "")
             for x in self.inputs
         ]
         rows += [
-            (p.name, repr(p.prior), f"{p.pool_in_words}{', ' if p.unit else ''}{p.unit}")
+            (p.name, repr(p.prior), ", ".join(filter(None, [p.pool_in_words, p.unit])))
             for p in (*self.params, *self.noise_params)
         ]
         name, prior = (max(len(row[i]) for row in rows) for i in (0, 1))
         table = [f"  {a:<{name}}  {b:<{prior}}  {c}".rstrip() for a, b, c in rows]
-        return "\n".join([f"{self.name}   {response.name} [{response.unit}], {noise}", *table])
+        return "\n".join([header, *table])
+
+
+def _written(function: Callable) -> str:
+    """Source of a function, or its byte code where it was typed at a prompt."""
+    try:
+        return inspect.getsource(function)
+    except OSError:
+        code = function.__code__
+        constants = [c for c in code.co_consts if isinstance(c, int | float | str)]
+        return repr((code.co_names, constants, code.co_code))

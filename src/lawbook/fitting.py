@@ -1,5 +1,6 @@
 """Fit: a law, its runs and the posterior draws."""
 
+import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,11 +8,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import arviz_stats
 import numpy as np
 import pandas as pd
 import pymc as pm
 import xarray as xr
+from arviz_stats.summary import summary
 
 from lawbook.backends import ENGINES, sample_elsewhere
 from lawbook.catalogue import load_law
@@ -67,10 +68,13 @@ class Fit:
             values stand there under the parameter's name.
         """
         hidden = ("_offset_", "_level_")
-        names = [n for n in self.posterior["posterior"].data_vars if not any(h in n for h in hidden)]
-        return arviz_stats.summary(
+        names = [
+            n for n in self.posterior["posterior"].data_vars if not any(h in n for h in hidden)
+        ]
+        table = summary(
             self.posterior, var_names=names, ci_kind="eti", ci_prob=prob, round_to="none"
         )
+        return pd.DataFrame(table)
 
     def predict(self, at: Any, **options):
         """Extrapolate; see `lawbook.prediction.predict`."""
@@ -103,7 +107,8 @@ class Fit:
         return (
             f"Fit of {self.law.name} to {len(self.runs):,} runs: "
             f"{draws['chain']} chains of {draws['draw']:,} draws, R-hat {found.rhat:.3f}, "
-            f"{found.ess_bulk:.0f} effective draws or more, {found.divergences} divergences; {verdict}"
+            f"{found.ess_bulk:.0f} effective draws or more, "
+            f"{found.divergences} divergences; {verdict}"
         )
 
 
@@ -198,7 +203,7 @@ def fit(
         tree = sample_elsewhere(hierarchy.model, engine, settings, progress)
         return Fit(law, runs, provenance(tree, law, runs, engine, settings), judge_draws(tree))
     hierarchy = build(law, runs, _non_centred(law) | dict(centred or {}))
-    origin = f"{law.version} {runs.sha256} {chains} {seed} {target_accept} {sorted((centred or {}).items())}"
+    choices = [chains, seed, target_accept, sorted((centred or {}).items())]
     raw = sample(
         hierarchy.model,
         settings,
@@ -207,7 +212,7 @@ def fit(
         spreads=hierarchy.spreads,
         progress=progress,
         checkpoint=None if checkpoint is None else Path(checkpoint),
-        fingerprint=origin,
+        fingerprint=json.dumps([law.version, runs.sha256, *choices]),
     )
     tree = describe_draws(hierarchy.model, raw)
     found = judge_draws(tree)
@@ -220,8 +225,14 @@ def _non_centred(law: Law) -> dict[str, bool]:
 
 def _check_options(engine, draws, chains, max_draws, target_accept, checkpoint) -> None:
     if engine not in ("lawbook", *ENGINES):
-        raise FitError(f"engine {engine!r}: there is none; expected {listed(('lawbook', *ENGINES))}")
-    for name, value, least in (("draws", draws, 4), ("chains", chains, 1), ("max_draws", max_draws, 4)):
+        raise FitError(
+            f"engine {engine!r}: there is none; expected {listed(('lawbook', *ENGINES))}"
+        )
+    for name, value, least in (
+        ("draws", draws, 4),
+        ("chains", chains, 1),
+        ("max_draws", max_draws, 4),
+    ):
         if not isinstance(value, int | np.integer) or value < least:
             raise FitError(f"{name}={value!r}: expected a whole number of at least {least}")
     if not 0 < target_accept < 1:

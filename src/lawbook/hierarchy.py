@@ -19,8 +19,10 @@ parameter varies over several columns, its dim is ``group``: their observed comb
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pymc as pm
 import pytensor.tensor as pt
 
@@ -61,7 +63,7 @@ class Hierarchy:
 class Symbol:
     """A tensor of the model and the dim it varies over, ``None`` for one value."""
 
-    tensor: pt.TensorVariable
+    tensor: Any
     dim: str | None
 
 
@@ -119,9 +121,14 @@ def _check(law: Law, runs: Runs, params, centred: Mapping[str, bool]) -> None:
         )
 
 
+def dim_of(column: str) -> str:
+    """Return the dim of a grouping column; a slash would cut a name in two in NetCDF."""
+    return column.replace("/", ":")
+
+
 def _coords(runs: Runs) -> dict[str, list]:
     coords: dict[str, list] = {"run": list(runs.frame.index)}
-    coords |= {column: list(runs.levels(column)) for column in runs.by}
+    coords |= {dim_of(column): list(runs.levels(column)) for column in runs.by}
     if len(runs.by) > 1:
         coords["group"] = [" | ".join(row) for row in runs.groups.itertuples(index=False)]
     return coords
@@ -132,37 +139,37 @@ class _Groups:
 
     def __init__(self, runs: Runs) -> None:
         self.by = runs.by
-        self.of_run = {c: pm.Data(f"{c}_index", runs.codes(c), dims="run") for c in runs.by}
+        self.of_run = {
+            dim_of(c): pm.Data(f"{dim_of(c)}_index", runs.codes(c), dims="run") for c in runs.by
+        }
         self.of_group = {}
         if len(runs.by) > 1:
-            position = {
-                row: i for i, row in enumerate(runs.groups.itertuples(index=False, name=None))
-            }
-            rows = runs.frame[list(runs.by)].itertuples(index=False, name=None)
-            index = np.array([position[row] for row in rows])
+            groups = pd.MultiIndex.from_frame(runs.groups)
+            index = groups.get_indexer(pd.MultiIndex.from_frame(runs.frame.loc[:, list(runs.by)]))
             self.of_run["group"] = pm.Data("group_index", index, dims="run")
             for column in runs.by:
-                level = {label: i for i, label in enumerate(runs.levels(column))}
-                codes = runs.groups[column].map(level).to_numpy()
-                self.of_group[column] = pm.Data(f"{column}_of_group", codes, dims="group")
+                codes = pd.Index(runs.levels(column)).get_indexer(list(runs.groups[column]))
+                self.of_group[dim_of(column)] = pm.Data(
+                    f"{dim_of(column)}_of_group", codes, dims="group"
+                )
 
-    def dim_of(self, columns: list[str]) -> str | None:
+    def dim(self, columns: list[str]) -> str | None:
         """Return the dim of what varies over ``columns``."""
-        return None if not columns else columns[0] if len(columns) == 1 else "group"
+        return None if not columns else dim_of(columns[0]) if len(columns) == 1 else "group"
 
-    def lift(self, symbol: Symbol, dim: str | None) -> pt.TensorVariable:
+    def lift(self, symbol: Symbol, dim: str | None) -> Any:
         """Carry a symbol to a dim that is at least as fine as its own."""
         if symbol.dim in (None, dim):
             return symbol.tensor
         return symbol.tensor[self.of_group[symbol.dim]]
 
-    def at_runs(self, symbol: Symbol) -> pt.TensorVariable:
+    def at_runs(self, symbol: Symbol) -> Any:
         """Carry a symbol to the runs."""
         return symbol.tensor if symbol.dim is None else symbol.tensor[self.of_run[symbol.dim]]
 
 
 def _declare(
-    param: Param, symbols: Mapping[str, Symbol], groups: _Groups, centred: set[tuple[str, str]]
+    param: Param, symbols: Mapping[str, Symbol], groups: _Groups, centred: frozenset
 ) -> Symbol:
     """Add one parameter to the model in context."""
     direct = param.prior.needs == () and param.prior is param.prior_of_pooled
@@ -178,30 +185,32 @@ def _declare(
     return Symbol(pm.Deterministic(param.name, value, dims=dim), dim)
 
 
-def _pooled(name: str, param: Param, groups: _Groups, centred: set[tuple[str, str]]) -> Symbol:
+def _pooled(name: str, param: Param, groups: _Groups, centred: frozenset) -> Symbol:
+    """Add what is pooled: the parameter itself or the size of its term."""
     prior = param.prior_of_pooled
     apart = [column for column in groups.by if param.pooling(column) == "none"]
     shared = [column for column in groups.by if param.pooling(column) == "partial"]
-    own = groups.dim_of(apart)
+    own = groups.dim(apart)
     if not shared:
         return Symbol(_prior(name, prior, own), own)
     centre = Symbol(to_link(prior, _prior(f"{name}_population", prior, own)), own)
-    dim = groups.dim_of([*apart, *shared])
+    dim = groups.dim([*apart, *shared])
     total = groups.lift(centre, dim)
     for column in shared:
-        tau = pm.HalfNormal(f"{name}_spread_{column}", SPREAD_SHARE * prior.spread)
+        here = dim_of(column)
+        tau = pm.HalfNormal(f"{name}_spread_{here}", SPREAD_SHARE * prior.spread)
         if (param.name, column) not in centred:
-            z = pm.Normal(f"{name}_offset_{column}", 0, 1, dims=column)
-            total = total + groups.lift(Symbol(tau * z, column), dim)
-        elif dim == column:
-            total = pm.Normal(f"{name}_level_{column}", total, tau, dims=column)
+            z = pm.Normal(f"{name}_offset_{here}", 0, 1, dims=here)
+            total = total + groups.lift(Symbol(tau * z, here), dim)
+        elif dim == here:
+            total = pm.Normal(f"{name}_level_{here}", total, tau, dims=here)
         else:
-            level = pm.Normal(f"{name}_level_{column}", 0, tau, dims=column)
-            total = total + groups.lift(Symbol(level, column), dim)
+            level = pm.Normal(f"{name}_level_{here}", 0, tau, dims=here)
+            total = total + groups.lift(Symbol(level, here), dim)
     return Symbol(pm.Deterministic(name, from_link(prior, total), dims=dim), dim)
 
 
-def _prior(name: str, prior: Direct, dim: str | None) -> pt.TensorVariable:
+def _prior(name: str, prior: Direct, dim: str | None) -> Any:
     match prior:
         case Normal():
             return pm.Normal(name, prior.mean, prior.sd, dims=dim)
@@ -220,7 +229,7 @@ def to_link(prior: Direct, value):
         case "log":
             return pt.log(value)
         case "logit":
-            return pt.log(value) - pt.log1p(-value)
+            return pm.math.logit(value)
     return value
 
 

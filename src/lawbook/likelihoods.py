@@ -46,7 +46,7 @@ def _forward(on: str, value):
         case "log":
             return pt.log(value)
         case "logit":
-            return pt.log(value) - pt.log1p(-value)
+            return pm.math.logit(value)
     return value
 
 

@@ -19,16 +19,16 @@ PACKAGES = ("lawbook", "pymc", "pytensor", "jax", "blackjax", "numpy", "arviz")
 
 def describe_draws(model: pm.Model, raw: Raw) -> xr.DataTree:
     """Return what the engine drew as ArviZ groups."""
-    coords = {dim: list(labels) for dim, labels in model.coords.items()}
+    coords = {dim: list(labels or ()) for dim, labels in model.coords.items()}
     dims = {name: list(dims) for name, dims in model.named_vars_to_dims.items()}
     groups = {"posterior": raw.variables, "sample_stats": raw.stats}
     if raw.log_likelihood:
         groups["log_likelihood"] = raw.log_likelihood
-    observed = {v.name: model.rvs_to_values[v].eval() for v in model.observed_RVs}
-    groups["observed_data"] = observed
-    constants = {v.name: v.get_value() for v in model.data_vars}
-    observed_data = {f"{name}_observed" for name in observed}
-    groups["constant_data"] = {n: v for n, v in constants.items() if n not in observed_data}
+    constants = {variable.name: variable.get_value() for variable in model.data_vars}
+    observed = {
+        variable.name: constants.pop(f"{variable.name}_observed") for variable in model.observed_RVs
+    }
+    groups |= {"observed_data": observed, "constant_data": constants}
     used = {dim for name in constants for dim in dims.get(name, ())} | {"run"}
     used |= {dim for name in raw.variables for dim in dims.get(name, ())}
     return arviz_base.from_dict(

@@ -89,7 +89,7 @@ def number(entry: Any) -> float | None:
     try:
         return float(entry)
     except OverflowError:
-        return math.copysign(math.inf, entry)
+        return math.inf if entry > 0 else -math.inf
     except ValueError:
         return None
 

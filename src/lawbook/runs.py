@@ -286,9 +286,7 @@ def _find_numbers(
 ) -> tuple[dict[str, Numbers], list[str]]:
     found, absent = {}, []
     # the unit helps to guess: 'tokens' for D
-    alike = {name: [name] for name in checking.columns_read(law)} | {
-        x.name: [x.name, x.unit] for x in law.inputs
-    }
+    units = {x.name: x.unit for x in law.inputs}
     for name in checking.columns_read(law):
         column = columns.get(name, name)
         title = f"column {column!r}" + (f" ({name})" if column != name else "")

@@ -1,6 +1,7 @@
 """Runs that a law itself produced: for tests, power studies and a first look at a prior."""
 
 from collections.abc import Mapping, Sequence
+from math import log
 
 import numpy as np
 import pandas as pd
@@ -58,7 +59,8 @@ def simulate(
     rng = np.random.default_rng(seed)
     group = np.repeat(np.arange(len(groups or [""])), n)
     values = _per_run(law, truth, group, groups)
-    table = {x.name: np.exp(rng.uniform(*np.log(x.seen), len(group))) for x in law.inputs}
+    size = len(group)
+    table = {x.name: np.exp(rng.uniform(log(x.seen[0]), log(x.seen[1]), size)) for x in law.inputs}
     expected = law.formula(np, *table.values(), **values)
     table[law.response.name] = _scattered(law.response.noise, expected, noise, rng)
     if isinstance(law.response.noise, Binomial):

@@ -9,6 +9,7 @@ import os
 import time
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -40,7 +41,9 @@ def save(path: Path | None, fingerprint: str, run) -> None:
         "goal": run.goal,
         "columns": len(run.chains.coordinates.conditionals),
     }
-    arrays = {f"chains_{i}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(run.chains))}
+    arrays: dict[str, Any] = {
+        f"chains_{i}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(run.chains))
+    }
     if run.blocks:
         for field in Block._fields:
             arrays[f"block_{field}"] = np.stack([getattr(block, field) for block in run.blocks])
@@ -92,4 +95,4 @@ def read(path: Path, fingerprint: str, chains: int, size: int) -> tuple[Chains, 
     if "block_position" in arrays:
         stacked = [arrays[f"block_{field}"] for field in Block._fields]
         blocks = [Block(*parts) for parts in zip(*stacked, strict=True)]
-    return jax.tree.unflatten(jax.tree.structure(like), leaves), state, blocks
+    return jax.tree.unflatten(like, leaves), state, blocks

@@ -16,9 +16,8 @@ is exact: its Jacobian enters the density, and H, h and K only decide how round 
 On top of it lies an affine whitening of :math:`(\varphi, \varepsilon)`.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -36,16 +35,16 @@ class Offsets(NamedTuple):
 class Conditional(NamedTuple):
     """What the likelihood says of the levels of the groups of one column, given the rest."""
 
-    information: jax.Array  # H, (G, p, p)
-    pull: jax.Array  # h, (G, p)
-    coupling: jax.Array  # K, (G, p, size), zero where a coordinate is an offset or a spread
+    information: Any  # H, (G, p, p)
+    pull: Any  # h, (G, p)
+    coupling: Any  # K, (G, p, size), zero where a coordinate is an offset or a spread
 
 
 class Coordinates(NamedTuple):
     """The map from whitened coordinates to positions of the model."""
 
-    origin: jax.Array  # (size,)
-    matrix: jax.Array  # (size, size)
+    origin: Any  # (size,)
+    matrix: Any  # (size, size)
     conditionals: tuple[Conditional, ...]  # one per column with offsets
 
     def position(self, zeta, offsets: tuple[Offsets, ...]):

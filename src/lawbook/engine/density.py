@@ -3,11 +3,12 @@
 Every `pymc.Data` is an argument, padded to a bucketed length; a weight of zero takes what is
 padding out of the likelihood, and a standard normal prior takes the place of the model's own on
 padded groups. So one compiled program serves every table whose sizes fall into the same buckets.
-Positions are flat vectors of the model's unconstrained value variables, in the model's order.
+Positions are flat vectors of the model's unconstrained value variables, in the model's order;
+no variable has more than one dim.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -31,27 +32,11 @@ class Table(NamedTuple):
     weights: dict[str, jax.Array]  # per dim, 1 for what is real and 0 for padding
 
 
-class Density(NamedTuple):
-    """What the engine knows of a model.
+class Layout(NamedTuple):
+    """How the model's value variables, padded, lie behind each other in a flat position."""
 
-    Attributes
-    ----------
-    log_density
-        ``f(x, table) -> scalar`` for a flat position x.
-    describe
-        ``f(x, table) -> (variables, log_likelihoods)``, two dicts of arrays: free variables
-        and deterministics in the model's own units, and the pointwise log likelihood.
-    names, shapes
-        Value variables in the order of the flat position, and their padded shapes.
-    dims
-        Dims of every variable that `describe` returns.
-    """
-
-    log_density: Callable
-    describe: Callable
     names: tuple[str, ...]
     shapes: tuple[tuple[int, ...], ...]
-    dims: dict[str, tuple[str, ...]]
 
     @property
     def size(self) -> int:
@@ -59,13 +44,35 @@ class Density(NamedTuple):
         return sum(int(np.prod(shape)) for shape in self.shapes)
 
     def split(self, x) -> dict:
-        """Cut a flat position (last axis) into the value variables."""
+        """Cut a position into the value variables."""
         parts, start = {}, 0
         for name, shape in zip(self.names, self.shapes, strict=True):
             stop = start + int(np.prod(shape))
-            parts[name] = x[..., start:stop].reshape((*x.shape[:-1], *shape))
+            parts[name] = x[start:stop].reshape(shape)
             start = stop
         return parts
+
+
+class Density(NamedTuple):
+    """What the engine knows of a model.
+
+    Attributes
+    ----------
+    layout
+        Free variables, named as in the model, in the order of a flat position.
+    log_density
+        ``f(x, table) -> scalar`` for a flat position x of unconstrained values.
+    describe
+        ``f(x, table) -> (variables, log_likelihoods)``, two dicts of arrays: free variables
+        and deterministics in the model's own units, and the pointwise log likelihood.
+    dims
+        Dims of every variable that `describe` returns.
+    """
+
+    layout: Layout
+    log_density: Callable
+    describe: Callable
+    dims: dict[str, tuple[str, ...]]
 
 
 def bucket(length: int) -> int:
@@ -76,9 +83,14 @@ def bucket(length: int) -> int:
     return size
 
 
+def lengths_of(model: pm.Model) -> dict[str, int]:
+    """Return the true length of each dim."""
+    return {dim: len(labels or ()) for dim, labels in model.coords.items()}
+
+
 def pad(model: pm.Model) -> Table:
     """Return the model's data, padded by repeating the last entry."""
-    lengths = {dim: len(coord) for dim, coord in model.coords.items()}
+    lengths = lengths_of(model)
     weights = {dim: np.arange(bucket(n)) < n for dim, n in lengths.items()}
     values = {}
     for variable in model.data_vars:
@@ -92,57 +104,51 @@ def pad(model: pm.Model) -> Table:
 def compile_density(model: pm.Model) -> Density:
     """Turn the model's graph into JAX functions of a position and a `Table`."""
     data = {variable: variable.type(variable.name) for variable in model.data_vars}
-    log_priors, log_likelihoods = _graphs(model, data)
-    deterministics = model.replace_rvs_by_values([*model.free_RVs, *model.deterministics])
-    untransformed = graph_replace(deterministics, data, strict=False)
     inputs = [*model.value_vars, *data.values()]
-    density = get_jaxified_graph(inputs=inputs, outputs=[*log_priors, *log_likelihoods])
-    outputs = get_jaxified_graph(inputs=inputs, outputs=[*untransformed, *log_likelihoods])
-
-    names = tuple(variable.name for variable in model.value_vars)
     free = [variable.name for variable in model.free_RVs]
-    dims = dict(model.named_vars_to_dims)
-    lengths = {dim: bucket(len(coord)) for dim, coord in model.coords.items()}
-    shapes = tuple(tuple(lengths[dim] for dim in dims.get(name, ())) for name in free)
-    described = [*free, *(variable.name for variable in model.deterministics)]
     observed = [variable.name for variable in model.observed_RVs]
+    described = [*free, *(variable.name for variable in model.deterministics)]
+    log_densities = _log_densities(model, data)
+    untransformed = model.replace_rvs_by_values([*model.free_RVs, *model.deterministics])
+    replaced: Any = graph_replace(untransformed, data, strict=False)
+    values = [*replaced, *log_densities[len(free) :]]
+    terms_of = get_jaxified_graph(inputs=inputs, outputs=log_densities)
+    values_of = get_jaxified_graph(inputs=inputs, outputs=values)
+
+    dims = {name: tuple(model.named_vars_to_dims.get(name, ())) for name in (*described, *observed)}
+    lengths = {dim: bucket(length) for dim, length in lengths_of(model).items()}
+    layout = Layout(tuple(free), tuple(tuple(lengths[d] for d in dims[name]) for name in free))
     data_names = [variable.name for variable in data]
-    padded = [bool(shape) for shape in shapes]
-    layout = Density(None, None, names, shapes, {})
 
     def arguments(x, table: Table):
         return [*layout.split(x).values(), *(table.values[name] for name in data_names)]
 
-    def weight(name: str, table: Table):
-        [dim] = dims[name]
-        return table.weights[dim]
-
+    @jax.jit  # traced once, though differentiated and batched many times
     def log_density(x, table: Table):
-        parts = layout.split(x)
-        terms = density(*arguments(x, table))
+        terms: dict[str, Any] = dict(
+            zip([*free, *observed], terms_of(*arguments(x, table)), strict=True)
+        )
         total = 0.0
-        for name, value, is_padded, term in zip(free, parts.values(), padded, terms, strict=False):
-            if is_padded:
-                w = weight(name, table)
-                term = jnp.where(w > 0, term, -0.5 * value**2)
-            total += jnp.sum(term)
-        for name, term in zip(observed, terms[len(free) :], strict=True):
-            total += jnp.sum(jnp.where(weight(name, table) > 0, term, 0.0))
+        for name, value in layout.split(x).items():
+            if dims[name]:
+                real = table.weights[dims[name][0]] > 0
+                terms[name] = jnp.where(real, terms[name], -0.5 * value**2)
+            total += jnp.sum(terms[name])
+        for name in observed:
+            total += jnp.sum(jnp.where(table.weights[dims[name][0]] > 0, terms[name], 0.0))
         return total
 
     def describe(x, table: Table):
-        values = outputs(*arguments(x, table))
-        variables = dict(zip(described, values, strict=False))
-        return variables, dict(zip(observed, values[len(described) :], strict=True))
+        found = dict(zip([*described, *observed], values_of(*arguments(x, table)), strict=True))
+        return {n: found[n] for n in described}, {n: found[n] for n in observed}
 
-    known = {name: tuple(dims.get(name, ())) for name in (*described, *observed)}
-    return Density(log_density, describe, names, shapes, known)
+    return Density(layout, log_density, describe, dims)
 
 
-def _graphs(model: pm.Model, data: dict) -> tuple[list, list]:
-    """Return the log prior of each free variable and the pointwise log likelihoods."""
+def _log_densities(model: pm.Model, data: dict) -> list:
+    """Return the log prior of each free variable, then the pointwise log likelihoods."""
     if model.potentials:
         raise NotImplementedError("the engine takes models without pm.Potential")
     graphs = model.logp(vars=[*model.free_RVs, *model.observed_RVs], sum=False)
-    graphs = graph_replace(graphs, data, strict=False)
-    return graphs[: len(model.free_RVs)], graphs[len(model.free_RVs) :]
+    replaced: Any = graph_replace(graphs, data, strict=False)
+    return list(replaced)

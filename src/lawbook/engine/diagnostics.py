@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from arviz_stats.base import array_stats
+from arviz_stats.base.array import array_stats
 
 RHAT_LIMIT = 1.01
 ESS_LIMIT = 400  # bulk and tail, over all chains
@@ -54,14 +54,9 @@ def judge(variables: Mapping[str, np.ndarray], diverging, energy) -> Diagnostics
         Shape (chains, draws).
     """
     names, columns = _scalars(variables)
-    axes = {"chain_axis": 0, "draw_axis": 1}
-    rhat = array_stats.rhat(columns, **axes)
-    bulk = array_stats.ess(columns, **axes, method="bulk")
-    tail = array_stats.ess(columns, **axes, method="tail", prob=(0.05, 0.95))
-    rhat, bulk, tail = (
-        np.nan_to_num(np.atleast_1d(a), nan=bad)
-        for a, bad in ((rhat, np.inf), (bulk, 0.0), (tail, 0.0))
-    )
+    rhat, bulk, tail = _measured(columns)
+    rhat = np.nan_to_num(rhat, nan=np.inf)
+    bulk, tail = np.nan_to_num(bulk), np.nan_to_num(tail)
     energy = np.asarray(energy)
     bfmi = np.mean(np.diff(energy, axis=1) ** 2, axis=1) / np.var(energy, axis=1)
     effective = np.minimum(bulk, tail)
@@ -81,12 +76,15 @@ def judge(variables: Mapping[str, np.ndarray], diverging, energy) -> Diagnostics
 def enough(variables: Mapping[str, np.ndarray]) -> bool:
     """Whether R-hat and effective draws reach their limits: the quick test between blocks."""
     _, columns = _scalars(variables)
-    axes = {"chain_axis": 0, "draw_axis": 1}
-    if np.max(array_stats.rhat(columns, **axes)) > RHAT_LIMIT:
-        return False
-    bulk = array_stats.ess(columns, **axes, method="bulk")
-    tail = array_stats.ess(columns, **axes, method="tail", prob=(0.05, 0.95))
-    return bool(min(np.min(bulk), np.min(tail)) >= ESS_LIMIT)
+    rhat, bulk, tail = _measured(columns)
+    return bool(np.max(rhat) <= RHAT_LIMIT and min(np.min(bulk), np.min(tail)) >= ESS_LIMIT)
+
+
+def _measured(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rhat = array_stats.rhat(columns, chain_axis=0, draw_axis=1)
+    bulk = array_stats.ess(columns, chain_axis=0, draw_axis=1, method="bulk")
+    tail = array_stats.ess(columns, chain_axis=0, draw_axis=1, method="tail", prob=(0.05, 0.95))
+    return np.atleast_1d(rhat), np.atleast_1d(bulk), np.atleast_1d(tail)
 
 
 def _problems(found: Diagnostics, mixed_worst: str, transitions: int) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ they saw, and the coordinates are made rounder by the shrunken covariance of all
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import blackjax
 import jax
@@ -25,21 +25,21 @@ class Chains(NamedTuple):
     """Where all chains stand; the leading axis of ``zeta`` and ``step`` is the chain."""
 
     coordinates: Coordinates
-    zeta: jax.Array
+    zeta: Any
     step: StepSize
 
 
 class Block(NamedTuple):
     """What a block saw; leading axes (chains, BLOCK)."""
 
-    position: jax.Array
-    log_density: jax.Array
-    energy: jax.Array
-    acceptance: jax.Array
-    steps: jax.Array  # leapfrog steps
-    depth: jax.Array
-    diverging: jax.Array
-    step_size: jax.Array
+    position: Any
+    log_density: Any
+    energy: Any
+    acceptance: Any
+    steps: Any  # leapfrog steps
+    depth: Any
+    diverging: Any
+    step_size: Any
 
 
 def begin(start: Start, offsets: tuple[Offsets, ...], chains: int, key) -> Chains:
@@ -121,7 +121,8 @@ def settle(chains: Chains) -> Chains:
 def _fresh_steps(chains: int, size) -> StepSize:
     init, _, _ = dual_averaging_adaptation(target=0.8)  # a start does not depend on the target
     # blackjax mixes Python floats and arrays here; one dtype keeps one compiled program
-    return StepSize(*(jnp.full(chains, leaf, dtype=float) for leaf in init(size)))
+    leaves: list[Any] = [jnp.full(chains, leaf, dtype=float) for leaf in init(size)]
+    return StepSize(*leaves)
 
 
 def _shrunken_covariance(zeta):

@@ -9,7 +9,7 @@ import numpy as np
 import pymc as pm
 
 from lawbook.engine.coordinates import Offsets
-from lawbook.engine.density import Density, bucket, compile_density
+from lawbook.engine.density import Density, bucket, compile_density, lengths_of
 from lawbook.engine.nuts import run_block
 from lawbook.engine.start import curvatures
 
@@ -59,7 +59,7 @@ def program_of(
     spreads
         Names of all group spreads.
     """
-    lengths = tuple((dim, bucket(len(c))) for dim, c in model.coords.items() if dim != "run")
+    lengths = tuple((dim, bucket(n)) for dim, n in lengths_of(model).items() if dim != "run")
     key = (structure, lengths)
     if structure is not None and key in _programs:
         _programs.move_to_end(key)
@@ -74,9 +74,8 @@ def program_of(
 
 def _compile(model: pm.Model, offsets: Mapping[str, str], spreads: tuple[str, ...]) -> Program:
     density = compile_density(model)
-    places = density.split(np.arange(density.size))
-    places = dict(zip((v.name for v in model.free_RVs), places.values(), strict=True))
-    held = np.zeros(density.size, dtype=bool)
+    places = density.layout.split(np.arange(density.layout.size))
+    held = np.zeros(density.layout.size, dtype=bool)
     for name in spreads:
         held[places[name]] = True
     by_dim: dict[str, list[str]] = {}
@@ -105,8 +104,9 @@ def _compile(model: pm.Model, offsets: Mapping[str, str], spreads: tuple[str, ..
 def _initial(model: pm.Model, density: Density) -> np.ndarray:
     point = model.initial_point()
     parts = []
-    for name, shape in zip(density.names, density.shapes, strict=True):
-        value = np.asarray(point[name], dtype=float)
-        widths = [(0, padded - real) for padded, real in zip(shape, value.shape, strict=True)]
-        parts.append(np.pad(value, widths, mode="edge").ravel() if widths else value.ravel())
+    for variable, shape in zip(model.value_vars, density.layout.shapes, strict=True):
+        value = np.asarray(point[variable.name], dtype=float)
+        if shape:
+            value = np.pad(value, (0, shape[0] - value.size), mode="edge")
+        parts.append(value.ravel())
     return np.concatenate(parts)

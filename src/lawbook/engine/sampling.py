@@ -12,7 +12,7 @@ import pymc as pm
 
 from lawbook.engine import checkpoints
 from lawbook.engine.cache import scoped_jax
-from lawbook.engine.density import Table, pad
+from lawbook.engine.density import Table, lengths_of, pad
 from lawbook.engine.diagnostics import enough
 from lawbook.engine.nuts import BLOCK, Block, Chains, begin, rounder, settle
 from lawbook.engine.program import Program, program_of
@@ -183,7 +183,7 @@ def _joined(blocks: list[Block]) -> Block:
 def _resumed(path: Path | None, fingerprint: str, program: Program, settings: Settings):
     if path is None or not path.exists():
         return None
-    size = program.density.size
+    size = program.density.layout.size
     chains, state, blocks = checkpoints.read(path, fingerprint, settings.chains, size)
     counts = {name: state[name] for name in ("target", "number", "warm", "goal")}
     return _Run(_sharded(chains), blocks=blocks, **counts)
@@ -208,44 +208,39 @@ def _sharded(chains: Chains) -> Chains:
 def _described(
     program: Program, model: pm.Model, table: Table, run: _Run, interrupted: bool
 ) -> Raw:
-    blocks = run.blocks
-    lengths = {dim: len(coord) for dim, coord in model.coords.items()}
-    runs = lengths.get("run", 0)
-    transitions = BLOCK * len(blocks) * blocks[0].position.shape[0]
-    keep_likelihood = transitions * runs <= MOST_LOG_LIKELIHOODS
-    parts = []
-    for block in blocks:
-        variables, likelihoods = program.describe(jnp.asarray(block.position), table)
-        parts.append(
-            (
-                _trimmed(variables, program, lengths),
-                _trimmed(likelihoods, program, lengths) if keep_likelihood else {},
-            )
-        )
-    variables, likelihood = (
-        {name: np.concatenate([part[i][name] for part in parts], axis=1) for name in parts[0][i]}
-        for i in (0, 1)
-    )
-    joined = _joined(blocks)
+    lengths, seen = lengths_of(model), _joined(run.blocks)
+    keeps_likelihood = np.size(seen.energy) * lengths["run"] <= MOST_LOG_LIKELIHOODS
+    variables, likelihoods = [], []
+    for block in run.blocks:
+        found, likelihood = program.describe(jnp.asarray(block.position), table)
+        variables.append(_trimmed(found, program, lengths))
+        likelihoods.append(_trimmed(likelihood, program, lengths) if keeps_likelihood else {})
     stats = {
-        "lp": joined.log_density,
-        "energy": joined.energy,
-        "acceptance_rate": joined.acceptance,
-        "n_steps": joined.steps,
-        "tree_depth": joined.depth,
-        "diverging": joined.diverging,
-        "step_size": joined.step_size,
+        "lp": seen.log_density,
+        "energy": seen.energy,
+        "acceptance_rate": seen.acceptance,
+        "n_steps": seen.steps,
+        "tree_depth": seen.depth,
+        "diverging": seen.diverging,
+        "step_size": seen.step_size,
     }
     kept = slice(run.goal)  # blocks are whole, what was asked for may not be
     return Raw(
-        *({n: a[:, kept] for n, a in d.items()} for d in (variables, likelihood, stats)),
+        {name: np.asarray(draws)[:, kept] for name, draws in _chained(variables).items()},
+        {name: np.asarray(draws)[:, kept] for name, draws in _chained(likelihoods).items()},
+        {name: np.asarray(draws)[:, kept] for name, draws in stats.items()},
         interrupted,
     )
 
 
 def _trimmed(arrays: Mapping, program: Program, lengths: Mapping[str, int]) -> dict:
-    """Cut padding off, leading axes (chains, draws) apart."""
+    """Cut padding off; leading axes are (chains, draws)."""
+    dims = program.density.dims
     return {
-        name: np.asarray(array)[(..., *(slice(lengths[dim]) for dim in program.density.dims[name]))]
+        name: np.asarray(array)[(..., *(slice(lengths[dim]) for dim in dims[name]))]
         for name, array in arrays.items()
     }
+
+
+def _chained(parts: list[dict]) -> dict:
+    return {name: np.concatenate([part[name] for part in parts], axis=1) for name in parts[0]}

@@ -33,6 +33,7 @@ from lawbook.parametrization import centred_columns
 from lawbook.priors import Direct, HalfNormal, LogitNormal, LogNormal, Normal
 from lawbook.runs import Runs
 
+RESERVED = ("run", "group", "chain", "draw")
 SPREAD_SHARE = 0.5  # prior scale of the spread of groups, as a share of the prior's own sd
 
 
@@ -114,6 +115,11 @@ def _check(law: Law, runs: Runs, params, centred: Mapping[str, bool]) -> None:
                 f"expected grouping columns of the runs, which are {listed(runs.by)}; "
                 "name them in by="
             )
+    if taken := [column for column in runs.by if dim_of(column) in RESERVED]:
+        raise LawError(
+            f"law {law.name!r}: grouping columns {listed(taken)} bear names that the model needs; "
+            f"expected others than {listed(RESERVED)}; rename them in the table"
+        )
     names = [param.name for param in params]
     if unknown := [name for name in centred if name not in names]:
         raise LawError(

@@ -5,7 +5,6 @@ renamed; nothing in it is ever unpickled.
 """
 
 import json
-import os
 import time
 import zipfile
 from pathlib import Path
@@ -18,6 +17,7 @@ import numpy as np
 from lawbook.engine.coordinates import Conditional, Coordinates
 from lawbook.engine.nuts import Block, Chains, StepSize
 from lawbook.errors import FitError
+from lawbook.writing import whole_file
 
 EVERY = 5.0  # seconds between checkpoints
 _written: dict[Path, float] = {}
@@ -47,18 +47,8 @@ def save(path: Path | None, fingerprint: str, run) -> None:
     if run.blocks:
         for field in Block._fields:
             arrays[f"block_{field}"] = np.stack([getattr(block, field) for block in run.blocks])
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("wb") as file:
-            np.savez(file, state=np.array(json.dumps(state)), **arrays)
-        os.replace(part, path)
-    except OSError as error:
-        raise FitError(
-            f"{path}: the checkpoint could not be written ({error.strerror}); "
-            "expected a folder with room to write in; free some space or name another file"
-        ) from error
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(path) as part, part.open("wb") as file:
+        np.savez(file, state=np.array(json.dumps(state)), **arrays)
     _written[path] = time.monotonic()
 
 
@@ -71,7 +61,7 @@ def read(path: Path, fingerprint: str, chains: int, size: int) -> tuple[Chains, 
         If the file is damaged or belongs to another run.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         state = json.loads(str(arrays.pop("state")))
         found = state["fingerprint"]
@@ -85,12 +75,11 @@ def read(path: Path, fingerprint: str, chains: int, size: int) -> tuple[Chains, 
             f"{path}: is the checkpoint of another run; expected the same law, runs, pooling, "
             "seed, chains and target_accept; name another file or delete it to start afresh"
         )
-    leaves = [
-        jnp.asarray(arrays[f"chains_{i}"]) for i in range(len(arrays)) if f"chains_{i}" in arrays
-    ]
-    conditional = Conditional(*(0,) * len(Conditional._fields))
-    coordinates = Coordinates(0, 0, (conditional,) * state["columns"])
-    like = Chains(coordinates, 0, StepSize(*(0,) * len(StepSize._fields)))
+    step: Any = StepSize._fields
+    conditional = Conditional(*Conditional._fields)
+    coordinates = Coordinates("origin", "matrix", (conditional,) * state["columns"])
+    like = jax.tree.structure(Chains(coordinates, "zeta", StepSize(*step)))
+    leaves = [jnp.asarray(arrays[f"chains_{i}"]) for i in range(like.num_leaves)]
     blocks = []
     if "block_position" in arrays:
         stacked = [arrays[f"block_{field}"] for field in Block._fields]

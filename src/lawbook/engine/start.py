@@ -122,8 +122,9 @@ def find_start(
 def _likely_spreads(offsets, initial, scale, u, hessian, table: Table) -> np.ndarray:
     """Return ``u`` with every spread at its likeliest, given the mode and curvature around it.
 
-    The groups' levels stay where they are: their offsets shrink as the spreads grow. With v the squared spread, S the expected sum of squares of G levels and s the scale of the
-    half-normal prior (the model's initial point), v solves v**2/s**2 + (G - 1) v - S = 0.
+    The groups' levels stay where they are: their offsets shrink as the spreads grow. With v the
+    squared spread, S the expected sum of squares of G levels and s the scale of the half-normal
+    prior (the model's initial point), v solves v**2/s**2 + (G - 1) v - S = 0.
     """
     curvature, axes = np.linalg.eigh(hessian)
     variance = (axes**2 / np.maximum(curvature, LEAST_CURVATURE)).sum(axis=1) * scale**2

@@ -40,6 +40,7 @@ def save(path: Path | None, fingerprint: str, run) -> None:
         "warm": run.warm,
         "goal": run.goal,
         "columns": len(run.chains.coordinates.conditionals),
+        "bends": len(run.chains.coordinates.bends),
     }
     arrays: dict[str, Any] = {
         f"chains_{i}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(run.chains))
@@ -77,7 +78,8 @@ def read(path: Path, fingerprint: str, chains: int, size: int) -> tuple[Chains, 
         )
     step: Any = StepSize._fields
     conditional = Conditional(*Conditional._fields)
-    coordinates = Coordinates("origin", "matrix", (conditional,) * state["columns"])
+    bends, conditionals = ("bend",) * state["bends"], (conditional,) * state["columns"]
+    coordinates = Coordinates("centre", "stretch", bends, "origin", "matrix", conditionals)
     like = jax.tree.structure(Chains(coordinates, "zeta", StepSize(*step)))
     leaves = [jnp.asarray(arrays[f"chains_{i}"]) for i in range(like.num_leaves)]
     blocks = []

@@ -13,7 +13,10 @@ and covariance follow from the curvature H of the log likelihood in the levels
 so :math:`\varepsilon` in :math:`z = C^{-\top}(C^{-1} T (h - K\varphi) + \varepsilon)` is
 nearly standard normal and independent of the rest, be the spread large or close to zero. The map
 is exact: its Jacobian enters the density, and H, h and K only decide how round the result is.
-On top of it lies an affine whitening of :math:`(\varphi, \varepsilon)`.
+Below lies what no linear map can straighten: where a sum of terms is known better than any of
+them, the posterior is a bent ridge. A stiff coordinate is shifted by a quadratic form of the
+softer ones, whose coefficients are third derivatives of the log density. The shift of each
+depends on softer ones alone, so its Jacobian is one.
 """
 
 from typing import Any, NamedTuple
@@ -22,6 +25,7 @@ import jax.numpy as jnp
 import numpy as np
 
 LEAST_INFORMATION = 1e-8
+MOST_BENT = 64  # coordinates in a block: its bend has the cube of them
 
 
 class Offsets(NamedTuple):
@@ -41,34 +45,75 @@ class Conditional(NamedTuple):
 
 
 class Coordinates(NamedTuple):
-    """The map from whitened coordinates to positions of the model."""
+    """The map from whitened coordinates to positions of the model, from the inside out."""
 
-    origin: Any  # (size,)
-    matrix: Any  # (size, size)
+    centre: Any  # (size,), and
+    stretch: Any  # (size, size): what warm-up still found to be off centre or not round
+    bends: tuple[Any, ...]  # (G, p, p, p) per block of `blocks_of`
+    origin: Any  # (size,), and
+    matrix: Any  # (size, size): whitening of all but the offsets
     conditionals: tuple[Conditional, ...]  # one per column with offsets
 
     def position(self, zeta, offsets: tuple[Offsets, ...]):
         """Return the position of ``zeta`` and the log Jacobian of the conditional part."""
-        y = self.origin + self.matrix @ zeta
+        eta = self.centre + self.stretch @ zeta
+        bent = eta
+        for at, bend in zip(blocks_of(eta.shape[0], offsets), self.bends, strict=True):
+            bent = bent.at[at].add(_shift(bend, eta[at]))
+        y = self.origin + self.matrix @ bent
         x, log_jacobian = y, 0.0
         for conditional, block in zip(self.conditionals, offsets, strict=True):
             factor, shift = _factor(conditional, block, y)
-            z = _solve_transposed(factor, shift + y[block.at])
-            x = x.at[block.at].set(z)
+            x = x.at[block.at].set(_solve_transposed(factor, shift + y[block.at]))
             log_jacobian -= sum(jnp.sum(jnp.log(row[i])) for i, row in enumerate(factor))
         return x, log_jacobian
 
     def inverse(self, x, offsets: tuple[Offsets, ...]):
         """Return the whitened coordinates of a position."""
-        return jnp.linalg.solve(self.matrix, self.unconditioned(x, offsets) - self.origin)
+        eta = self.unstretched(x, offsets)
+        return jnp.linalg.solve(self.stretch, eta - self.centre)
 
-    def unconditioned(self, x, offsets: tuple[Offsets, ...]):
-        """Return a position with epsilon in the place of its offsets."""
+    def unstretched(self, x, offsets: tuple[Offsets, ...]):
+        """Return what `centre` and `stretch` have to map to for a position."""
+        x = jnp.asarray(x)
         y = x
         for conditional, block in zip(self.conditionals, offsets, strict=True):
             factor, shift = _factor(conditional, block, x)
             y = y.at[block.at].set(_multiply_transposed(factor, x[block.at]) - shift)
-        return y
+        bent = jnp.linalg.solve(self.matrix, y - self.origin)
+        eta = bent
+        for at, bend in zip(blocks_of(x.shape[0], offsets), self.bends, strict=True):
+            # softest first: after k rounds the k softest coordinates are right
+            straight = bent[at]
+            for _ in range(at.shape[1]):
+                straight = bent[at] - _shift(bend, straight)
+            eta = eta.at[at].set(straight)
+        return eta
+
+
+def blocks_of(size: int, offsets: tuple[Offsets, ...]) -> list[np.ndarray]:
+    """Return the blocks in which coordinates are bent, shape (G, p) each: the groups, the rest."""
+    rest = np.ones(size, dtype=bool)
+    for block in offsets:
+        rest[block.at] = False
+    blocks = [np.flatnonzero(rest)[None, :], *(block.at for block in offsets)]
+    return [at for at in blocks if at.shape[1] <= MOST_BENT]
+
+
+def plain_coordinates(size: int, offsets: tuple[Offsets, ...]) -> Coordinates:
+    """Return coordinates that are the position itself."""
+    conditionals = []
+    for block in offsets:
+        groups, p = block.at.shape
+        empty = (np.zeros((groups, p, p)), np.zeros((groups, p)), np.zeros((groups, p, size)))
+        conditionals.append(Conditional(*empty))
+    bends = tuple(np.zeros((len(at), *at.shape[1:] * 3)) for at in blocks_of(size, offsets))
+    zero, one = np.zeros(size), np.eye(size)
+    return Coordinates(zero, one, bends, zero, one, tuple(conditionals))
+
+
+def _shift(bend, eta):
+    return jnp.einsum("gijk,gj,gk->gi", bend, eta, eta)
 
 
 def _factor(conditional: Conditional, block: Offsets, x):
@@ -140,4 +185,4 @@ def condition(
     coupling = np.where(plain, information[block.at] / spread[:, None], 0.0)
     levels = spread * x[block.at]
     pull = gradient[block.at] / spread + np.einsum("gij,gj->gi", inside, levels) + coupling @ x
-    return Conditional(jnp.asarray(inside), jnp.asarray(pull), jnp.asarray(coupling))
+    return Conditional(inside, pull, coupling)

@@ -47,7 +47,8 @@ def begin(start: Start, offsets: tuple[Offsets, ...], chains: int, key) -> Chain
     modes = jnp.asarray(start.modes)[jnp.arange(chains) % len(start.modes)]
     zeta = jax.vmap(lambda x: start.coordinates.inverse(x, offsets))(modes)
     zeta = zeta + jax.random.normal(key, zeta.shape)
-    return Chains(start.coordinates, zeta, _fresh_steps(chains, FIRST_STEP_SIZE))
+    coordinates = jax.tree.map(jnp.asarray, start.coordinates)
+    return Chains(coordinates, zeta, _fresh_steps(chains, FIRST_STEP_SIZE))
 
 
 def run_block(density: Density, offsets: tuple[Offsets, ...]) -> Callable:
@@ -102,10 +103,10 @@ def rounder(chains: Chains, offsets: tuple[Offsets, ...], seen: Block) -> Chains
     """Make the coordinates round for what a block of warm-up saw, chains pooled."""
     old = chains.coordinates
     late = jnp.asarray(seen.position[:, BLOCK // 4 :])
-    zeta = jax.vmap(lambda x: old.inverse(x, offsets))(late.reshape(-1, late.shape[-1]))
-    centre = zeta.mean(axis=0)
-    matrix = old.matrix @ jnp.linalg.cholesky(_shrunken_covariance(zeta - centre))
-    new = old._replace(origin=old.origin + old.matrix @ centre, matrix=matrix)
+    eta = jax.vmap(lambda x: old.unstretched(x, offsets))(late.reshape(-1, late.shape[-1]))
+    centre = eta.mean(axis=0)
+    stretch = jnp.linalg.cholesky(_shrunken_covariance(eta - centre))
+    new = old._replace(centre=centre, stretch=stretch)
     zeta = jax.vmap(lambda x: new.inverse(x, offsets))(jnp.asarray(seen.position[:, -1]))
     return settle(Chains(new, zeta, chains.step))
 

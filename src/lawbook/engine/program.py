@@ -95,7 +95,7 @@ def _compile(model: pm.Model, offsets: Mapping[str, str], spreads: tuple[str, ..
         _initial(model, density),
         blocks,
         held,
-        jax.jit(curvatures(density)),
+        jax.jit(curvatures(density, blocks)),
         jax.jit(run_block(density, blocks)),
         jax.jit(many),
     )

@@ -20,7 +20,7 @@ from lawbook.engine.progress import Progress
 from lawbook.engine.start import find_start
 
 WARM_BLOCKS = 4
-CAREFUL_ACCEPT = 0.95  # where transitions diverged at the first target
+CAREFUL = (0.95, 0.99)  # mean acceptance to aim at where transitions diverged before
 
 
 @dataclass(frozen=True)
@@ -160,9 +160,10 @@ def _advance(run: _Run, program: Program, table: Table, key, settings: Settings)
             run.blocks.append(_next_block(run, program, table, key, adapting=False))
             yield
         diverged = any(np.any(block.diverging) for block in run.blocks)
-        if diverged and run.target < CAREFUL_ACCEPT:
+        careful = [target for target in CAREFUL if target > run.target]
+        if diverged and careful:
             # smaller steps reach where these could not; draws made before are not kept
-            run.target, run.warm, run.blocks = CAREFUL_ACCEPT, WARM_BLOCKS - 2, []
+            run.target, run.warm, run.blocks = careful[0], WARM_BLOCKS - 2, []
         elif run.goal < settings.max_draws and not enough({"x": _joined(run.blocks).position}):
             run.goal = min(2 * run.goal, settings.max_draws)
         else:

@@ -13,10 +13,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
-from lawbook.engine.coordinates import Coordinates, Offsets, condition
+from lawbook.engine.coordinates import Coordinates, Offsets, blocks_of, condition, plain_coordinates
 from lawbook.engine.density import Density, Table
 
 START_SD = 0.7  # in prior sds: prior draws, drawn in a little
@@ -24,6 +23,7 @@ ITERATIONS = 60
 CONVERGED = 1e-4  # nats still to gain, by the quadratic model
 LEAST_CURVATURE = 0.5  # no coordinate is wider than the prior times 1.4
 SPREAD_ROUNDS = 4
+MOST_BEND = 2.0  # sds per squared sd of a softer coordinate, times two
 SAME_HEIGHT = 5.0  # nats: modes this close to the best are started from as well
 
 
@@ -35,18 +35,25 @@ class Start(NamedTuple):
     height: float  # log density at the best mode
 
 
-def curvatures(density: Density) -> Callable:
-    """Return ``f(positions, table) -> (values, gradients, hessians)``, to be compiled once."""
+def curvatures(density: Density, offsets: tuple[Offsets, ...]) -> Callable:
+    """Return ``f(zetas, coordinates, table) -> (values, gradients, hessians)``, to be compiled.
 
-    def one(x, table: Table):
-        def gradient_and_value(x):
-            value, gradient = jax.value_and_grad(density.log_density)(x, table)
+    All three are of the log density in the coordinates, at several points at once.
+    """
+
+    def one(zeta, coordinates: Coordinates, table: Table):
+        def log_density(zeta):
+            x, log_jacobian = coordinates.position(zeta, offsets)
+            return density.log_density(x, table) + log_jacobian
+
+        def gradient_and_value(zeta):
+            value, gradient = jax.value_and_grad(log_density)(zeta)
             return gradient, (value, gradient)
 
-        hessian, (value, gradient) = jax.jacfwd(gradient_and_value, has_aux=True)(x)
+        hessian, (value, gradient) = jax.jacfwd(gradient_and_value, has_aux=True)(zeta)
         return value, gradient, hessian
 
-    return jax.vmap(one, in_axes=(0, None))
+    return jax.vmap(one, in_axes=(0, None, None))
 
 
 def find_start(
@@ -57,7 +64,7 @@ def find_start(
     table: Table,
     rng: np.random.Generator,
 ) -> Start:
-    """Descend from many starts and measure the curvature at the best mode.
+    """Descend from many starts and measure the posterior's shape at the best mode.
 
     Parameters
     ----------
@@ -74,19 +81,21 @@ def find_start(
     rng
         Of the starts.
     """
-    starts = int(np.clip(200 // initial.size, 2, 8))
+    size = initial.size
+    starts = int(np.clip(200 // size, 2, 8))
+    plain = plain_coordinates(size, offsets)
     without_runs = table._replace(weights=table.weights | {"run": 0 * table.weights["run"]})
-    _, _, prior_hessian = measure(np.tile(initial, (starts, 1)), without_runs)
-    precision = -np.diagonal(np.asarray(prior_hessian)[0])
+    precision = -np.diagonal(measure(np.tile(initial, (starts, 1)), plain, without_runs)[2][0])
     scale = np.where(precision > 0, 1 / np.sqrt(np.abs(precision)), 1.0)
 
     def negative(u: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        value, gradient, hessian = map(np.asarray, measure(initial + scale * u, table))
+        found = map(np.asarray, measure(initial + scale * u, plain, table))
+        value, gradient, hessian = found
         value = np.where(np.isfinite(value), -value, np.inf)
         gradient = -np.nan_to_num(gradient) * scale
         return value, gradient, -np.nan_to_num(hessian) * scale[:, None] * scale
 
-    u = START_SD * rng.standard_normal((starts, initial.size))
+    u = START_SD * rng.standard_normal((starts, size))
     u[0] = 0.0
     u[:, held] = 0.0
     u, value, hessian = _descend(negative, u, held)
@@ -101,22 +110,80 @@ def find_start(
         raise FloatingPointError("the model's log density is not finite at any of the starts")
     u[value - value[0] > SAME_HEIGHT] = u[0]
     modes = initial + scale * u
-    _, prior_gradient, prior_hessian = measure(modes, without_runs)
-    _, gradient, total = measure(modes, table)
-    likelihood = [
-        np.asarray(a)[0] - np.asarray(b)[0]
-        for a, b in ((gradient, prior_gradient), (total, prior_hessian))
-    ]
-    plain = ~held
+    _, prior_gradient, prior_hessian = measure(modes, plain, without_runs)
+    _, gradient, total = measure(modes, plain, table)
+    gradient = np.asarray(gradient[0] - prior_gradient[0])
+    information = np.asarray(prior_hessian[0] - total[0])
+    neither = ~held
     for block in offsets:
-        plain[block.at] = False
-    conditionals = tuple(
-        condition(block, plain, modes[0], likelihood[0], -likelihood[1]) for block in offsets
+        neither[block.at] = False
+    coordinates = plain._replace(
+        matrix=_whitening(hessian[0], scale, offsets),
+        conditionals=tuple(
+            condition(block, neither, modes[0], gradient, information) for block in offsets
+        ),
     )
-    matrix = _whitening(hessian[0], scale, offsets)
-    flat = Coordinates(jnp.zeros(initial.size), jnp.eye(initial.size), conditionals)
-    origin = flat.unconditioned(jnp.asarray(modes[0]), offsets)
-    return Start(Coordinates(origin, jnp.asarray(matrix), conditionals), modes, -value[0])
+    origin = plain._replace(conditionals=coordinates.conditionals).unstretched(modes[0], offsets)
+    coordinates = coordinates._replace(origin=np.asarray(origin))
+    bends = _bends(measure, coordinates, offsets, scale, starts, table)
+    return Start(coordinates._replace(bends=bends), modes, -value[0])
+
+
+def _bends(
+    measure: Callable,
+    coordinates: Coordinates,
+    offsets: tuple[Offsets, ...],
+    scale: np.ndarray,
+    starts: int,
+    table: Table,
+) -> tuple[np.ndarray, ...]:
+    """Return how far each coordinate follows the products of softer ones.
+
+    Near its ridge minus the log density is half the square of zeta_i + sum_jk b_ijk zeta_j zeta_k
+    for stiff i and soft j, k, whose third derivative is 2 b_ijk. It is measured as a difference
+    of Hessians one sd apart on either side, in all groups of a block at once.
+    """
+    size = scale.size
+    blocks = blocks_of(size, offsets)
+    steps = np.concatenate([_unit_steps(at, size) for at in blocks])
+    points = np.concatenate([steps, -steps])
+    missing = -len(points) % starts
+    points = np.concatenate([points, np.zeros((missing, size))])
+    parts = [
+        np.asarray(measure(points[k : k + starts], coordinates, table)[2])
+        for k in range(0, len(points), starts)
+    ]
+    hessians = np.nan_to_num(np.concatenate(parts))
+    third = (hessians[len(steps) : 2 * len(steps)] - hessians[: len(steps)]) / 2
+    softness = _softness(coordinates, offsets, scale)
+    bends, first = [], 0
+    for at in blocks:
+        p = at.shape[1]
+        inside = third[first : first + p][:, at[:, :, None], at[:, None, :]]  # (k, G, i, j)
+        tensor = np.moveaxis(inside, 0, -1)
+        tensor = (tensor + tensor.swapaxes(-1, -2)) / 2
+        softer = softness[at][:, None, :] > softness[at][:, :, None]  # (G, i, j): j softer than i
+        keep = softer[:, :, :, None] & softer[:, :, None, :]
+        bends.append(np.where(keep, -0.5 * np.clip(tensor, -MOST_BEND, MOST_BEND), 0.0))
+        first += p
+    return tuple(bends)
+
+
+def _softness(
+    coordinates: Coordinates, offsets: tuple[Offsets, ...], scale: np.ndarray
+) -> np.ndarray:
+    """Return how many prior sds a position moves along each coordinate, shape (size,)."""
+    nudges = 1e-6 * np.concatenate([np.zeros((1, scale.size)), np.eye(scale.size)])
+    positions = jax.vmap(lambda zeta: coordinates.position(zeta, offsets)[0])(nudges)
+    return np.linalg.norm((positions[1:] - positions[0]) / scale, axis=1)
+
+
+def _unit_steps(at: np.ndarray, size: int) -> np.ndarray:
+    """Return one step per coordinate of a block, taken in all its groups, shape (p, size)."""
+    steps = np.zeros((at.shape[1], size))
+    for k, places in enumerate(at.T):
+        steps[k, places] = 1.0
+    return steps
 
 
 def _likely_spreads(offsets, initial, scale, u, hessian, table: Table) -> np.ndarray:
@@ -154,7 +221,7 @@ def _whitening(hessian: np.ndarray, scale: np.ndarray, offsets: tuple[Offsets, .
     curvature, axes = np.linalg.eigh(schur)
     sd = 1 / np.sqrt(np.maximum(curvature, LEAST_CURVATURE))
     matrix = np.eye(scale.size)
-    matrix[np.ix_(rest, rest)] = scale[rest][:, None] * (axes * sd) @ axes.T
+    matrix[np.ix_(rest, rest)] = scale[rest][:, None] * (axes * sd)  # stiff and soft stay apart
     return matrix
 
 

@@ -89,7 +89,7 @@ def cost(run):
 
 
 def learning_rate_runs(recipe):
-    """List the check: three widths, two durations, rates a factor two apart."""
+    """List the check: three widths, two of them also with more bytes."""
     narrow, middle = WIDTHS[recipe][0], WIDTHS[recipe][2]
     wide = 4 * middle
     grid = [

@@ -1,4 +1,4 @@
-"""The command line: ``lawbook laws``, ``show``, ``check``, ``fit``, ``predict``, ``compare``, ``demo``.
+"""The command line: ``lawbook laws``, ``lawbook fit`` and so on.
 
 Exit codes: 0 done; 1 done, but the fit must not be trusted; 2 bad input; 130 interrupted. With
 ``--json`` standard output holds one JSON value and nothing else. Libraries load inside the
@@ -199,7 +199,7 @@ def predict(
     from lawbook.terminal import show_result
 
     loaded = load(fit, law)
-    found = loaded.predict(_points(loaded.law, at), kind=kind, new_groups=new_groups)
+    found = loaded.predict(_points(at), kind=kind, new_groups=new_groups)
     show_result(found, out, as_json)
     _end(loaded)
 
@@ -210,6 +210,7 @@ def compare(
     at: At,
     law: OtherLaw = None,
     kind: Kind = "mean",
+    new_groups: NewGroups = False,
     between: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="Grouping column to compare over.")
     ] = None,
@@ -224,8 +225,9 @@ def compare(
     from lawbook.terminal import show_result
 
     loaded = load(fit, law)
-    points = _points(loaded.law, at)
-    found = loaded.compare(points, between=between, reference=reference, kind=kind)
+    found = loaded.compare(
+        _points(at), between=between, reference=reference, kind=kind, new_groups=new_groups
+    )
     show_result(found, out, as_json)
     _end(loaded)
 
@@ -298,21 +300,11 @@ def _pairs(option: str, texts: Iterable[str]) -> dict[str, str]:
     return pairs
 
 
-def _points(law: "Law", at: list[str]) -> dict[str, Any]:
-    """Return ``N=1e9,1e10`` texts as what `Fit.predict` takes; labels of groups stay text."""
-    from lawbook.reading import number
-
+def _points(at: list[str]) -> dict[str, Any]:
+    """Return ``N=1e9,1e10`` texts as what `Fit.predict` takes, which reads the numbers itself."""
     points: dict[str, Any] = {}
     for name, text in _pairs("--at", at).items():
-        values: list = [value.strip() for value in text.split(",")]
-        if name in law.input_names:
-            numbers = [number(value) for value in values]
-            if wrong := [v for v, n in zip(values, numbers, strict=True) if n is None]:
-                raise RunsError(
-                    f"--at: {name}={listed(wrong)} cannot be read as numbers; expected plain "
-                    "numbers such as 7e9, separated by commas; rewrite them"
-                )
-            values = numbers
+        values = [value.strip() for value in text.split(",")]
         points[name] = values if len(values) > 1 else values[0]
     return points
 

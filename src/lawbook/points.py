@@ -66,7 +66,10 @@ def read_points(
         needed[noise.trials] = (0.0, math.inf)
     parts = list(dict.fromkeys(part for column in by for part in column.split("/")))
     table = _table(at, [*needed, *by, *parts])
-    faults = list(_column_faults(list(needed), [*by, *parts], table.columns, between))
+    above = [column for column in by if between and between.startswith(f"{column}/")]
+    compared = [] if between is None else [between, *between.split("/"), *above]
+    known = list(dict.fromkeys(n for n in [*needed, *by, *parts] if n not in compared))
+    faults = list(_column_faults(list(needed), known, compared, table.columns))
     columns = {}
     for name in [name for name in needed if name in table.frame]:
         column = read_numbers(f"column {name!r}", table.frame.loc[:, name])
@@ -74,8 +77,16 @@ def read_points(
         if column.blank.any():
             where = checking.rows(column.entries.index[column.blank])
             faults.append(f"{column.title}: blank in {where}; expected a number; fill it in")
+        if column.text.any():
+            faults.append(
+                f"{column.title}: {checking.cells(column.entries, column.text)} cannot be read as "
+                "numbers; expected plain numbers such as 7e9; rewrite them"
+            )
         within = checking.interval(needed[name])
-        faults += checking.number_faults(column.at(~column.blank), needed[name], within)
+        numbers = column.at(~column.blank & ~column.text)
+        faults += checking.number_faults(numbers, needed[name], within)
+        if name not in law.input_names:
+            faults += checking.whole_faults(column, least=1)
     for name in dict.fromkeys(name for name in (*by, *parts) if name in table.frame):
         labels = columns[name] = read_labels(table.frame.loc[:, name])
         if (blank := labels.isna().to_numpy()).any():
@@ -83,7 +94,7 @@ def read_points(
             faults.append(
                 f"grouping column {name!r}: blank in {where}; expected a label; fill it in"
             )
-    frame = pd.DataFrame(columns, index=table.frame.index)
+    frame = pd.DataFrame(columns, index=table.frame.index).drop(columns=compared, errors="ignore")
     if not len(frame):
         faults.append("table: it holds no points; expected at least one; add a row")
     if between is not None:
@@ -113,16 +124,15 @@ def _table(at: Any, wanted: Sequence[str]):
 
 
 def _column_faults(
-    needed: Sequence[str], groups: Sequence[str], columns: Sequence, between: str | None
+    needed: Sequence[str], known: Sequence[str], compared: Sequence[str], columns: Sequence
 ) -> Iterator[str]:
-    known = list(dict.fromkeys([*needed, *(name for name in groups if name != between)]))
     for name in needed:
         if name not in columns:
             near = checking.nearest([name], [c for c in columns if c not in known])
             repair = f"rename {near!r}" if near else "add it"
             yield checking.missing_fault(f"column {name!r}", columns, repair)
     for name in columns:
-        if name == between:
+        if name in compared:
             yield (
                 f"grouping column {name!r}: it is what is compared, so that all its levels are "
                 "taken; expected it to be absent; leave it out"
@@ -139,7 +149,7 @@ def _column_faults(
 def _crossed(groups: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     """Return all rows of ``frame`` for each of ``groups``, with their row numbers."""
     repeated = groups.loc[groups.index.repeat(len(frame))].reset_index(drop=True)
-    rows = pd.concat([frame.drop(columns=list(groups), errors="ignore")] * len(groups))
+    rows = pd.concat([frame] * len(groups))
     return rows.assign(**{c: repeated[c].to_numpy() for c in groups})
 
 
@@ -193,6 +203,11 @@ def _alike(
         levels = fit.runs.levels(column)
         if column.startswith(f"{between}/"):
             frame = frame.assign(**{column: frame[between] + f"/{NEW}"})
+        elif between.startswith(f"{column}/"):
+            depth = column.count("/") + 1
+            frame = frame.assign(
+                **{column: ["/".join(label.split("/")[:depth]) for label in frame[between]]}
+            )
         elif len(levels) == 1:
             frame = frame.assign(**{column: levels[0]})
         else:

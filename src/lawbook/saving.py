@@ -48,7 +48,7 @@ def save(fit: Fit, path: str | os.PathLike) -> None:
     runs, found = fit.runs, fit.diagnostics
     tree = fit.posterior.copy()
     # by position: the names of grouping columns are anything, those of variables are not
-    columns = {f"column_{i}": ("row", _plain(runs.frame[c])) for i, c in enumerate(runs.frame)}
+    columns = {f"column_{i}": ("row", _array(runs, c)) for i, c in enumerate(runs.frame)}
     about = {
         "columns": list(runs.frame),
         "by": runs.by,
@@ -96,7 +96,7 @@ def load(path: str | os.PathLike, law: Law | str | Path | None = None) -> Fit:
     path = Path(path)
     with xr.open_datatree(io.BytesIO(_content(path)), engine="h5netcdf") as opened:
         tree = opened.load()
-    about = {name: _python(value) for name, value in tree.attrs.items()}
+    about = {str(name): _python(value) for name, value in tree.attrs.items()}
     if about["layout"] != LAYOUT:
         _fail(
             path,
@@ -108,7 +108,7 @@ def load(path: str | os.PathLike, law: Law | str | Path | None = None) -> Fit:
     runs = _runs_of(tree["runs"].dataset, json.loads(about.pop("about_runs")), law)
     found = json.loads(about.pop("diagnostics"))
     del about["layout"]
-    posterior = tree.filter(lambda node: node.name != "runs")
+    posterior = tree.drop_nodes("runs")
     posterior.attrs = about
     return Fit(law, runs, posterior, Diagnostics(**found | {"problems": tuple(found["problems"])}))
 
@@ -175,8 +175,8 @@ def _runs_of(stored: xr.Dataset, about: dict[str, Any], law: Law) -> Runs:
     return Runs(law, frame.astype(dict.fromkeys(by, "str")), by, about["dropped"], about["source"])
 
 
-def _plain(column: pd.Series) -> np.ndarray:
-    return column.to_numpy(dtype="float64" if column.dtype.kind == "f" else object)
+def _array(runs: Runs, column: str) -> np.ndarray:
+    return runs.frame[column].to_numpy(dtype=object if column in runs.by else "float64")
 
 
 def _python(value: Any) -> Any:

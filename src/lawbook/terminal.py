@@ -10,9 +10,13 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from lawbook.priors import short
+
 if TYPE_CHECKING:
+    from lawbook.comparison import Comparison
     from lawbook.declaration import Law
     from lawbook.fitting import Fit
+    from lawbook.prediction import Prediction
 
 WIDTH = 80  # where output is not a terminal
 
@@ -39,7 +43,7 @@ def show_table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: Sequence[str] = ()
 ) -> None:
     """Print a table, the columns in ``numbers`` aligned to the right."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True, header_style="bold")
     for column in columns:
         right = column in numbers
         table.add_column(column, justify="right" if right else "left", no_wrap=right)
@@ -75,8 +79,17 @@ def page(law: "Law") -> str:
 
 
 def show_law(law: "Law") -> None:
-    """Print a law's page, its declaration and what papers report."""
-    console().print(f"{page(law)}\n\n{law}\n", soft_wrap=True)
+    """Print a law's page, what its symbols mean, and what papers report."""
+    noise = law.response.noise.in_words(law.response.name)
+    console().print(page(law), soft_wrap=True)
+    show_text(f"\n{law.name}: {law.response.name} in {law.response.unit}, {noise}")
+    seen = (f"{short(x.seen[0])} to {short(x.seen[1])} {x.unit}" for x in law.inputs)
+    show_table(["input", "made for"], zip(law.input_names, seen, strict=True))
+    params = (*law.params, *law.noise_params)
+    show_table(
+        ["parameter", "prior", "pooling"],
+        ((p.name, repr(p.prior), p.pool_in_words) for p in params),
+    )
     if law.published:
         rows = [(e.key + " (recalled)" * e.recalled, *dict(e.at).values()) for e in law.published]
         show_table(["published", *law.param_names], rows, numbers=law.param_names)
@@ -106,6 +119,79 @@ def show_fit(fit: "Fit", path: Path, as_json: bool) -> None:
     columns = ["parameter", "mean", "sd", "5%", "95%", "effective draws", "R-hat"]
     show_table(columns, rows, numbers=columns[1:])
     show_text(f"{fit!r}\nsaved to {path}")
+
+
+def show_result(result: "Prediction | Comparison", path: Path | None, as_json: bool) -> None:
+    """Print a result, after writing it where asked to."""
+    from lawbook.comparison import Comparison
+
+    if path is not None:
+        result.export(path)
+    if as_json:
+        show_json({"provenance": dict(result.provenance), "rows": records(result.table)})
+        return
+    if isinstance(result, Comparison):
+        show_comparison(result)
+    else:
+        show_prediction(result)
+    if path is not None:
+        show_text(f"written to {path}")
+
+
+def show_prediction(result: "Prediction") -> None:
+    """Print medians, 90% intervals and how far they are from the runs."""
+    known = [*result.law.input_names, *result.by]
+    shown = [*known, "median", "eti90_lower", "eti90_upper"]
+    rows = [
+        [*(row[name] for name in shown), f"{_beyond(row):.3g} x"] for row in records(result.table)
+    ]
+    columns = [*known, "median", "5%", "95%", "beyond"]
+    response = result.law.response
+    what = "one new run" if result.kind == "run" else "the law's value"
+    show_text(f"{response.name} in {response.unit}: {what}, median and 90% interval")
+    show_table(columns, rows, numbers=[c for c in columns if c not in result.by])
+    what = "compute" if "beyond_cost" in result.table else "inputs"
+    show_text(f"Beyond: in {what}, relative to the largest of the fitted runs.")
+
+
+def show_comparison(result: "Comparison") -> None:
+    """Print who is best at each point, and the verdict at the last one."""
+    table = result.table
+    known = list(table)[: list(table).index("mean")]
+    # what is the same in all rows, the verdict says
+    known = [c for c in known if c == result.between or len(set(table[c])) > 1]
+    rows = [
+        [
+            *(row[c] for c in known),
+            row["median"],
+            f"{row['eti90_lower']:.4g} to {row['eti90_upper']:.4g}",
+            f"{row['p_best']:.3f}",
+            _odds(row["odds"], row["odds_kind"]),
+            f"{row['expected_regret']:.2g}",
+        ]
+        for row in records(table)
+    ]
+    columns = [*known, "median", "90% interval", "P(best)", "odds", "regret"]
+    show_text(result.sentence())
+    show_table(columns, rows, numbers=[c for c in columns if c not in known])
+    response = result.law.response
+    show_text(
+        f"Medians, intervals and regret in {response.unit}; odds of being better than "
+        f"{result.reference}; regret is what choosing that {result.between} is expected to cost."
+    )
+
+
+def _beyond(row: dict[str, Any]) -> float:
+    """How far a point lies beyond the runs: in compute, or else in the input that is farthest."""
+    ratios = (v for name, v in row.items() if name.startswith("beyond_") and name != "beyond_paper")
+    return row.get("beyond_cost") or max(ratios)
+
+
+def _odds(odds: float, kind: object) -> str:
+    if not isinstance(kind, str):  # the reference itself
+        return ""
+    text = f"{odds:.3g} : 1" if odds >= 1 else f"1 : {1 / odds:.3g}"
+    return {"at least": "\u2265 ", "at most": "\u2264 "}.get(kind, "") + text
 
 
 def brief(value: object) -> str:

@@ -1,8 +1,9 @@
 """A PyMC model becomes one JAX function of parameters and data.
 
 Every `pymc.Data` is an argument, padded to a bucketed length; a weight of zero takes what is
-padding out of the likelihood, and a standard normal prior takes the place of the model's own on
-padded groups. So one compiled program serves every table whose sizes fall into the same buckets.
+padding out of the likelihood. Padded groups are standard normals that the model never sees: in
+their place it gets its initial point. So one compiled program serves every table whose sizes
+fall into the same buckets.
 Positions are flat vectors of the model's unconstrained value variables, in the model's order;
 no variable has more than one dim.
 """
@@ -60,6 +61,8 @@ class Density(NamedTuple):
     ----------
     layout
         Free variables, named as in the model, in the order of a flat position.
+    initial
+        The model's initial point as a position, zero where it is padding.
     log_density
         ``f(x, table) -> scalar`` for a flat position x of unconstrained values.
     describe
@@ -70,6 +73,7 @@ class Density(NamedTuple):
     """
 
     layout: Layout
+    initial: np.ndarray
     log_density: Callable
     describe: Callable
     dims: dict[str, tuple[str, ...]]
@@ -119,9 +123,18 @@ def compile_density(model: pm.Model) -> Density:
     lengths = {dim: bucket(length) for dim, length in lengths_of(model).items()}
     layout = Layout(tuple(free), tuple(tuple(lengths[d] for d in dims[name]) for name in free))
     data_names = [variable.name for variable in data]
+    point = model.initial_point()
+    start = {
+        name: np.asarray(point[v.name]) for name, v in zip(free, model.value_vars, strict=True)
+    }
 
     def arguments(x, table: Table):
-        return [*layout.split(x).values(), *(table.values[name] for name in data_names)]
+        values = layout.split(x)
+        for name in free:
+            if dims[name]:
+                real = table.weights[dims[name][0]] > 0
+                values[name] = jnp.where(real, values[name], start[name].flat[0])
+        return [*values.values(), *(table.values[name] for name in data_names)]
 
     @jax.jit  # traced once, though differentiated and batched many times
     def log_density(x, table: Table):
@@ -142,7 +155,11 @@ def compile_density(model: pm.Model) -> Density:
         found = dict(zip([*described, *observed], values_of(*arguments(x, table)), strict=True))
         return {n: found[n] for n in described}, {n: found[n] for n in observed}
 
-    return Density(layout, log_density, describe, dims)
+    initial = [
+        np.pad(start[name], (0, shape[0] - start[name].size)) if shape else start[name].ravel()
+        for name, shape in zip(free, layout.shapes, strict=True)
+    ]
+    return Density(layout, np.concatenate(initial), log_density, describe, dims)
 
 
 def _log_densities(model: pm.Model, data: dict) -> list:

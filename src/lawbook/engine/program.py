@@ -26,8 +26,6 @@ class Program:
     ----------
     density
         The model.
-    initial
-        Its initial point, shape (size,).
     offsets, held
         Offsets of groups, and True where a coordinate is the log of a spread.
     measure, block, describe
@@ -35,7 +33,6 @@ class Program:
     """
 
     density: Density
-    initial: np.ndarray
     offsets: tuple[Offsets, ...]
     held: np.ndarray
     measure: Callable
@@ -92,21 +89,9 @@ def _compile(model: pm.Model, offsets: Mapping[str, str], spreads: tuple[str, ..
     many = jax.vmap(jax.vmap(density.describe, in_axes=(0, None)), in_axes=(0, None))
     return Program(
         density,
-        _initial(model, density),
         blocks,
         held,
         jax.jit(curvatures(density, blocks)),
         jax.jit(run_block(density, blocks)),
         jax.jit(many),
     )
-
-
-def _initial(model: pm.Model, density: Density) -> np.ndarray:
-    point = model.initial_point()
-    parts = []
-    for variable, shape in zip(model.value_vars, density.layout.shapes, strict=True):
-        value = np.asarray(point[variable.name], dtype=float)
-        if shape:
-            value = np.pad(value, (0, shape[0] - value.size), mode="edge")
-        parts.append(value.ravel())
-    return np.concatenate(parts)

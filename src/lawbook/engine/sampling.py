@@ -141,7 +141,9 @@ def sample(
 
 def _started(program: Program, table: Table, key, settings: Settings) -> _Run:
     rng = np.random.default_rng(settings.seed)
-    start = find_start(program.measure, program.initial, program.offsets, program.held, table, rng)
+    start = find_start(
+        program.measure, program.density.initial, program.offsets, program.held, table, rng
+    )
     chains = begin(start, program.offsets, settings.chains, jax.random.fold_in(key, 0))
     return _Run(_sharded(chains), settings.target_accept)
 

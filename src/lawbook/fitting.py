@@ -68,9 +68,8 @@ class Fit:
             values stand there under the parameter's name.
         """
         hidden = ("_offset_", "_level_")
-        names = [
-            n for n in self.posterior["posterior"].data_vars if not any(h in n for h in hidden)
-        ]
+        names = [str(name) for name in self.posterior["posterior"].data_vars]
+        names = [name for name in names if not any(word in name for word in hidden)]
         table = summary(
             self.posterior, var_names=names, ci_kind="eti", ci_prob=prob, round_to="none"
         )
@@ -93,6 +92,12 @@ class Fit:
         from lawbook.plots import plot_fit
 
         return plot_fit(self, **options)
+
+    def export(self, path: str | os.PathLike, prob: float = 0.9) -> None:
+        """Write the `summary` to a file, by its suffix; see `lawbook.tables.export`."""
+        from lawbook.tables import export, provenance
+
+        export(self.summary(prob), path, provenance(self))
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the fit to a NetCDF file, whole or not at all; see `lawbook.saving.save`."""
@@ -125,7 +130,7 @@ def fit(
     chains: int = 4,
     seed: int = 0,
     max_draws: int = 10_000,
-    target_accept: float = 0.8,
+    target_accept: float = 0.9,
     progress: bool = False,
     checkpoint: str | os.PathLike | None = None,
 ) -> Fit:

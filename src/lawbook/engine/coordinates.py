@@ -21,6 +21,7 @@ depends on softer ones alone, so its Jacobian is one.
 
 from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -84,10 +85,10 @@ class Coordinates(NamedTuple):
         eta = bent
         for at, bend in zip(blocks_of(x.shape[0], offsets), self.bends, strict=True):
             # softest first: after k rounds the k softest coordinates are right
-            straight = bent[at]
-            for _ in range(at.shape[1]):
-                straight = bent[at] - _shift(bend, straight)
-            eta = eta.at[at].set(straight)
+            def straighter(_, eta, bend=bend, bent=bent[at]):
+                return bent - _shift(bend, eta)
+
+            eta = eta.at[at].set(jax.lax.fori_loop(0, at.shape[1], straighter, bent[at]))
         return eta
 
 

@@ -107,17 +107,18 @@ def pad(model: pm.Model) -> Table:
 
 def compile_density(model: pm.Model) -> Density:
     """Turn the model's graph into JAX functions of a position and a `Table`."""
+    if model.potentials:
+        raise NotImplementedError("the engine takes models without pm.Potential")
     data = {variable: variable.type(variable.name) for variable in model.data_vars}
     inputs = [*model.value_vars, *data.values()]
     free = [variable.name for variable in model.free_RVs]
     observed = [variable.name for variable in model.observed_RVs]
     described = [*free, *(variable.name for variable in model.deterministics)]
-    log_densities = _log_densities(model, data)
-    untransformed = model.replace_rvs_by_values([*model.free_RVs, *model.deterministics])
-    replaced: Any = graph_replace(untransformed, data, strict=False)
-    values = [*replaced, *log_densities[len(free) :]]
-    terms_of = get_jaxified_graph(inputs=inputs, outputs=log_densities)
-    values_of = get_jaxified_graph(inputs=inputs, outputs=values)
+    terms: Any = model.logp(vars=[*model.free_RVs, *model.observed_RVs], sum=False)
+    values: Any = model.replace_rvs_by_values([*model.free_RVs, *model.deterministics])
+    # one graph for both uses: what one of them does not need, the compiler leaves out
+    outputs: Any = graph_replace([*terms, *values], data, strict=False)
+    graph = get_jaxified_graph(inputs=inputs, outputs=outputs)
 
     dims = {name: tuple(model.named_vars_to_dims.get(name, ())) for name in (*described, *observed)}
     lengths = {dim: bucket(length) for dim, length in lengths_of(model).items()}
@@ -136,11 +137,15 @@ def compile_density(model: pm.Model) -> Density:
                 values[name] = jnp.where(real, values[name], start[name].flat[0])
         return [*values.values(), *(table.values[name] for name in data_names)]
 
+    def evaluate(x, table: Table) -> tuple[dict, dict]:
+        found = graph(*arguments(x, table))
+        terms = [*free, *observed]
+        values = dict(zip(described, found[len(terms) :], strict=True))
+        return dict(zip(terms, found[: len(terms)], strict=True)), values
+
     @jax.jit  # traced once, though differentiated and batched many times
     def log_density(x, table: Table):
-        terms: dict[str, Any] = dict(
-            zip([*free, *observed], terms_of(*arguments(x, table)), strict=True)
-        )
+        terms, _ = evaluate(x, table)
         total = 0.0
         for name, value in layout.split(x).items():
             if dims[name]:
@@ -152,20 +157,11 @@ def compile_density(model: pm.Model) -> Density:
         return total
 
     def describe(x, table: Table):
-        found = dict(zip([*described, *observed], values_of(*arguments(x, table)), strict=True))
-        return {n: found[n] for n in described}, {n: found[n] for n in observed}
+        terms, values = evaluate(x, table)
+        return values, {name: terms[name] for name in observed}
 
     initial = [
         np.pad(start[name], (0, shape[0] - start[name].size)) if shape else start[name].ravel()
         for name, shape in zip(free, layout.shapes, strict=True)
     ]
     return Density(layout, np.concatenate(initial), log_density, describe, dims)
-
-
-def _log_densities(model: pm.Model, data: dict) -> list:
-    """Return the log prior of each free variable, then the pointwise log likelihoods."""
-    if model.potentials:
-        raise NotImplementedError("the engine takes models without pm.Potential")
-    graphs = model.logp(vars=[*model.free_RVs, *model.observed_RVs], sum=False)
-    replaced: Any = graph_replace(graphs, data, strict=False)
-    return list(replaced)

@@ -15,7 +15,6 @@ from blackjax.adaptation.step_size import dual_averaging_adaptation
 
 from lawbook.engine.coordinates import Coordinates, Offsets
 from lawbook.engine.density import Density, Table
-from lawbook.engine.start import Start
 
 BLOCK = 100  # transitions
 FIRST_STEP_SIZE = 0.5
@@ -42,13 +41,11 @@ class Block(NamedTuple):
     step_size: Any
 
 
-def begin(start: Start, offsets: tuple[Offsets, ...], chains: int, key) -> Chains:
-    """Scatter the chains around the modes, by the curvature there."""
-    modes = jnp.asarray(start.modes)[jnp.arange(chains) % len(start.modes)]
-    zeta = jax.vmap(lambda x: start.coordinates.inverse(x, offsets))(modes)
+def begin(offsets: tuple[Offsets, ...], coordinates: Coordinates, modes, key) -> Chains:
+    """Scatter chains around modes, shape (chains, size), by the curvature there."""
+    zeta = jax.vmap(lambda x: coordinates.inverse(x, offsets))(modes)
     zeta = zeta + jax.random.normal(key, zeta.shape)
-    coordinates = jax.tree.map(jnp.asarray, start.coordinates)
-    return Chains(coordinates, zeta, _fresh_steps(chains, FIRST_STEP_SIZE))
+    return Chains(coordinates, zeta, _fresh_steps(len(modes), FIRST_STEP_SIZE))
 
 
 def run_block(density: Density, offsets: tuple[Offsets, ...]) -> Callable:
@@ -99,7 +96,7 @@ def run_block(density: Density, offsets: tuple[Offsets, ...]) -> Callable:
     return block
 
 
-def rounder(chains: Chains, offsets: tuple[Offsets, ...], seen: Block) -> Chains:
+def rounder(offsets: tuple[Offsets, ...], chains: Chains, seen: Block) -> Chains:
     """Make the coordinates round for what a block of warm-up saw, chains pooled."""
     old = chains.coordinates
     late = jnp.asarray(seen.position[:, BLOCK // 4 :])

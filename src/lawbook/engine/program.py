@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import jax
 import numpy as np
@@ -10,7 +11,7 @@ import pymc as pm
 
 from lawbook.engine.coordinates import Offsets
 from lawbook.engine.density import Density, bucket, compile_density, lengths_of
-from lawbook.engine.nuts import run_block
+from lawbook.engine.nuts import begin, rounder, run_block
 from lawbook.engine.start import curvatures
 
 KEPT = 32
@@ -28,15 +29,18 @@ class Program:
         The model.
     offsets, held
         Offsets of groups, and True where a coordinate is the log of a spread.
-    measure, block, describe
-        Compiled: curvature at many positions, a block of NUTS, variables of many positions.
+    measure, begin, block, rounder, describe
+        Compiled: curvature at many positions, the scattering of chains, a block of NUTS, the
+        step between blocks of warm-up, variables of many positions.
     """
 
     density: Density
     offsets: tuple[Offsets, ...]
     held: np.ndarray
     measure: Callable
+    begin: Callable
     block: Callable
+    rounder: Callable
     describe: Callable
 
 
@@ -92,6 +96,8 @@ def _compile(model: pm.Model, offsets: Mapping[str, str], spreads: tuple[str, ..
         blocks,
         held,
         jax.jit(curvatures(density, blocks)),
+        jax.jit(partial(begin, blocks)),
         jax.jit(run_block(density, blocks)),
+        jax.jit(partial(rounder, blocks)),
         jax.jit(many),
     )

@@ -14,7 +14,7 @@ from lawbook.engine import checkpoints
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import Table, lengths_of, pad
 from lawbook.engine.diagnostics import enough
-from lawbook.engine.nuts import BLOCK, Block, Chains, begin, rounder, settle
+from lawbook.engine.nuts import BLOCK, Block, Chains, settle
 from lawbook.engine.program import Program, program_of
 from lawbook.engine.progress import Progress
 from lawbook.engine.start import find_start
@@ -41,7 +41,7 @@ class Settings:
     chains: int = 4
     seed: int = 0
     max_draws: int = 10_000
-    target_accept: float = 0.8
+    target_accept: float = 0.9
 
 
 class Raw(NamedTuple):
@@ -144,7 +144,8 @@ def _started(program: Program, table: Table, key, settings: Settings) -> _Run:
     start = find_start(
         program.measure, program.density.initial, program.offsets, program.held, table, rng
     )
-    chains = begin(start, program.offsets, settings.chains, jax.random.fold_in(key, 0))
+    modes = start.modes[np.arange(settings.chains) % len(start.modes)]
+    chains = program.begin(start.coordinates, modes, jax.random.fold_in(key, 0))
     return _Run(_sharded(chains), settings.target_accept)
 
 
@@ -156,7 +157,7 @@ def _advance(run: _Run, program: Program, table: Table, key, settings: Settings)
             seen = _next_block(run, program, table, key, adapting=True)
             run.warm += 1
             last = run.warm == WARM_BLOCKS
-            run.chains = settle(run.chains) if last else rounder(run.chains, program.offsets, seen)
+            run.chains = settle(run.chains) if last else program.rounder(run.chains, seen)
             yield
         while run.draws < run.goal:
             run.blocks.append(_next_block(run, program, table, key, adapting=False))

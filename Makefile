@@ -1,0 +1,44 @@
+# make demo     fit the embedded runs and write what comes out to demo/
+# make test     the fast tests
+# make test-slow, make lint, make clean
+#
+# The first of these that is Python 3.12 or newer makes .venv; make PYTHON=... names another.
+PYTHON ?= python3.12 python3.13 python3 python
+
+BIN := .venv/bin
+PIP := PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip -qq --disable-pip-version-check
+
+.PHONY: demo test test-slow lint clean
+.DELETE_ON_ERROR:
+
+demo: .venv/.runtime
+	@$(BIN)/lawbook demo
+
+test: .venv/.development
+	@$(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile
+
+test-slow: .venv/.development
+	@$(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile --slow
+
+lint: .venv/.development
+	@$(BIN)/pre-commit run --all-files
+
+clean:
+	rm -rf .venv demo build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/.runtime: pyproject.toml constraints.txt
+	@for python in $(PYTHON); do \
+	    if $$python -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null; then \
+	        echo "Setting up .venv with $$($$python --version), once; this takes a few minutes."; \
+	        exec $$python -m venv .venv; \
+	    fi; \
+	done; \
+	echo "None of '$(PYTHON)' is Python 3.12 or newer; install it, or name one by make PYTHON=..." >&2; \
+	exit 1
+	@$(PIP) install -c constraints.txt -e .
+	@touch $@
+
+.venv/.development: .venv/.runtime
+	@$(PIP) install -c constraints.txt -e '.[dev]'
+	@touch $@

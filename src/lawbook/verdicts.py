@@ -1,0 +1,107 @@
+"""A comparison in one sentence that says no more than the draws do."""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from lawbook.declaration import Law
+from lawbook.priors import short
+
+if TYPE_CHECKING:
+    from lawbook.comparison import Comparison
+
+CLEAR = 0.5  # probability below which nothing is said to be best
+INVERSE = {"at least": "at most", "at most": "at least"}
+
+
+def sentence(comparison: "Comparison", point: int = -1) -> str:
+    """Return the verdict at one point.
+
+    Parameters
+    ----------
+    comparison
+        Of any kind.
+    point
+        Counted from 0; by default the last one.
+
+    Returns
+    -------
+    str
+        The level that is best, its probability with Monte Carlo error, the odds over the
+        reference (or, where it is the reference, over the level that comes closest), and its
+        response. It says so where no level has half of the probability, where the draws cannot
+        tell it from certainty, and where the fit is not to be trusted.
+
+    Raises
+    ------
+    IndexError
+        If there is no such point.
+    """
+    between, response = comparison.between, comparison.law.response
+    place = range(comparison.draws.sizes["point"])[point]
+    count = comparison.draws.shape[-1]
+    rows = comparison.table.iloc[place * count : (place + 1) * count].set_index(between)
+    given = [name for name in list(rows)[: list(rows).index("mean")] if rows[name].nunique() == 1]
+    given = [name for name in given if name not in comparison.law.input_names]
+    levels: dict[str, dict[str, Any]] = {str(name): row.to_dict() for name, row in rows.iterrows()}
+    leader = max(levels, key=lambda name: levels[name]["p_best"])
+    rival, row = comparison.reference, levels[leader]
+    odds, odds_kind = row["odds"], str(row["odds_kind"])
+    if leader == rival:
+        rival = max((n for n in levels if n != leader), key=lambda name: levels[name]["p_better"])
+        odds, odds_kind = 1 / levels[rival]["odds"], str(levels[rival]["odds_kind"])
+        odds_kind = INVERSE.get(odds_kind, odds_kind)
+    who = f"one run of {leader}" if comparison.kind == "run" else leader
+    what = "" if comparison.kind == "run" else "expected "
+    best = f"the {'lowest' if response.better == 'lower' else 'highest'} {what}{response.name}"
+    draws = comparison.draws.sizes["chain"] * comparison.draws.sizes["draw"]
+    chance = _chance(row["p_best"], row["p_best_mcse"], draws)
+    verdict = f"{who} has {best} {chance}"
+    if row["p_best"] < CLEAR:
+        verdict = f"no {between} stands out: {who} comes first, having {best} {chance}"
+    low, high = row["eti90_lower"], row["eti90_upper"]
+    mean, low, high = _like_interval([row["mean"], low, high], high - low)
+    text = (
+        f"Under {comparison.law.name}, at {_where(comparison.law, given, row)}, {verdict} "
+        f"({_odds(odds, odds_kind)} over {rival}); its expected {response.name} is "
+        f"{mean} {response.unit} (90% equal-tailed interval {low} to {high})."
+    )
+    if not comparison.provenance["trusted"]:
+        text += f" But the fit is not to be trusted: {comparison.provenance['problems']}."
+    return text
+
+
+def _where(law: Law, given: list[str], row: dict[str, Any]) -> str:
+    places = [f"{x.name} = {_rounded(row[x.name])} {x.unit}" for x in law.inputs]
+    places += [f"{name} {row[name]}" for name in given]
+    where = ", ".join(places)
+    if row.get("beyond_cost", 0) > 1:
+        return f"{where} ({_rounded(row['beyond_cost'])} times the largest run's compute)"
+    most = max(law.input_names, key=lambda name: row[f"beyond_{name}"])
+    if row[f"beyond_{most}"] > 1:
+        return f"{where} ({_rounded(row[f'beyond_{most}'])} times the runs' largest {most})"
+    return f"{where} (no larger than the runs)"
+
+
+def _chance(chance: float, error: float, draws: int) -> str:
+    if chance in (0, 1):
+        return f"with a probability that {draws:,} draws cannot tell from {chance:.0f}"
+    places = min(max(math.ceil(-math.log10(error)), 2), 6) if error > 0 else 2
+    return f"with probability {chance:.{places}f} ± {error:.{places}f}"
+
+
+def _odds(odds: float, kind: str) -> str:
+    bound = "" if kind == "estimate" else f"{kind} "
+    ratio = f"{_rounded(odds)} to 1" if odds >= 1 else f"1 to {_rounded(1 / odds)}"
+    return f"odds of {bound}{ratio}"
+
+
+def _rounded(value: float) -> str:
+    """Return three digits of a number: ``1.5``, ``12,300`` or ``2e10``."""
+    rounded = float(f"{value:.3g}")
+    return f"{rounded:,.0f}" if 1000 <= rounded < 1e6 else short(rounded)
+
+
+def _like_interval(values: list[float], width: float) -> list[str]:
+    """Write numbers with as many places as an interval of this width is worth."""
+    places = max(0, 1 - math.floor(math.log10(width))) if width > 0 else 4
+    return [f"{value:.{places}f}" for value in values]

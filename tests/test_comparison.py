@@ -1,0 +1,218 @@
+import numpy as np
+import pandas as pd
+import pytest
+from arviz_stats.base.array import array_stats
+from fits import TRUSTED, by_hand, grouped_runs, of_prior
+from scipy import stats
+
+import lawbook
+from lawbook import ComparisonError, FitError, RunsError
+
+CHINCHILLA = lawbook.load_law("chinchilla")
+RNG = np.random.default_rng(0)
+DRAWS = RNG.normal([1.0, 1.2, 1.1], 0.1, (4, 500, 3))
+LABELS = ["gru", "lstm", "mamba"]
+X = {"x": 2.0}
+
+
+def rows(comparison):
+    return comparison.table.set_index(comparison.between)
+
+
+@pytest.mark.parametrize("better", ["lower", "higher"])
+def test_probabilities_gaps_and_regret_are_those_of_the_draws(better):
+    table = rows(by_hand(DRAWS, LABELS, better=better).compare(X, reference="lstm"))
+    sign = 1 if better == "lower" else -1
+    best = (sign * DRAWS).min(axis=2)
+    for i, label in enumerate(LABELS):
+        row, here = table.loc[label], DRAWS[..., i]
+        ahead = sign * here < sign * DRAWS[..., 1]
+        gap = here - DRAWS[..., 1]
+        assert row["p_best"] == np.mean(sign * here == best)
+        assert row["expected_regret"] == pytest.approx(np.mean(sign * here - best))
+        assert row["gap"] == pytest.approx(gap.mean())
+        assert row["gap_eti90_lower"] == pytest.approx(np.quantile(gap, 0.05))
+        assert row["gap_eti90_upper"] == pytest.approx(np.quantile(gap, 0.95))
+        assert row["mean"] == pytest.approx(here.mean())
+        if label != "lstm":
+            p = ahead.mean()
+            assert row["p_better"] == p
+            assert row["odds"] == pytest.approx(p / (1 - p))
+            assert row["odds_kind"] == "estimate"
+            error = np.sqrt(p * (1 - p) / array_stats.ess(ahead.astype(float), method="mean"))
+            assert row["p_better_mcse"] == pytest.approx(error, rel=1e-3)
+    assert table["p_best"].sum() == pytest.approx(1)
+    assert table.loc["lstm", ["p_better", "p_better_mcse", "odds", "odds_kind"]].isna().all()
+
+
+def test_two_normal_groups_have_the_probability_of_the_textbook():
+    draws = np.random.default_rng(1).normal([0.0, 0.1], 0.1, (4, 25_000, 2))
+    table = rows(by_hand(draws, ["a", "b"]).compare(X, reference="b"))
+    exact = stats.norm.cdf(0.1 / (0.1 * np.sqrt(2)))
+    row = table.loc["a"]
+    assert row["p_better_mcse"] == pytest.approx(np.sqrt(exact * (1 - exact) / 1e5), rel=0.05)
+    assert abs(row["p_better"] - exact) < 4 * row["p_better_mcse"]
+
+
+def test_certainty_is_reported_as_a_bound():
+    draws = DRAWS + np.array([0.0, 0.0, 9.0])
+    fit = by_hand(draws, LABELS)
+    table = rows(fit.compare(X, reference="gru"))
+    row = table.loc["mamba"]
+    assert (row["p_better"], row["odds_kind"]) == (0, "at most")
+    total = draws[..., 0].size
+    assert 0 < 1 / (row["odds"] * (total / 3)) < 2  # three exceptions in n at most
+    assert 0 < row["p_better_mcse"] < 0.01
+    other = rows(fit.compare(X, reference="mamba")).loc["gru"]
+    assert (other["p_better"], other["odds_kind"]) == (1, "at least")
+    assert other["odds"] == pytest.approx(1 / row["odds"], rel=0.05)
+    assert np.isfinite(table["odds"].dropna()).all()
+
+
+def test_bounds_count_effective_draws():
+    steps = np.random.default_rng(0).normal(size=(4, 500))
+    slow = np.empty_like(steps)
+    slow[:, 0] = steps[:, 0]
+    for i in range(1, 500):
+        slow[:, i] = 0.95 * slow[:, i - 1] + np.sqrt(1 - 0.95**2) * steps[:, i]
+    both = [np.stack([0 * x, 9 + x], axis=2) for x in (slow, steps)]
+    slow_odds, odds = (
+        rows(by_hand(draws, ["a", "b"]).compare(X, reference="b")).loc["a", "odds"]
+        for draws in both
+    )
+    assert slow_odds < odds / 5
+
+
+def test_ties_are_shared():
+    table = rows(by_hand(np.ones((4, 50, 3)), LABELS).compare(X))
+    np.testing.assert_allclose(table["p_best"], 1 / 3)
+    np.testing.assert_allclose(table["p_better"].dropna(), 0.5)
+    assert table["odds"].dropna().tolist() == [1, 1]
+    np.testing.assert_array_equal(table["expected_regret"], 0)
+
+
+def test_the_reference_is_the_best_expected_at_the_last_point():
+    assert by_hand(DRAWS, LABELS).compare(X).reference == "gru"
+    assert by_hand(DRAWS, LABELS, better="higher").compare(X).reference == "lstm"
+
+
+@pytest.fixture(scope="module")
+def fit():
+    return of_prior(CHINCHILLA, grouped_runs(("recipe",)))
+
+
+def test_draws_are_those_of_predict(fit):
+    at = {"N": [1e9, 1e11], "D": 2e10}
+    found, predicted = fit.compare(at), fit.predict(at)
+    assert found.draws.dims == ("chain", "draw", "point", "recipe")
+    for label in fit.runs.levels("recipe"):
+        mine = predicted.table["recipe"] == label
+        np.testing.assert_array_equal(
+            found.draws.sel(recipe=label), predicted.draws[..., mine.to_numpy()]
+        )
+    columns = [name for name in predicted.table if name in found.table]
+    assert columns == list(predicted.table)
+    by_point = predicted.table.sort_values(["N", "recipe"], ignore_index=True)
+    pd.testing.assert_frame_equal(found.table[columns], by_point)
+
+
+def test_single_runs_are_compared_with_their_noise():
+    fit = by_hand(np.tile([0.0, 0.1], (4, 2500, 1)), ["a", "b"], sigma=0.1)
+    assert rows(fit.compare(X, reference="b")).loc["a", "p_better"] == 1
+    row = rows(fit.compare(X, reference="b", kind="run")).loc["a"]
+    exact = stats.norm.cdf(1 / np.sqrt(2))
+    assert abs(row["p_better"] - exact) < 4 * row["p_better_mcse"]
+
+
+def test_other_columns_are_given_or_new():
+    crossed = of_prior(CHINCHILLA, grouped_runs(("recipe", "corpus")), draws=20)
+    at = {"N": 1e9, "D": 2e10}
+    table = crossed.compare({**at, "corpus": "pile"}, between="recipe").table
+    assert list(table["recipe"]) == ["gru", "lstm", "transformer"]
+    assert set(table["corpus"]) == {"pile"}
+    with pytest.raises(ComparisonError, match="grouped by 'recipe', 'corpus'; expected the one"):
+        crossed.compare(at)
+    with pytest.raises(RunsError, match=r"column 'corpus': not given, .* expected one of 'c4' and"):
+        crossed.compare(at, between="recipe")
+    with pytest.raises(RunsError, match=r"no run has 'web' .* new_groups=True predicts it"):
+        crossed.compare({**at, "corpus": "web"}, between="recipe")
+    web = crossed.compare({**at, "corpus": "web"}, between="recipe", new_groups=True)
+    assert ", corpus web" in web.sentence()
+    nested = of_prior(CHINCHILLA, grouped_runs(("recipe", "recipe/seed")), draws=20)
+    found = nested.compare(at, between="recipe")
+    assert list(found.table["recipe/seed"]) == ["gru/(new)", "lstm/(new)", "transformer/(new)"]
+    assert list(nested.compare({**at, "seed": 1}, between="recipe").table["recipe/seed"]) == [
+        "gru/1",
+        "lstm/1",
+        "transformer/1",
+    ]
+    seeds = nested.compare(at, between="recipe/seed")
+    assert list(seeds.table["recipe"])[:4] == ["gru", "gru", "gru", "lstm"]
+    assert seeds.draws.dims[-1] == "recipe:seed"
+
+
+def test_what_cannot_be_compared_is_said(fit):
+    at = {"N": 1e9, "D": 2e10}
+    with pytest.raises(ComparisonError, match=r"law 'chinchilla': its runs are not grouped; expec"):
+        of_prior(CHINCHILLA, lawbook.simulate(CHINCHILLA, n=9), draws=9).compare(at)
+    with pytest.raises(ComparisonError, match=r"column 'recipe': all runs have 'a'; expected two"):
+        by_hand(DRAWS[..., :1], ["a"]).compare(X)
+    with pytest.raises(ComparisonError, match=r"between='recpe': .* expected one of 'recipe'"):
+        fit.compare(at, between="recpe")
+    with pytest.raises(ComparisonError, match=r"reference='lst': .* expected one of 'lstm', 'tr"):
+        fit.compare(at, reference="lst")
+    with pytest.raises(RunsError, match="column 'recipe': it is what is compared, so that all"):
+        fit.compare({**at, "recipe": "gru"})
+    with pytest.raises(FitError, match="kind='median': there is none"):
+        fit.compare(at, kind="median")
+
+
+def test_the_verdict_in_one_sentence():
+    fit = by_hand(DRAWS, LABELS)
+    found = fit.compare({"x": [2.0, 40.0]}, reference="mamba")
+    row = found.table.iloc[3]
+    assert found.sentence() == (
+        "Under flat, at x = 40 tokens (10 times the largest run's compute), gru has the lowest "
+        f"expected loss with probability {row['p_best']:.2f} ± 0.01 "
+        f"(odds of {row['odds']:.3g} to 1 over mamba); its expected loss is 1.00 nats "
+        f"(90% equal-tailed interval {row['eti90_lower']:.2f} to {row['eti90_upper']:.2f})."
+    )
+    assert "at x = 2 tokens (no larger than the runs), gru" in found.sentence(0)
+    assert repr(found).startswith(found.sentence() + "\nAgainst mamba:\n")
+    with pytest.raises(IndexError):
+        found.sentence(2)
+
+
+def test_the_verdict_names_the_closest_where_the_leader_is_the_reference():
+    found = by_hand(DRAWS, LABELS).compare(X)
+    odds = 1 / rows(found).loc["mamba", "odds"]
+    assert f"(odds of {odds:.3g} to 1 over mamba)" in found.sentence()
+
+
+def test_the_verdict_is_careful():
+    even = by_hand(DRAWS - DRAWS.mean(axis=(0, 1)), LABELS).compare(X)
+    assert "no recipe stands out: " in even.sentence()
+    sure = by_hand(DRAWS + np.array([0, 9, 9]), LABELS).compare(X)
+    assert "with a probability that 2,000 draws cannot tell from 1 (odds of at least" in (
+        sure.sentence()
+    )
+    high = by_hand(DRAWS, LABELS, better="higher").compare(X, kind="run")
+    assert "one run of lstm has the highest loss" in high.sentence()
+    bad = type(TRUSTED)(1.2, 9.0, 9.0, "E", 3, 1.0, ("E: the chains disagree",))
+    doubtful = by_hand(DRAWS, LABELS, trusted=bad).compare(X)
+    assert doubtful.sentence().endswith(
+        " But the fit is not to be trusted: E: the chains disagree."
+    )
+
+
+@pytest.mark.slow
+def test_a_real_fit_finds_the_better_recipe_beyond_its_runs():
+    truth = {"E": [1.7, 1.75, 1.8], "A": 400, "B": 1500, "alpha": 0.34, "beta": 0.35}
+    runs = lawbook.simulate(CHINCHILLA, truth, n=25, noise=0.005, seed=1, groups=LABELS)
+    fit = lawbook.fit(CHINCHILLA, runs, draws=300)
+    found = fit.compare({"N": 1e11, "D": 2e12})
+    assert list(rows(found)["mean"].rank()) == [1, 2, 3]
+    expected = np.array([1.7, 1.75, 1.8]) + 400 * 1e11**-0.34 + 1500 * 2e12**-0.35
+    # a fault of the engine or the prediction would be many times this wide
+    sd = rows(found)["sd"].to_numpy()
+    assert np.all(np.abs(rows(found)["mean"].to_numpy() - expected) < 4 * sd)

@@ -69,6 +69,9 @@ def run_demo(folder: Path, as_json: bool) -> bool:
         show_text(f"Written to {folder}/:")
         for name, what in files.items():
             show_text(f"  {name}: {what}")
+        show_text("\nTo go on from there:")
+        go_on = f"  .venv/bin/lawbook predict {folder}/fit.nc --law {folder}/law.py"
+        show_text(f"{go_on} --at N=1e6 --at D=1e8")
     return fitted.diagnostics.trusted
 
 

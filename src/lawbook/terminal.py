@@ -195,10 +195,13 @@ def _odds(odds: float, kind: object) -> str:
 
 
 def brief(value: object) -> str:
-    """Return a value for people: four digits of a number."""
-    if isinstance(value, float):
-        return "" if math.isnan(value) else f"{value:.4g}"
-    return str(value)
+    """Return a value for people: four digits of a number, nothing for NaN."""
+    if not isinstance(value, float):
+        return str(value)
+    if math.isnan(value):
+        return ""
+    text = f"{value:.4g}"
+    return short(float(text)) if "e" in text and math.isfinite(value) else text
 
 
 def records(frame) -> list[dict[str, Any]]:

@@ -103,7 +103,10 @@ def rounder(offsets: tuple[Offsets, ...], chains: Chains, seen: Block) -> Chains
     eta = jax.vmap(lambda x: old.unstretched(x, offsets))(late.reshape(-1, late.shape[-1]))
     centre = eta.mean(axis=0)
     stretch = jnp.linalg.cholesky(_shrunken_covariance(eta - centre))
-    new = old._replace(centre=centre, stretch=stretch)
+    sound = jnp.all(jnp.isfinite(stretch))  # a position far off may have no finite inverse
+    new = old._replace(
+        centre=jnp.where(sound, centre, old.centre), stretch=jnp.where(sound, stretch, old.stretch)
+    )
     zeta = jax.vmap(lambda x: new.inverse(x, offsets))(jnp.asarray(seen.position[:, -1]))
     return settle(Chains(new, zeta, chains.step))
 

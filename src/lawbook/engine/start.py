@@ -23,6 +23,7 @@ ITERATIONS = 60
 CONVERGED = 1e-4  # nats still to gain, by the quadratic model
 LEAST_CURVATURE = 0.5  # no coordinate is wider than the prior times 1.4
 SPREAD_ROUNDS = 4
+MUCH_SOFTER = 5.0  # a ridge is at least so many times longer than wide
 MOST_BEND = 2.0  # sds per squared sd of a softer coordinate, times two
 SAME_HEIGHT = 5.0  # nats: modes this close to the best are started from as well
 
@@ -162,7 +163,8 @@ def _bends(
         inside = third[first : first + p][:, at[:, :, None], at[:, None, :]]  # (k, G, i, j)
         tensor = np.moveaxis(inside, 0, -1)
         tensor = (tensor + tensor.swapaxes(-1, -2)) / 2
-        softer = softness[at][:, None, :] > softness[at][:, :, None]  # (G, i, j): j softer than i
+        # (G, i, j): j softer than i
+        softer = softness[at][:, None, :] > MUCH_SOFTER * softness[at][:, :, None]
         keep = softer[:, :, :, None] & softer[:, :, None, :]
         bends.append(np.where(keep, -0.5 * np.clip(tensor, -MOST_BEND, MOST_BEND), 0.0))
         first += p

@@ -123,7 +123,7 @@ def with_numpyro(name: str, model) -> dict:
     from pymc.sampling.jax import get_jaxified_logp
 
     with jax.enable_x64(True):
-        potential = get_jaxified_logp(model)
+        potential = get_jaxified_logp(model, negative_logp=False)  # named the wrong way round
         mcmc = MCMC(
             NUTS(potential_fn=lambda values: potential(values)),
             num_warmup=WARM_UP, num_samples=DRAWS, num_chains=CHAINS,

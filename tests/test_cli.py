@@ -157,16 +157,23 @@ def test_draws_that_must_not_be_trusted_are_saved_all_the_same(folder):
     assert lawbook.load(folder / "few.nc").posterior.attrs["engine"] == "numpyro"
 
 
+# a shell that runs the tests in the background has all that they start ignore Ctrl-C
+HEEDING = """
+import signal
+from lawbook.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main()
+"""
+
+
 def test_interrupted_draws_are_kept(folder):
     options = ["--column", "C=flops", "--draws", "500000", "--checkpoint", "state"]
     process = subprocess.Popen(
-        [LAWBOOK, "fit", "compute", "runs.csv", *options, "-o", "part.nc"],
+        [sys.executable, "-c", HEEDING, "fit", "compute", "runs.csv", *options, "-o", "part.nc"],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # a shell that runs the tests in the background has them ignore it
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         end = time.monotonic() + 240

@@ -229,15 +229,11 @@ def _non_centred(law: Law) -> dict[str, bool]:
 
 
 def _check_options(engine, draws, chains, max_draws, target_accept, checkpoint) -> None:
-    if engine not in ("lawbook", *ENGINES):
-        raise FitError(
-            f"engine {engine!r}: there is none; expected {listed(('lawbook', *ENGINES))}"
-        )
-    for name, value, least in (
-        ("draws", draws, 4),
-        ("chains", chains, 1),
-        ("max_draws", max_draws, 4),
-    ):
+    known = ("lawbook", *ENGINES)
+    if engine not in known:
+        raise FitError(f"engine {engine!r}: there is none of that name; expected {listed(known)}")
+    counts = {"draws": (draws, 4), "chains": (chains, 1), "max_draws": (max_draws, 4)}
+    for name, (value, least) in counts.items():
         if not isinstance(value, int | np.integer) or value < least:
             raise FitError(f"{name}={value!r}: expected a whole number of at least {least}")
     if not 0 < target_accept < 1:

@@ -17,6 +17,7 @@ import numpy as np
 
 from lawbook.engine.coordinates import Coordinates, Offsets, blocks_of, condition, plain_coordinates
 from lawbook.engine.density import Density, Table
+from lawbook.errors import FitError
 
 START_SD = 0.7  # in prior sds: prior draws, drawn in a little
 ITERATIONS = 60
@@ -81,6 +82,11 @@ def find_start(
         Padded data.
     rng
         Of the starts.
+
+    Raises
+    ------
+    FitError
+        If the density is finite nowhere.
     """
     size = initial.size
     starts = int(np.clip(200 // size, 2, 8))
@@ -108,7 +114,10 @@ def find_start(
     order = np.argsort(value)
     u, value, hessian = u[order], value[order], hessian[order]
     if not np.isfinite(value[0]):
-        raise FloatingPointError("the model's log density is not finite at any of the starts")
+        raise FitError(
+            f"the law's density is not finite at any of {starts} starts drawn from its priors; "
+            "expected runs that the priors can explain; check the units, or widen the priors"
+        )
     u[value - value[0] > SAME_HEIGHT] = u[0]
     modes = initial + scale * u
     _, prior_gradient, prior_hessian = measure(modes, plain, without_runs)

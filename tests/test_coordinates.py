@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lawbook.engine.coordinates import Coordinates, Offsets, condition
+from lawbook.engine.coordinates import Coordinates, Offsets, condition, plain_coordinates
 
 SIZE = 12
 OFFSETS = (Offsets("recipe", np.array([[4, 8], [5, 9], [6, 10], [7, 11]]), np.array([2, 3])),)
@@ -18,6 +18,12 @@ def double_precision():
         yield
 
 
+def softer(p):
+    """Coordinates with a greater index are the softer ones: only they bend the others."""
+    i, j, k = np.ogrid[:p, :p, :p]
+    return (j > i) & (k > i)
+
+
 @pytest.fixture
 def coordinates():
     rng = np.random.default_rng(20261122)
@@ -25,8 +31,16 @@ def coordinates():
     root = rng.normal(size=(SIZE, SIZE))
     information = 30 * root @ root.T
     conditional = condition(OFFSETS[0], PLAIN, x, rng.normal(size=SIZE), information)
-    matrix = np.linalg.cholesky(np.cov(rng.normal(size=(SIZE, 40))))
-    return Coordinates(jnp.asarray(rng.normal(size=SIZE)), jnp.asarray(matrix), (conditional,))
+    rest = np.flatnonzero(~np.isin(np.arange(SIZE), OFFSETS[0].at))
+    matrix = np.eye(SIZE)
+    matrix[np.ix_(rest, rest)] = np.linalg.cholesky(np.cov(rng.normal(size=(rest.size, 40))))
+    stretch = np.linalg.cholesky(np.cov(rng.normal(size=(SIZE, 40))))
+    bends = tuple(
+        0.2 * rng.normal(size=bend.shape) * softer(bend.shape[1])
+        for bend in plain_coordinates(SIZE, OFFSETS).bends
+    )
+    whole = (rng.normal(size=SIZE), stretch, bends, rng.normal(size=SIZE), matrix, (conditional,))
+    return jax.tree.map(jnp.asarray, Coordinates(*whole))
 
 
 def test_a_position_comes_back_from_its_coordinates(coordinates):
@@ -40,7 +54,8 @@ def test_the_jacobian_is_that_of_the_map(coordinates):
         zeta = np.random.default_rng(seed).normal(size=SIZE)
         jacobian = jax.jacfwd(lambda zeta: coordinates.position(zeta, OFFSETS)[0])(zeta)
         _, log_jacobian = coordinates.position(zeta, OFFSETS)
-        expected = np.linalg.slogdet(jacobian)[1] - np.linalg.slogdet(coordinates.matrix)[1]
+        constant = coordinates.matrix @ coordinates.stretch
+        expected = np.linalg.slogdet(jacobian)[1] - np.linalg.slogdet(constant)[1]
         np.testing.assert_allclose(log_jacobian, expected, rtol=1e-10)
 
 
@@ -63,7 +78,7 @@ def test_offsets_of_a_gaussian_likelihood_become_independent_standard_normals():
     x = np.zeros(SIZE)
     x[OFFSETS[0].spread_at] = np.log(spread_0)
     conditional = condition(OFFSETS[0], PLAIN, x, gradient, information)
-    flat = Coordinates(jnp.zeros(SIZE), jnp.eye(SIZE), (conditional,))
+    flat = plain_coordinates(SIZE, OFFSETS)._replace(conditionals=(conditional,))
 
     def log_density(x):  # offsets given the rest, up to a constant
         level = jnp.exp(x[OFFSETS[0].spread_at]) * x[at]

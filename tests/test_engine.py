@@ -210,7 +210,7 @@ def test_chains_spread_over_devices_draw_what_one_device_draws():
 
 def test_a_density_that_is_finite_nowhere_is_refused():
     with pm.Model(coords={"run": range(9)}) as model:
-        observed = pm.Data("y_observed", np.full(9, np.nan), dims="run")
+        observed = pm.Data("y_observed", np.full(9, np.inf), dims="run")
         pm.Normal("y", pm.Normal("a"), 1, observed=observed, dims="run")
     with pytest.raises(FitError, match="not finite at any of 8 starts drawn from its priors"):
         sample(model, Settings())

@@ -19,6 +19,7 @@ softer ones, whose coefficients are third derivatives of the log density. The sh
 depends on softer ones alone, so its Jacobian is one.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
@@ -90,6 +91,17 @@ class Coordinates(NamedTuple):
 
             eta = eta.at[at].set(jax.lax.fori_loop(0, at.shape[1], straighter, bent[at]))
         return eta
+
+
+def whitened(log_density: Callable, offsets: tuple[Offsets, ...]) -> Callable:
+    """Return ``f(zeta, coordinates, table)``: the log density in whitened coordinates."""
+
+    @jax.jit  # traced once, though differentiated and batched in several programs
+    def log_density_of_zeta(zeta, coordinates: Coordinates, table):
+        x, log_jacobian = coordinates.position(zeta, offsets)
+        return log_density(x, table) + log_jacobian
+
+    return log_density_of_zeta
 
 
 def blocks_of(size: int, offsets: tuple[Offsets, ...]) -> list[np.ndarray]:

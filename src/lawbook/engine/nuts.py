@@ -14,7 +14,7 @@ from blackjax.adaptation.step_size import DualAveragingAdaptationState as StepSi
 from blackjax.adaptation.step_size import dual_averaging_adaptation
 
 from lawbook.engine.coordinates import Coordinates, Offsets
-from lawbook.engine.density import Density, Table
+from lawbook.engine.density import Table
 
 BLOCK = 100  # transitions
 FIRST_STEP_SIZE = 0.5
@@ -48,10 +48,11 @@ def begin(offsets: tuple[Offsets, ...], coordinates: Coordinates, modes, key) ->
     return Chains(coordinates, zeta, _fresh_steps(len(modes), FIRST_STEP_SIZE))
 
 
-def run_block(density: Density, offsets: tuple[Offsets, ...]) -> Callable:
+def run_block(log_density: Callable, offsets: tuple[Offsets, ...]) -> Callable:
     """Return ``block(chains, table, key, adapting, target) -> (chains, Block)``, to be compiled.
 
-    ``adapting`` says whether step sizes move, towards the mean acceptance ``target``.
+    ``log_density(zeta, coordinates, table)`` is what is sampled from; ``adapting`` says whether
+    step sizes move, towards the mean acceptance ``target``.
     """
     kernel = blackjax.nuts.build_kernel()
 
@@ -59,14 +60,13 @@ def run_block(density: Density, offsets: tuple[Offsets, ...]) -> Callable:
         coordinates = chains.coordinates
         _, update, final = dual_averaging_adaptation(target)
 
-        def log_density(zeta):
-            x, log_jacobian = coordinates.position(zeta, offsets)
-            return density.log_density(x, table) + log_jacobian
+        def here(zeta):
+            return log_density(zeta, coordinates, table)
 
         def transition(carry, key):
             state, step = carry
             size = jnp.where(adapting, jnp.exp(step.log_step_size), final(step))
-            state, info = kernel(key, state, log_density, size, jnp.ones_like(state.position))
+            state, info = kernel(key, state, here, size, jnp.ones_like(state.position))
             # a divergent first step returns NaN, which must not enter the average
             accepted = jnp.nan_to_num(info.acceptance_rate)
             moved = update(step, accepted)
@@ -84,7 +84,7 @@ def run_block(density: Density, offsets: tuple[Offsets, ...]) -> Callable:
             return (state, step), seen
 
         def chain(zeta, step, key):
-            state = blackjax.nuts.init(zeta, log_density)
+            state = blackjax.nuts.init(zeta, here)
             keys = jax.random.split(key, BLOCK)
             (state, step), seen = jax.lax.scan(transition, (state, step), keys)
             return state.position, step, seen

@@ -9,7 +9,7 @@ import jax
 import numpy as np
 import pymc as pm
 
-from lawbook.engine.coordinates import Offsets
+from lawbook.engine.coordinates import Offsets, whitened
 from lawbook.engine.density import Density, bucket, compile_density, lengths_of
 from lawbook.engine.nuts import begin, rounder, run_block
 from lawbook.engine.start import curvatures
@@ -90,14 +90,15 @@ def _compile(model: pm.Model, offsets: Mapping[str, str], spreads: tuple[str, ..
         )
         for dim, names in by_dim.items()
     )
+    log_density = whitened(density.log_density, blocks)
     many = jax.vmap(jax.vmap(density.describe, in_axes=(0, None)), in_axes=(0, None))
     return Program(
         density,
         blocks,
         held,
-        jax.jit(curvatures(density, blocks)),
+        jax.jit(curvatures(log_density)),
         jax.jit(partial(begin, blocks)),
-        jax.jit(run_block(density, blocks)),
+        jax.jit(run_block(log_density, blocks)),
         jax.jit(partial(rounder, blocks)),
         jax.jit(many),
     )

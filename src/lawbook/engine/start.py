@@ -16,7 +16,7 @@ import jax
 import numpy as np
 
 from lawbook.engine.coordinates import Coordinates, Offsets, blocks_of, condition, plain_coordinates
-from lawbook.engine.density import Density, Table
+from lawbook.engine.density import Table
 from lawbook.errors import FitError
 
 START_SD = 0.7  # in prior sds: prior draws, drawn in a little
@@ -37,19 +37,15 @@ class Start(NamedTuple):
     height: float  # log density at the best mode
 
 
-def curvatures(density: Density, offsets: tuple[Offsets, ...]) -> Callable:
+def curvatures(log_density: Callable) -> Callable:
     """Return ``f(zetas, coordinates, table) -> (values, gradients, hessians)``, to be compiled.
 
-    All three are of the log density in the coordinates, at several points at once.
+    All three are of ``log_density(zeta, coordinates, table)``, at several points at once.
     """
 
     def one(zeta, coordinates: Coordinates, table: Table):
-        def log_density(zeta):
-            x, log_jacobian = coordinates.position(zeta, offsets)
-            return density.log_density(x, table) + log_jacobian
-
         def gradient_and_value(zeta):
-            value, gradient = jax.value_and_grad(log_density)(zeta)
+            value, gradient = jax.value_and_grad(log_density)(zeta, coordinates, table)
             return gradient, (value, gradient)
 
         hessian, (value, gradient) = jax.jacfwd(gradient_and_value, has_aux=True)(zeta)

@@ -112,9 +112,9 @@ def test_groups_with_many_runs_are_centred_and_groups_with_few_are_not():
     for n in (2, 200):
         runs = lawbook.simulate(law, truth, n=n, noise=0.005, seed=1, groups=list("abcdef"))
         chosen[n] = {v.name for v in build(law, runs).model.free_RVs if "_level_" in v.name}
-    assert chosen[2] == set()
-    assert "E_level_recipe" in chosen[200]
-    assert "A_size_level_recipe" in chosen[200]
+    for term in ("A_size_level_recipe", "B_size_level_recipe"):
+        assert term not in chosen[2]  # two runs cannot tell three quantities
+        assert term in chosen[200]
 
 
 @pytest.mark.parametrize(

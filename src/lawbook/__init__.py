@@ -14,6 +14,7 @@ _HOME = {
     "Response": "declaration",
     "Beta": "noise",
     "Binomial": "noise",
+    "Frontier": "noise",
     "NegativeBinomial": "noise",
     "Normal": "noise",
     "StudentT": "noise",

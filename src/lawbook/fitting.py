@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,13 @@ from arviz_stats.summary import summary
 from lawbook.backends import ENGINES, sample_elsewhere
 from lawbook.catalogue import load_law
 from lawbook.declaration import Law
-from lawbook.engine.diagnostics import Diagnostics
+from lawbook.engine.diagnostics import Diagnostics, judge_weights
+from lawbook.engine.importance import KHAT_LIMIT, sample_by_importance
 from lawbook.engine.sampling import Settings, sample
 from lawbook.errors import FitError, RunsError, listed
 from lawbook.hierarchy import build
+from lawbook.learned import OF_CURVES, OF_LAWS
+from lawbook.noise import Discrepancy
 from lawbook.posterior import describe_draws, judge_draws, provenance
 from lawbook.runs import Runs, read_runs
 
@@ -124,6 +127,7 @@ def fit(
     by: str | Sequence[str] = (),
     columns: Mapping[str, str] | None = None,
     pool: str | Mapping[str, Any] | None = None,
+    discrepancy: Discrepancy | str = "none",
     centred: Mapping[str, bool] | None = None,
     engine: str = "lawbook",
     draws: int = 1000,
@@ -144,6 +148,10 @@ def fit(
         `Runs`, or what `lawbook.read_runs` takes, to which ``by`` and ``columns`` are passed.
     pool
         Pooling in place of the law's own: one for all parameters, or one per named parameter.
+    discrepancy
+        `Discrepancy` in place of the law's own noise: a Gaussian process that takes up what the
+        law leaves out, so that extrapolations are as uncertain as the law is wrong; or
+        ``"auto"`` for one with the priors that public runs suggest.
     centred
         Per parameter, whether groups are sampled themselves rather than as offsets. By default
         our engine finds coordinates between the two by itself, and the other engines get the
@@ -201,6 +209,7 @@ def fit(
         runs = read_runs(runs, law, by=by, columns=columns)
     if pool is not None:
         law = law.with_pooling(pool) if isinstance(pool, str) else law.with_pooling(**pool)
+    law = with_discrepancy(law, discrepancy)
     _check_options(engine, draws, chains, max_draws, target_accept, checkpoint)
     settings = Settings(draws, chains, seed, max(draws, max_draws), target_accept)
     if engine != "lawbook":
@@ -208,6 +217,12 @@ def fit(
         tree = sample_elsewhere(hierarchy.model, engine, settings, progress)
         return Fit(law, runs, provenance(tree, law, runs, engine, settings), judge_draws(tree))
     hierarchy = build(law, runs, _non_centred(law) | dict(centred or {}))
+    if isinstance(law.response.noise, Discrepancy) and len(law.inputs) > 1 and not runs.by:
+        raw, khat, effective = sample_by_importance(hierarchy.model, settings)
+        if khat < KHAT_LIMIT:
+            tree = describe_draws(hierarchy.model, raw)
+            found = judge_weights(judge_draws(tree), effective)
+            return Fit(law, runs, provenance(tree, law, runs, "importance", settings), found)
     choices = [chains, seed, target_accept, sorted((centred or {}).items())]
     raw = sample(
         hierarchy.model,
@@ -222,6 +237,33 @@ def fit(
     tree = describe_draws(hierarchy.model, raw)
     found = judge_draws(tree)
     return Fit(law, runs, provenance(tree, law, runs, engine, settings, raw.interrupted), found)
+
+
+def with_discrepancy(law: Law, discrepancy: Discrepancy | str) -> Law:
+    """Return a law whose noise is a discrepancy, or as it was for ``"none"``.
+
+    Raises
+    ------
+    FitError
+        If there is no such choice, or the law's own noise is not on the log scale.
+    """
+    if discrepancy == "none":
+        return law
+    several = len(law.inputs) > 1
+    if discrepancy == "auto":
+        discrepancy = OF_LAWS if several else OF_CURVES
+    if not isinstance(discrepancy, Discrepancy) or law.response.noise.on != "log":
+        raise FitError(
+            f"discrepancy={discrepancy!r} for law {law.name!r}, whose noise is on the "
+            f"{law.response.noise.on} scale; expected 'none', 'auto' or a Discrepancy, for "
+            "noise on the log scale; leave it out"
+        )
+    if several == (discrepancy.checkpoint is not None):
+        raise FitError(
+            f"discrepancy= for law {law.name!r} has checkpoint={discrepancy.checkpoint!r}; "
+            "expected a prior where the law has one input, and None where it has several"
+        )
+    return replace(law, response=replace(law.response, noise=discrepancy))
 
 
 def _non_centred(law: Law) -> dict[str, bool]:

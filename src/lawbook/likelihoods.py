@@ -1,12 +1,15 @@
 """The noise of a response as a PyMC distribution around the law's value."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pymc as pm
 import pytensor.tensor as pt
 
 from lawbook import noise as noises
 from lawbook.declaration import Response
+from lawbook.discrepancy import group_codes, log_terms, places_of
+from lawbook.frontier import normal_frontier, student_t_frontier
 from lawbook.runs import Runs
 
 
@@ -39,9 +42,40 @@ def observe(response: Response, value, noise: Mapping, runs: Runs) -> None:
                 observed=observed,
                 dims="run",
             )
+        case noises.Frontier():
+            worse = 1.0 if response.better == "lower" else -1.0
+            parameters = [noise[key] for key in kind.priors]
+            pm.CustomDist(
+                name,
+                _forward(kind.on, value),
+                *parameters,
+                dist=_frontier_scatter(kind, worse),
+                logp=_frontier_logp(kind, worse),
+                observed=observed,
+                dims="run",
+            )
+        case noises.Discrepancy():
+            model = pm.modelcontext(None)
+            order, rank = places_of(runs)
+            data = [
+                *(model[x] for x in runs.inputs),
+                pm.Data("process_index", group_codes(runs), dims="run"),
+                pm.Data("order", order, dims="run"),
+                pm.Data("rank", rank, dims="run"),
+            ]
+            parameters = [noise[key] * pt.ones_like(value) for key in kind.priors]
+            pm.CustomDist(
+                name,
+                _forward(kind.on, value),
+                *parameters,
+                *data,
+                logp=_process_logp(kind, len(runs.inputs)),
+                observed=observed,
+                dims="run",
+            )
 
 
-def _forward(on: str, value):
+def _forward(on: str, value) -> Any:
     match on:
         case "log":
             return pt.log(value)
@@ -50,9 +84,23 @@ def _forward(on: str, value):
     return value
 
 
+def _back(on: str):
+    return {"identity": lambda y: y, "log": pt.exp, "logit": pt.sigmoid}[on]
+
+
+def _log_slope(on: str, observed) -> Any:
+    """Return the log of the slope of `_forward`, which a density of the response takes up."""
+    match on:
+        case "log":
+            return pt.log(1 / observed)
+        case "logit":
+            return pt.log(1 / (observed * (1 - observed)))
+    return 0.0
+
+
 def _scatter(kind: noises.StudentT | noises.Normal):
     """Return the distribution of the response: scatter on one scale, carried back."""
-    back = {"identity": lambda y: y, "log": pt.exp, "logit": pt.sigmoid}[kind.on]
+    back = _back(kind.on)
 
     def student_t(centre, sigma, nu, size):
         return back(pm.StudentT.dist(nu=nu, mu=centre, sigma=sigma, size=size))
@@ -61,3 +109,47 @@ def _scatter(kind: noises.StudentT | noises.Normal):
         return back(pm.Normal.dist(mu=centre, sigma=sigma, size=size))
 
     return student_t if isinstance(kind, noises.StudentT) else normal
+
+
+def _frontier_scatter(kind: noises.Frontier, worse: float):
+    """Return the distribution of the response: scatter and an excess, which PyMC can draw."""
+    back = _back(kind.on)
+
+    def excess_like(centre, excess, size):
+        own = excess * pt.ones_like(centre)  # every run has one of its own
+        return worse * pm.Exponential.dist(scale=own, size=size)
+
+    def student_t(centre, sigma, nu, excess, size):
+        noise = pm.StudentT.dist(nu=nu, mu=centre, sigma=sigma, size=size)
+        return back(noise + excess_like(centre, excess, size))
+
+    def normal(centre, sigma, excess, size):
+        noise = pm.Normal.dist(mu=centre, sigma=sigma, size=size)
+        return back(noise + excess_like(centre, excess, size))
+
+    return student_t if isinstance(kind.noise, noises.StudentT) else normal
+
+
+def _frontier_logp(kind: noises.Frontier, worse: float):
+    """Return the log density of the response, which PyMC cannot derive from a sum."""
+    density = student_t_frontier if isinstance(kind.noise, noises.StudentT) else normal_frontier
+
+    def logp(observed, centre, *parameters) -> Any:
+        residual = worse * (_forward(kind.on, observed) - centre)
+        return density(residual, *parameters) + _log_slope(kind.on, observed)
+
+    return logp
+
+
+def _process_logp(kind: noises.Discrepancy, inputs: int):
+    """Return the log density of each response given those before it."""
+
+    def logp(observed, centre, *rest):
+        noise = dict(zip(kind.priors, rest, strict=False))
+        *at, group, order, rank = rest[len(noise) :]
+        log_inputs = [pt.log(x) for x in at[:inputs]]
+        residual = _forward(kind.on, observed) - centre
+        terms = log_terms(kind.kernel, log_inputs, group, (order, rank), residual, noise)
+        return terms + _log_slope(kind.on, observed)
+
+    return logp

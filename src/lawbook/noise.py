@@ -8,7 +8,7 @@ partially, shapes fully.
 from dataclasses import dataclass
 
 from lawbook.errors import LawError
-from lawbook.priors import Direct, LogNormal
+from lawbook.priors import Direct, HalfNormal, LogNormal
 
 SCALES = ("identity", "log", "logit")
 
@@ -134,7 +134,137 @@ class NegativeBinomial:
         return {"shape": (self.shape, "partial")}
 
 
-type Noise = StudentT | Normal | Beta | Binomial | NegativeBinomial
+@dataclass(frozen=True)
+class Frontier:
+    """Symmetric noise plus an excess that only ever hurts: the law is what good tuning reaches.
+
+    An under-tuned run can only be worse than the law. On the noise's own scale a run lies an
+    exponential excess on the worse side of it, which is up unless its response is one of which
+    more is better. The law then is the frontier of a cloud of runs, not its middle.
+
+    The best of n runs still owes about excess / n. And where many runs share their inputs, what
+    the law misses there is common to them: group the runs by their inputs and pool a parameter
+    partially, or the frontier follows the points that lie lowest.
+
+    Parameters
+    ----------
+    noise
+        The symmetric part, which well-tuned runs have, too.
+    excess
+        Prior of the mean excess, in units of the noise's ``on`` scale: on the log, 0.02 is a
+        response 2% worse on average.
+
+    Raises
+    ------
+    LawError
+        If ``noise`` is neither `StudentT` nor `Normal`, or ``excess`` may be negative.
+
+    Examples
+    --------
+    >>> import lawbook
+    >>> lawbook.Frontier(lawbook.StudentT(on="log")).in_words("loss")
+    'Student-t noise on log loss and an excess that only makes it worse'
+    """
+
+    noise: StudentT | Normal = StudentT()
+    excess: Direct = LogNormal(median=0.02, log_sd=1.0)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.noise, StudentT | Normal):
+            raise LawError(
+                f"Frontier: noise={self.noise!r} cannot take an excess; expected StudentT or "
+                "Normal; for a fraction write Frontier(StudentT(on='logit'))"
+            )
+        if not isinstance(self.excess, LogNormal | HalfNormal):
+            raise LawError(
+                f"Frontier: excess={self.excess!r} is no prior of a positive number; expected "
+                "LogNormal or HalfNormal; write excess=LogNormal(median=0.02, log_sd=1.0)"
+            )
+
+    @property
+    def on(self) -> str:
+        """Scale of the symmetric noise and of the excess."""
+        return self.noise.on
+
+    def in_words(self, response: str) -> str:
+        """Say how runs scatter, as in ``Student-t noise on log loss``."""
+        return f"{self.noise.in_words(response)} and an excess that only makes it worse"
+
+    @property
+    def priors(self) -> dict[str, tuple[Direct, str]]:
+        """Each noise parameter with its prior and pooling."""
+        return {**self.noise.priors, "excess": (self.excess, "partial")}
+
+
+@dataclass(frozen=True)
+class Discrepancy:
+    """Gaussian scatter, and a smooth process that takes up what the law leaves out.
+
+    Every law is wrong in some way, and far from the runs that is what makes intervals too
+    narrow. On the noise's own scale the response of group g is the law, plus a Gaussian process
+    delta_g over the logs of the inputs, plus noise; see `lawbook.discrepancy`. Amplitude, length
+    and noise are partially pooled over groups.
+
+    Parameters
+    ----------
+    sigma
+        Prior of the independent noise, in units of the ``on`` scale.
+    amplitude
+        Prior of the process's standard deviation, in the same units.
+    length
+        Prior of its correlation length, in e-folds of the inputs.
+    checkpoint
+        Prior of the noise that neighbouring checkpoints of one run share; laws with one input
+        only, ``None`` for the others.
+    kernel
+        ``"matern52"``, ``"matern32"`` or ``"matern12"``: how smooth the process is.
+
+    Raises
+    ------
+    LawError
+        If there is no such kernel, or a prior is not one of a positive number.
+    """
+
+    sigma: Direct = LogNormal(median=0.005, log_sd=1.0)
+    amplitude: Direct = LogNormal(median=0.02, log_sd=0.7)
+    length: Direct = LogNormal(median=2.5, log_sd=0.4)
+    checkpoint: Direct | None = None
+    kernel: str = "matern52"
+
+    on = "log"
+
+    def __post_init__(self) -> None:
+        known = ("matern12", "matern32", "matern52")
+        if self.kernel not in known:
+            raise LawError(
+                f"Discrepancy: unknown kernel={self.kernel!r}; expected one of {known}; "
+                "write kernel='matern52'"
+            )
+        for name, (prior, _) in self.priors.items():
+            if not isinstance(prior, LogNormal | HalfNormal):
+                raise LawError(
+                    f"Discrepancy: {name}={prior!r} is no prior of a positive number; expected "
+                    f"LogNormal or HalfNormal; write {name}=LogNormal(median=0.02, log_sd=0.7)"
+                )
+
+    def in_words(self, response: str) -> str:
+        """Say how runs scatter, as in ``Student-t noise on log loss``."""
+        return f"Gaussian noise and a {self.kernel} process on log {response}"
+
+    @property
+    def priors(self) -> dict[str, tuple[Direct, str]]:
+        """Each noise parameter with its prior and pooling."""
+        found: dict[str, tuple[Direct, str]] = {
+            "sigma": (self.sigma, "partial"),
+            "amplitude": (self.amplitude, "partial"),
+            "length": (self.length, "partial"),
+        }
+        return found if self.checkpoint is None else found | {
+            "checkpoint": (self.checkpoint, "partial")
+        }
+
+
+type Noise = StudentT | Normal | Beta | Binomial | NegativeBinomial | Frontier | Discrepancy
 
 
 def support(noise: Noise) -> tuple[float, float]:

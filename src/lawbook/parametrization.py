@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from lawbook.declaration import Law
-from lawbook.noise import Normal, StudentT
+from lawbook.noise import Frontier, Noise, Normal, StudentT
 from lawbook.priors import Direct
 from lawbook.runs import Runs
 
@@ -65,7 +65,7 @@ def _sd_from_own_runs(
 def _sensitivities(law: Law, runs: Runs) -> np.ndarray:
     """Return d response / d pooled quantity in units of the noise, shape (runs, params)."""
     noise = law.response.noise
-    sd = noise.sigma.quantile(0.5) if isinstance(noise, StudentT | Normal) else TYPICAL_NOISE
+    sd = _typical_sd(noise)
     medians = {p.name: p.prior_of_pooled.quantile(0.5) for p in law.params}
 
     def value(name: str, step: float) -> np.ndarray:
@@ -80,6 +80,15 @@ def _sensitivities(law: Law, runs: Runs) -> np.ndarray:
             slope = (value(param.name, STEP) - value(param.name, -STEP)) / (2 * STEP)
         columns.append(np.broadcast_to(np.nan_to_num(slope, posinf=0, neginf=0), len(runs)))
     return np.stack(columns, axis=1) / sd
+
+
+def _typical_sd(noise: Noise) -> float:
+    match noise:
+        case StudentT() | Normal():
+            return noise.sigma.quantile(0.5)
+        case Frontier():  # its runs tell at least what their variance says
+            return float(np.hypot(_typical_sd(noise.noise), noise.excess.quantile(0.5)))
+    return TYPICAL_NOISE
 
 
 def nudged(prior: Direct, value: float, step: float) -> float:

@@ -3,22 +3,27 @@
 import json
 import platform
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
-import arviz_base
 import numpy as np
-import pymc as pm
 import xarray as xr
 
 from lawbook.declaration import Law
-from lawbook.engine.diagnostics import Diagnostics, judge
-from lawbook.engine.sampling import Raw, Settings
 from lawbook.runs import Runs
+
+if TYPE_CHECKING:
+    import pymc as pm
+
+    from lawbook.engine.diagnostics import Diagnostics
+    from lawbook.engine.sampling import Raw, Settings
 
 PACKAGES = ("lawbook", "pymc", "pytensor", "jax", "blackjax", "numpy", "arviz")
 
 
-def describe_draws(model: pm.Model, raw: Raw) -> xr.DataTree:
+def describe_draws(model: "pm.Model", raw: "Raw") -> xr.DataTree:
     """Return what the engine drew as ArviZ groups."""
+    import arviz_base
+
     coords = {dim: list(labels or ()) for dim, labels in model.coords.items()}
     dims = {name: list(dims) for name, dims in model.named_vars_to_dims.items()}
     groups = {"posterior": raw.variables, "sample_stats": raw.stats}
@@ -36,8 +41,10 @@ def describe_draws(model: pm.Model, raw: Raw) -> xr.DataTree:
     )
 
 
-def judge_draws(tree: xr.DataTree) -> Diagnostics:
+def judge_draws(tree: xr.DataTree) -> "Diagnostics":
     """Judge the draws of a tree, whichever engine made them."""
+    from lawbook.engine.diagnostics import judge
+
     posterior, stats = tree["posterior"].dataset, tree["sample_stats"].dataset
     variables = {str(n): v.transpose("chain", "draw", ...).to_numpy() for n, v in posterior.items()}
     return judge(variables, stats["diverging"].to_numpy(), stats["energy"].to_numpy())
@@ -48,7 +55,7 @@ def provenance(
     law: Law,
     runs: Runs,
     engine: str,
-    settings: Settings,
+    settings: "Settings",
     interrupted: bool = False,
 ) -> xr.DataTree:
     """Write on a tree what it was made of."""

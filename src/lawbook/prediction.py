@@ -11,10 +11,11 @@ import pandas as pd
 import xarray as xr
 from scipy.special import expit, logit
 
+from lawbook.conditioning import Conditioned, condition
 from lawbook.declaration import Law
 from lawbook.errors import FitError
 from lawbook.hierarchy import dim_of
-from lawbook.noise import Beta, Binomial, NegativeBinomial, Noise, Normal, StudentT
+from lawbook.noise import Beta, Binomial, Discrepancy, Frontier, NegativeBinomial, Noise, StudentT
 from lawbook.points import read_points
 from lawbook.population import parameters_at
 from lawbook.tables import export, in_text, provenance
@@ -186,14 +187,61 @@ def responses(fit: "Fit", points: pd.DataFrame, kind: str, seed: int) -> np.ndar
             at = {name: column[some, None] for name, column in columns.items()}
             value = law.formula(np, *(at[name] for name in law.input_names), **of_law)
             value = np.broadcast_to(value, (len(some), size))
-            result[some] = value if kind == "mean" else scattered(law, value, here, at, rng)
+            if isinstance(law.response.noise, Discrepancy):
+                label = groups.iloc[group].to_dict()
+                result[some] = value * np.exp(departure(fit, label, here, at, kind, rng).draws)
+            else:
+                result[some] = value if kind == "mean" else scattered(law, value, here, at, rng)
     return result.reshape(len(points), draws["chain"], draws["draw"])
+
+
+def departure(
+    fit: "Fit", label: Mapping, params: Mapping, at: Mapping, kind: str, rng: np.random.Generator
+) -> Conditioned:
+    """Return what the law leaves out at points, given the runs of one group.
+
+    Parameters
+    ----------
+    fit
+        Its noise is a `Discrepancy`.
+    label
+        The group's labels by grouping column; one that no run has gets the process's prior.
+    params
+        Of the group, law's and noise's, shape (1, draws).
+    at
+        The inputs at the points, shape (points, 1).
+    kind
+        ``"run"`` adds the noise of a new run.
+    rng
+        Of the draws.
+    """
+    law, runs = fit.law, fit.runs
+    mine = np.ones(len(runs), dtype=bool)
+    for column, name in label.items():
+        mine &= (runs.frame[column] == name).to_numpy()
+    inputs = [runs.inputs[name][mine] for name in law.input_names]
+    of_law = {name: params[name] for name in law.param_names}
+    value = law.formula(np, *(x[:, None] for x in inputs), **of_law)
+    residual = np.log(runs.response[mine])[:, None] - np.log(value)
+    size = next(iter(params.values())).shape[-1]
+    return condition(
+        law.response.noise.kernel,
+        np.log(np.stack(inputs, axis=1)),
+        np.broadcast_to(residual, (mine.sum(), size)),
+        np.log(np.concatenate([at[name] for name in law.input_names], axis=1)),
+        {name: params[name][0] for name in law.response.noise.priors},
+        kind == "run",
+        rng,
+    )
 
 
 def scattered(
     law: Law, value: np.ndarray, params: Mapping, at: Mapping, rng: np.random.Generator
 ) -> np.ndarray:
     """Draw one training run around each value of the law.
+
+    Where the noise is a `Frontier`, the run is as badly tuned as those seen: its excess is drawn
+    as well, on the side that the response calls worse.
 
     Parameters
     ----------
@@ -219,11 +267,14 @@ def scattered(
         case Beta():
             count = params["concentration"]
             return rng.beta(value * count, (1 - value) * count)
-        case StudentT():
-            nu = np.broadcast_to(params["nu"], value.shape)
-            by = params["sigma"] * rng.standard_t(nu)
-        case Normal():
-            by = params["sigma"] * rng.standard_normal(value.shape)
+    if isinstance(noise.noise if isinstance(noise, Frontier) else noise, StudentT):
+        nu = np.broadcast_to(params["nu"], value.shape)
+        by = params["sigma"] * rng.standard_t(nu)
+    else:
+        by = params["sigma"] * rng.standard_normal(value.shape)
+    if isinstance(noise, Frontier):
+        excess = params["excess"] * rng.standard_exponential(value.shape)
+        by = by + excess if law.response.better == "lower" else by - excess
     match noise.on:
         case "log":
             # a stray beyond e^300 is as good as infinite, and its square still a number

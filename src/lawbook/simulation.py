@@ -6,10 +6,11 @@ from math import log
 import numpy as np
 import pandas as pd
 
+from lawbook.checking import medians
 from lawbook.declaration import Law
 from lawbook.errors import LawError, listed
-from lawbook.noise import Beta, Binomial, NegativeBinomial, Noise, Normal, StudentT
-from lawbook.parametrization import parameters
+from lawbook.noise import Binomial
+from lawbook.prediction import scattered
 from lawbook.runs import Runs, read_runs
 
 TRIALS = 1000  # behind each simulated fraction, where the noise is binomial
@@ -36,7 +37,8 @@ def simulate(
     n
         Number of runs, of each group if there are some.
     noise
-        Scale of the noise: its sigma, concentration or shape; by default its prior's median.
+        Scale of the noise: its sigma, concentration or shape; by default its prior's median, as
+        is what else the noise has (nu, the mean excess of a frontier) in any case.
     seed
         The same seed gives the same runs.
     groups, by
@@ -53,18 +55,19 @@ def simulate(
     >>> len(lawbook.simulate(lawbook.load_law("chinchilla"), n=50, noise=0.005, seed=1))
     50
     """
-    if truth is None:
-        medians = {p.name: p.prior_of_pooled.quantile(0.5) for p in law.params}
-        truth = parameters(law, np, medians)
+    truth = medians(law) if truth is None else truth
     rng = np.random.default_rng(seed)
     group = np.repeat(np.arange(len(groups or [""])), n)
     values = _per_run(law, truth, group, groups)
     size = len(group)
     table = {x.name: np.exp(rng.uniform(log(x.seen[0]), log(x.seen[1]), size)) for x in law.inputs}
     expected = law.formula(np, *table.values(), **values)
-    table[law.response.name] = _scattered(law.response.noise, expected, noise, rng)
     if isinstance(law.response.noise, Binomial):
-        table[law.response.noise.trials] = np.full(len(group), TRIALS)
+        table[law.response.noise.trials] = np.full(size, TRIALS)
+    around = {param.name: param.prior.quantile(0.5) for param in law.noise_params}
+    if noise is not None and around:
+        around[next(iter(around))] = noise
+    table[law.response.name] = scattered(law, expected, around, table, rng)
     if groups is None:
         return read_runs(pd.DataFrame(table), law)
     table[by] = np.asarray(groups, dtype=object)[group]
@@ -87,29 +90,3 @@ def _per_run(law: Law, truth: Mapping, group: np.ndarray, groups: Sequence[str] 
             f"are groups, {count}; expected one value, or one per label in groups="
         )
     return {name: v if v.ndim == 0 else v[group] for name, v in values.items()}
-
-
-def _scattered(
-    noise: Noise, expected: np.ndarray, scale: float | None, rng: np.random.Generator
-) -> np.ndarray:
-    if isinstance(noise, Binomial):
-        return rng.binomial(TRIALS, expected) / TRIALS
-    medians = [prior.quantile(0.5) for prior, _ in noise.priors.values()]
-    scale = medians[0] if scale is None else scale
-    if isinstance(noise, NegativeBinomial):
-        return rng.negative_binomial(scale, scale / (scale + expected)).astype("float64")
-    if isinstance(noise, Beta):
-        return rng.beta(expected * scale, (1 - expected) * scale)
-    heavy = isinstance(noise, StudentT)
-    z = rng.standard_t(medians[1], expected.shape) if heavy else rng.normal(size=expected.shape)
-    return _shifted(noise, expected, scale * z)
-
-
-def _shifted(noise: StudentT | Normal, expected: np.ndarray, by: np.ndarray) -> np.ndarray:
-    """Move a response by so much on the noise's own scale."""
-    match noise.on:
-        case "log":
-            return expected * np.exp(by)
-        case "logit":
-            return 1 / (1 + (1 / expected - 1) * np.exp(-by))
-    return expected + by

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import jax
+from threadpoolctl import threadpool_limits
 
 
 def cache_folder() -> Path:
@@ -22,19 +23,30 @@ def cache_folder() -> Path:
 
 @contextmanager
 def scoped_jax() -> Iterator[None]:
-    """Compute in double precision and keep compiled programs, inside this block only."""
-    with jax.enable_x64(True), _persistent_cache():
+    """Compute in double precision and keep compiled programs, inside this block only.
+
+    XLA runs batches on all cores; threads of BLAS inside it would only get in each other's way.
+    """
+    with jax.enable_x64(True), _persistent_cache(), threadpool_limits(1, "blas"):
         yield
 
 
 @contextmanager
-def untouched_precision() -> Iterator[None]:
-    """Undo what importing PyTensor's JAX backend does to the user's precision."""
-    before = jax.config.jax_enable_x64
+def untouched_settings() -> Iterator[None]:
+    """Undo what PyMC's and PyTensor's use of JAX does: to its precision, and to its devices.
+
+    On import PyMC asks XLA for a hundred devices on the host, by an environment variable that
+    counts until JAX is used for the first time.
+    """
+    x64, flags = jax.config.jax_enable_x64, os.environ.get("XLA_FLAGS")
     try:
         yield
     finally:
-        jax.config.update("jax_enable_x64", before)
+        jax.config.update("jax_enable_x64", x64)
+        if flags is None:
+            os.environ.pop("XLA_FLAGS", None)
+        else:
+            os.environ["XLA_FLAGS"] = flags
 
 
 @contextmanager

@@ -26,6 +26,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from lawbook.engine.stored import storable
+
 LEAST_INFORMATION = 1e-8
 MOST_BENT = 64  # coordinates in a block: its bend has the cube of them
 
@@ -38,6 +40,7 @@ class Offsets(NamedTuple):
     spread_at: np.ndarray  # (p,) where the logs of their spreads stand
 
 
+@storable
 class Conditional(NamedTuple):
     """What the likelihood says of the levels of the groups of one column, given the rest."""
 
@@ -46,6 +49,7 @@ class Conditional(NamedTuple):
     coupling: Any  # K, (G, p, size), zero where a coordinate is an offset or a spread
 
 
+@storable
 class Coordinates(NamedTuple):
     """The map from whitened coordinates to positions of the model, from the inside out."""
 
@@ -75,16 +79,20 @@ class Coordinates(NamedTuple):
         eta = self.unstretched(x, offsets)
         return jnp.linalg.solve(self.stretch, eta - self.centre)
 
-    def unstretched(self, x, offsets: tuple[Offsets, ...]):
-        """Return what `centre` and `stretch` have to map to for a position."""
-        x = jnp.asarray(x)
-        y = x
+    def unconditioned(self, x, offsets: tuple[Offsets, ...]):
+        """Return what `origin` and `matrix` have to map to for a position."""
+        y = x = jnp.asarray(x)
         for conditional, block in zip(self.conditionals, offsets, strict=True):
             factor, shift = _factor(conditional, block, x)
             y = y.at[block.at].set(_multiply_transposed(factor, x[block.at]) - shift)
+        return y
+
+    def unstretched(self, x, offsets: tuple[Offsets, ...]):
+        """Return what `centre` and `stretch` have to map to for a position."""
+        y = self.unconditioned(x, offsets)
         bent = jnp.linalg.solve(self.matrix, y - self.origin)
         eta = bent
-        for at, bend in zip(blocks_of(x.shape[0], offsets), self.bends, strict=True):
+        for at, bend in zip(blocks_of(y.shape[0], offsets), self.bends, strict=True):
             # softest first: after k rounds the k softest coordinates are right
             def straighter(_, eta, bend=bend, bent=bent[at]):
                 return bent - _shift(bend, eta)

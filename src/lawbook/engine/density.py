@@ -16,9 +16,10 @@ import jax.numpy as jnp
 import numpy as np
 import pymc as pm
 
-from lawbook.engine.cache import untouched_precision
+from lawbook.engine.cache import untouched_settings
+from lawbook.engine.stored import storable
 
-with untouched_precision():
+with untouched_settings():
     from pymc.sampling.jax import get_jaxified_graph
 
 from pytensor.graph.replace import graph_replace
@@ -26,6 +27,7 @@ from pytensor.graph.replace import graph_replace
 SMALLEST_BUCKET = 8
 
 
+@storable
 class Table(NamedTuple):
     """Data of one table, padded: arguments of a `Density`."""
 
@@ -70,6 +72,8 @@ class Density(NamedTuple):
         and deterministics in the model's own units, and the pointwise log likelihood.
     dims
         Dims of every variable that `describe` returns.
+    evaluate
+        ``f(x, table) -> (terms, variables)``: the whole graph, of which the others take parts.
     """
 
     layout: Layout
@@ -77,6 +81,7 @@ class Density(NamedTuple):
     log_density: Callable
     describe: Callable
     dims: dict[str, tuple[str, ...]]
+    evaluate: Callable
 
 
 def bucket(length: int) -> int:
@@ -102,7 +107,7 @@ def pad(model: pm.Model) -> Table:
         dims = model.named_vars_to_dims.get(variable.name, ())
         widths = [(0, bucket(lengths[dim]) - lengths[dim]) for dim in dims]
         values[variable.name] = jnp.asarray(np.pad(array, widths, mode="edge"))
-    return Table(values, {dim: jnp.asarray(w, dtype=float) for dim, w in weights.items()})
+    return Table(values, {dim: jnp.asarray(w.astype(float)) for dim, w in weights.items()})
 
 
 def compile_density(model: pm.Model) -> Density:
@@ -164,4 +169,4 @@ def compile_density(model: pm.Model) -> Density:
         np.pad(start[name], (0, shape[0] - start[name].size)) if shape else start[name].ravel()
         for name, shape in zip(free, layout.shapes, strict=True)
     ]
-    return Density(layout, np.concatenate(initial), log_density, describe, dims)
+    return Density(layout, np.concatenate(initial), log_density, describe, dims, evaluate)

@@ -73,6 +73,19 @@ def judge(variables: Mapping[str, np.ndarray], diverging, energy) -> Diagnostics
     return Diagnostics(**{**vars(found), "problems": problems})
 
 
+def judge_weights(found: Diagnostics, effective: float) -> Diagnostics:
+    """Return the judgement of draws that were resampled from ``effective`` weighted ones."""
+    least = Diagnostics(
+        **vars(found)
+        | {
+            "ess_bulk": min(found.ess_bulk, effective),
+            "ess_tail": min(found.ess_tail, effective),
+            "problems": (),
+        }
+    )
+    return Diagnostics(**vars(least) | {"problems": _problems(least, found.worst, 1)})
+
+
 def enough(variables: Mapping[str, np.ndarray]) -> bool:
     """Whether R-hat and effective draws reach their limits: the quick test between blocks."""
     _, columns = _scalars(variables)

@@ -7,19 +7,29 @@ they saw, and the coordinates are made rounder by the shrunken covariance of all
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import blackjax
 import jax
 import jax.numpy as jnp
-from blackjax.adaptation.step_size import DualAveragingAdaptationState as StepSize
-from blackjax.adaptation.step_size import dual_averaging_adaptation
 
 from lawbook.engine.coordinates import Coordinates, Offsets
 from lawbook.engine.density import Table
+from lawbook.engine.stored import storable
 
 BLOCK = 100  # transitions
 FIRST_STEP_SIZE = 0.5
 
 
+@storable
+class StepSize(NamedTuple):
+    """State of dual averaging, as blackjax keeps it."""
+
+    log_step_size: Any
+    log_step_size_avg: Any
+    step: Any
+    avg_error: Any
+    mu: Any
+
+
+@storable
 class Chains(NamedTuple):
     """Where all chains stand; the leading axis of ``zeta`` and ``step`` is the chain."""
 
@@ -28,6 +38,7 @@ class Chains(NamedTuple):
     step: StepSize
 
 
+@storable
 class Block(NamedTuple):
     """What a block saw; leading axes (chains, BLOCK)."""
 
@@ -54,10 +65,12 @@ def run_block(log_density: Callable, offsets: tuple[Offsets, ...]) -> Callable:
     ``log_density(zeta, coordinates, table)`` is what is sampled from; ``adapting`` says whether
     step sizes move, towards the mean acceptance ``target``.
     """
-    kernel = blackjax.nuts.build_kernel()
 
     def block(chains: Chains, table: Table, key, adapting, target):
-        coordinates = chains.coordinates
+        import blackjax  # here and below: a program that is stored is traced without it
+        from blackjax.adaptation.step_size import dual_averaging_adaptation
+
+        coordinates, kernel = chains.coordinates, blackjax.nuts.build_kernel()
         _, update, final = dual_averaging_adaptation(target)
 
         def here(zeta):
@@ -69,7 +82,7 @@ def run_block(log_density: Callable, offsets: tuple[Offsets, ...]) -> Callable:
             state, info = kernel(key, state, here, size, jnp.ones_like(state.position))
             # a divergent first step returns NaN, which must not enter the average
             accepted = jnp.nan_to_num(info.acceptance_rate)
-            moved = update(step, accepted)
+            moved = StepSize(*update(step, accepted))
             step = jax.tree.map(lambda new, old: jnp.where(adapting, new, old), moved, step)
             seen = Block(
                 coordinates.position(state.position, offsets)[0],
@@ -120,6 +133,8 @@ def settle(chains: Chains) -> Chains:
 
 
 def _fresh_steps(chains: int, size) -> StepSize:
+    from blackjax.adaptation.step_size import dual_averaging_adaptation
+
     init, _, _ = dual_averaging_adaptation(target=0.8)  # a start does not depend on the target
     # blackjax mixes Python floats and arrays here; one dtype keeps one compiled program
     leaves: list[Any] = [jnp.full(chains, leaf, dtype=float) for leaf in init(size)]

@@ -1,7 +1,10 @@
-"""What is compiled for a model, kept for the next model of the same structure."""
+"""What is compiled for a model, kept for the next model of the same structure.
+
+In memory it is kept by the structure, on disk by the program of the model's density.
+"""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,9 +13,10 @@ import numpy as np
 import pymc as pm
 
 from lawbook.engine.coordinates import Offsets, whitened
-from lawbook.engine.density import Density, bucket, compile_density, lengths_of
-from lawbook.engine.nuts import begin, rounder, run_block
-from lawbook.engine.start import curvatures
+from lawbook.engine.density import Density, bucket, compile_density, lengths_of, pad
+from lawbook.engine.nuts import begin, rounder, run_block, settle
+from lawbook.engine.start import curvatures, displacements
+from lawbook.engine.stored import Stored, fingerprint
 
 KEPT = 32
 
@@ -29,19 +33,22 @@ class Program:
         The model.
     offsets, held
         Offsets of groups, and True where a coordinate is the log of a spread.
-    measure, begin, block, rounder, describe
-        Compiled: curvature at many positions, the scattering of chains, a block of NUTS, the
-        step between blocks of warm-up, variables of many positions.
+    measure, displace, begin, block, rounder, settle, describe
+        Compiled: curvature at many positions, positions of many coordinates, the scattering of
+        chains, a block of NUTS, the step between blocks of warm-up and that after the last,
+        variables of many positions.
     """
 
     density: Density
     offsets: tuple[Offsets, ...]
     held: np.ndarray
-    measure: Callable
-    begin: Callable
-    block: Callable
-    rounder: Callable
-    describe: Callable
+    measure: Stored
+    displace: Stored
+    begin: Stored
+    block: Stored
+    rounder: Stored
+    settle: Stored
+    describe: Stored
 
 
 def program_of(
@@ -92,13 +99,17 @@ def _compile(model: pm.Model, offsets: Mapping[str, str], spreads: tuple[str, ..
     )
     log_density = whitened(density.log_density, blocks)
     many = jax.vmap(jax.vmap(density.describe, in_axes=(0, None)), in_axes=(0, None))
-    return Program(
-        density,
-        blocks,
-        held,
-        jax.jit(curvatures(log_density)),
-        jax.jit(partial(begin, blocks)),
-        jax.jit(run_block(log_density, blocks)),
-        jax.jit(partial(rounder, blocks)),
-        jax.jit(many),
-    )
+    graph = jax.jit(density.evaluate).lower(density.initial, pad(model)).as_text()
+    places_of = [(block.dim, block.at.tolist(), block.spread_at.tolist()) for block in blocks]
+    key = fingerprint(graph, repr(density.layout), repr(density.dims), repr(places_of))
+    functions = {
+        "measure": curvatures(log_density),
+        "displace": displacements(blocks),
+        "begin": partial(begin, blocks),
+        "block": run_block(log_density, blocks),
+        "rounder": partial(rounder, blocks),
+        "settle": settle,
+        "describe": many,
+    }
+    stored = {name: Stored(function, name, key) for name, function in functions.items()}
+    return Program(density, blocks, held, **stored)

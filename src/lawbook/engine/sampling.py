@@ -14,7 +14,7 @@ from lawbook.engine import checkpoints
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import Table, lengths_of, pad
 from lawbook.engine.diagnostics import enough
-from lawbook.engine.nuts import BLOCK, Block, Chains, settle
+from lawbook.engine.nuts import BLOCK, Block, Chains
 from lawbook.engine.program import Program, program_of
 from lawbook.engine.progress import Progress
 from lawbook.engine.start import find_start
@@ -142,7 +142,13 @@ def sample(
 def _started(program: Program, table: Table, key, settings: Settings) -> _Run:
     rng = np.random.default_rng(settings.seed)
     start = find_start(
-        program.measure, program.density.initial, program.offsets, program.held, table, rng
+        program.measure,
+        program.displace,
+        program.density.initial,
+        program.offsets,
+        program.held,
+        table,
+        rng,
     )
     modes = start.modes[np.arange(settings.chains) % len(start.modes)]
     chains = program.begin(start.coordinates, modes, jax.random.fold_in(key, 0))
@@ -157,7 +163,8 @@ def _advance(run: _Run, program: Program, table: Table, key, settings: Settings)
             seen = _next_block(run, program, table, key, adapting=True)
             run.warm += 1
             last = run.warm == WARM_BLOCKS
-            run.chains = settle(run.chains) if last else program.rounder(run.chains, seen)
+            after = program.settle(run.chains) if last else program.rounder(run.chains, seen)
+            run.chains = after
             yield
         while run.draws < run.goal:
             run.blocks.append(_next_block(run, program, table, key, adapting=False))

@@ -54,8 +54,18 @@ def curvatures(log_density: Callable) -> Callable:
     return jax.vmap(one, in_axes=(0, None, None))
 
 
+def displacements(offsets: tuple[Offsets, ...]) -> Callable:
+    """Return ``f(zetas, coordinates) -> positions``, to be compiled."""
+
+    def one(zeta, coordinates: Coordinates):
+        return coordinates.position(zeta, offsets)[0]
+
+    return jax.vmap(one, in_axes=(0, None))
+
+
 def find_start(
     measure: Callable,
+    displace: Callable,
     initial: np.ndarray,
     offsets: tuple[Offsets, ...],
     held: np.ndarray,
@@ -66,8 +76,8 @@ def find_start(
 
     Parameters
     ----------
-    measure
-        What `curvatures` returned, compiled.
+    measure, displace
+        What `curvatures` and `displacements` returned, compiled.
     initial
         Model's initial point, shape (size,).
     offsets
@@ -87,13 +97,14 @@ def find_start(
     size = initial.size
     starts = int(np.clip(200 // size, 2, 8))
     plain = plain_coordinates(size, offsets)
-    without_runs = table._replace(weights=table.weights | {"run": 0 * table.weights["run"]})
-    precision = -np.diagonal(measure(np.tile(initial, (starts, 1)), plain, without_runs)[2][0])
+    no_run = np.zeros_like(table.weights["run"])
+    without_runs = table._replace(weights=table.weights | {"run": no_run})
+    at_initial = np.tile(initial, (starts, 1))
+    precision = -np.diagonal(_measured(measure, at_initial, plain, without_runs)[2][0])
     scale = np.where(precision > 0, 1 / np.sqrt(np.abs(precision)), 1.0)
 
     def negative(u: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        found = map(np.asarray, measure(initial + scale * u, plain, table))
-        value, gradient, hessian = found
+        value, gradient, hessian = _measured(measure, initial + scale * u, plain, table)
         value = np.where(np.isfinite(value), -value, np.inf)
         gradient = -np.nan_to_num(gradient) * scale
         return value, gradient, -np.nan_to_num(hessian) * scale[:, None] * scale
@@ -116,10 +127,10 @@ def find_start(
         )
     u[value - value[0] > SAME_HEIGHT] = u[0]
     modes = initial + scale * u
-    _, prior_gradient, prior_hessian = measure(modes, plain, without_runs)
-    _, gradient, total = measure(modes, plain, table)
-    gradient = np.asarray(gradient[0] - prior_gradient[0])
-    information = np.asarray(prior_hessian[0] - total[0])
+    _, prior_gradient, prior_hessian = _measured(measure, modes, plain, without_runs)
+    _, gradient, total = _measured(measure, modes, plain, table)
+    gradient = gradient[0] - prior_gradient[0]
+    information = prior_hessian[0] - total[0]
     neither = ~held
     for block in offsets:
         neither[block.at] = False
@@ -129,17 +140,24 @@ def find_start(
             condition(block, neither, modes[0], gradient, information) for block in offsets
         ),
     )
-    origin = plain._replace(conditionals=coordinates.conditionals).unstretched(modes[0], offsets)
-    coordinates = coordinates._replace(origin=np.asarray(origin))
-    bends = _bends(measure, coordinates, offsets, scale, starts, table)
+    origin = np.asarray(coordinates.unconditioned(modes[0], offsets))
+    coordinates = coordinates._replace(origin=origin)
+    softness = _softness(displace, coordinates, scale)
+    bends = _bends(measure, coordinates, offsets, softness, starts, table)
     return Start(coordinates._replace(bends=bends), modes, -value[0])
+
+
+def _measured(measure: Callable, *at) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what `measure` does, in the hands of NumPy: each operation of JAX is a program."""
+    value, gradient, hessian = map(np.asarray, measure(*at))
+    return value, gradient, hessian
 
 
 def _bends(
     measure: Callable,
     coordinates: Coordinates,
     offsets: tuple[Offsets, ...],
-    scale: np.ndarray,
+    softness: np.ndarray,
     starts: int,
     table: Table,
 ) -> tuple[np.ndarray, ...]:
@@ -149,19 +167,18 @@ def _bends(
     for stiff i and soft j, k, whose third derivative is 2 b_ijk. It is measured as a difference
     of Hessians one sd apart on either side, in all groups of a block at once.
     """
-    size = scale.size
+    size = softness.size
     blocks = blocks_of(size, offsets)
     steps = np.concatenate([_unit_steps(at, size) for at in blocks])
     points = np.concatenate([steps, -steps])
     missing = -len(points) % starts
     points = np.concatenate([points, np.zeros((missing, size))])
     parts = [
-        np.asarray(measure(points[k : k + starts], coordinates, table)[2])
+        _measured(measure, points[k : k + starts], coordinates, table)[2]
         for k in range(0, len(points), starts)
     ]
     hessians = np.nan_to_num(np.concatenate(parts))
     third = (hessians[len(steps) : 2 * len(steps)] - hessians[: len(steps)]) / 2
-    softness = _softness(coordinates, offsets, scale)
     bends, first = [], 0
     for at in blocks:
         p = at.shape[1]
@@ -176,12 +193,10 @@ def _bends(
     return tuple(bends)
 
 
-def _softness(
-    coordinates: Coordinates, offsets: tuple[Offsets, ...], scale: np.ndarray
-) -> np.ndarray:
+def _softness(displace: Callable, coordinates: Coordinates, scale: np.ndarray) -> np.ndarray:
     """Return how many prior sds a position moves along each coordinate, shape (size,)."""
     nudges = 1e-6 * np.concatenate([np.zeros((1, scale.size)), np.eye(scale.size)])
-    positions = jax.vmap(lambda zeta: coordinates.position(zeta, offsets)[0])(nudges)
+    positions = np.asarray(displace(nudges, coordinates))
     return np.linalg.norm((positions[1:] - positions[0]) / scale, axis=1)
 
 

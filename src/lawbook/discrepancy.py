@@ -1,0 +1,227 @@
+"""What a law leaves out: a Gaussian process over the logs of its inputs.
+
+    log y = log f(x; theta_g) + delta_g(log x) + noise
+
+delta_g is a Matern process of its group: amplitude is its standard deviation, length its
+correlation length in e-folds of scale. Where the law has one input, checkpoints of a run share
+noise as well: a second process that forgets within `CHECKPOINT_RANGE`.
+
+One input: both processes are Markov, so a Kalman filter gives the exact density at a cost that
+grows with the number of runs. Several inputs: the dense covariance, whose cost grows with its
+cube; a few hundred runs take seconds, two thousand take minutes and about 1 GB.
+
+Both return one term per run, the density of a run given those before it, so the terms add up to
+the density of all and what is padded at the end changes none of the others.
+"""
+
+from functools import cache
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytensor.tensor as pt
+from pytensor.link.jax.ops import JAXOp
+from pytensor.tensor.type import TensorType
+
+from lawbook.runs import Runs
+
+CHECKPOINT_RANGE = 0.15  # e-folds of scale after which checkpoints no longer share noise
+JITTER = 1e-9  # variance that keeps repeated scales apart, on the log
+HALF_LOG_2PI = 0.5 * np.log(2 * np.pi)
+
+# Matern kernels as state-space models: with u = rate * distance the transition is
+# exp(-u) (T[0] + T[1] u + ...), states are derivatives in units of the rate
+_ONCE = np.array([[1.0, 1.0], [-1.0, -1.0]])
+_TWICE = np.array([[1.0, 1.0, 0.0], [0.0, 1.0, 1.0], [-1.0, -3.0, -2.0]])
+KERNELS = {
+    "matern12": (1.0, np.eye(1), (np.eye(1),)),
+    "matern32": (np.sqrt(3.0), np.eye(2), (np.eye(2), _ONCE)),
+    "matern52": (
+        np.sqrt(5.0),
+        np.array([[1.0, 0.0, -1 / 3], [0.0, 1 / 3, 0.0], [-1 / 3, 0.0, 1.0]]),
+        (np.eye(3), _TWICE, _TWICE @ _TWICE / 2),
+    ),
+}
+
+
+def correlation(xp, kernel: str, distance):
+    """Return the correlation of a process at points that are ``distance`` lengths apart."""
+    u = KERNELS[kernel][0] * distance
+    polynomial = {"matern12": 1.0, "matern32": 1 + u, "matern52": 1 + u + u**2 / 3}[kernel]
+    return polynomial * xp.exp(-u)
+
+
+def log_terms(kernel: str, log_inputs, group, places, residual, noise):
+    """Return the log density of each residual given those before it, as a PyTensor vector.
+
+    Parameters
+    ----------
+    kernel
+        One of `KERNELS`.
+    log_inputs
+        Logs of the inputs, one vector per input.
+    group
+        Code of each run's group: runs of different groups are independent.
+    places
+        ``(order, rank)``: the runs sorted by group and then by the first input, and the place of
+        each run in that order; see `places_of`.
+    residual
+        Of the log response from the law.
+    noise
+        Per run ``sigma``, ``amplitude``, ``length`` and, with one input, ``checkpoint``.
+    """
+    if len(log_inputs) > 1:
+        parts = [noise[name] for name in ("amplitude", "length", "sigma")]
+        columns = [*log_inputs, group, residual, *parts]
+        return _dense_op(kernel, len(log_inputs))(*(pt.cast(c, "float64") for c in columns))
+    order, rank = places
+    parts = [noise[name] for name in ("amplitude", "length", "checkpoint", "sigma")]
+    columns = [log_inputs[0], group, residual, *parts]
+    return _filter_op(kernel)(*(pt.cast(c, "float64")[order] for c in columns))[rank]
+
+
+def places_of(runs: Runs) -> tuple[np.ndarray, np.ndarray]:
+    """Return the order of runs by group and scale, and each run's place in it."""
+    order = np.lexsort((next(iter(runs.inputs.values())), group_codes(runs)))
+    return order, np.argsort(order, kind="stable")
+
+
+def group_codes(runs: Runs) -> np.ndarray:
+    """Return the code of each run's combination of all grouping columns."""
+    if not runs.by:
+        return np.zeros(len(runs), dtype=int)
+    return runs.frame.groupby(list(runs.by), sort=False).ngroup().to_numpy()
+
+
+@cache
+def _dense_op(kernel: str, inputs: int) -> JAXOp:
+    vector = TensorType("float64", shape=(None,))
+
+    def dense(*columns):
+        *log_inputs, group, residual, amplitude, length, sigma = columns
+        root = jnp.linalg.cholesky(
+            covariance(kernel, log_inputs, group, amplitude, length)
+            + jnp.diag(sigma**2 + JITTER)
+        )
+        z = jax.scipy.linalg.solve_triangular(root, residual, lower=True)
+        return (-0.5 * z**2 - jnp.log(jnp.diag(root)) - HALF_LOG_2PI,)
+
+    return JAXOp([vector] * (inputs + 5), [vector], dense, name=f"Dense{kernel.capitalize()}")
+
+
+def covariance(kernel: str, log_inputs, group, amplitude, length):
+    """Return the covariance of the process among runs; amplitude and length are theirs."""
+    squares = sum((x[:, None] - x[None, :]) ** 2 for x in log_inputs)
+    distance = jnp.sqrt(squares + 1e-12) / length[:, None]
+    together = group[:, None] == group[None, :]
+    return amplitude[:, None] ** 2 * correlation(jnp, kernel, distance) * together
+
+
+@cache
+def _filter_op(kernel: str) -> JAXOp:
+    vector = TensorType("float64", shape=(None,))
+
+    def filtered(log_x, group, residual, amplitude, length, checkpoint, sigma):
+        state = run_filter(kernel, log_x, group, residual, amplitude, length, checkpoint, sigma)
+        return (state.terms,)
+
+    return JAXOp([vector] * 7, [vector], filtered, name=f"Filter{kernel.capitalize()}")
+
+
+class Filtered(NamedTuple):
+    """What a Kalman filter knows after the last run.
+
+    Attributes
+    ----------
+    mean
+        Of the state: the process, its derivatives in units of the rate, and the checkpoints'
+        noise; shape (states,).
+    reduction
+        By how much runs have reduced the state's stationary covariance, (states, states).
+    terms
+        Log density of each run given those before it, (runs,).
+    """
+
+    mean: jax.Array
+    reduction: jax.Array
+    terms: jax.Array
+
+
+def run_filter(
+    kernel: str, log_x, group, residual, amplitude, length, checkpoint, sigma
+) -> Filtered:
+    """Filter runs that are sorted by group and scale; all arguments have the shape (runs,)."""
+    rate, stationary, _ = KERNELS[kernel]
+    states = len(stationary) + 1
+    gap = jnp.diff(log_x, prepend=log_x[:1])
+    same = jnp.diff(group, prepend=group[:1] - 1) == 0
+
+    def step(state, run):
+        mean, reduction = state
+        gap, same, residual, amplitude, length, checkpoint, sigma = run
+        move = _transition(kernel, gap * rate / length, gap)
+        # a new group starts from the stationary state; sums, not matrix products: the matrices
+        # are tiny, and many tables are filtered at once
+        mean = jnp.where(same, _product(move, mean[:, None])[:, 0], 0.0)
+        reduction = jnp.where(same, _product(_product(move, reduction), move.T), 0.0)
+        gain = amplitude**2 * np.append(stationary[0], 0.0)
+        gain = gain.at[-1].set(checkpoint**2) - reduction[:, 0] - reduction[:, -1]
+        variance = jnp.maximum(gain[0] + gain[-1], 0.0) + sigma**2 + JITTER
+        miss = residual - mean[0] - mean[-1]
+        term = -0.5 * (miss**2 / variance + jnp.log(variance)) - HALF_LOG_2PI
+        mean = mean + gain * miss / variance
+        return (mean, reduction + gain[:, None] * gain[None, :] / variance), term
+
+    start = (jnp.zeros(states), jnp.zeros((states, states)))
+    runs = (gap, same, residual, amplitude, length, checkpoint, sigma)
+    (mean, reduction), terms = jax.lax.scan(step, start, runs)
+    return Filtered(mean, reduction, terms)
+
+
+def forecast(kernel: str, state: Filtered, distance, amplitude, length, checkpoint):
+    """Return mean and variance of process and checkpoint noise beyond the last run.
+
+    Parameters
+    ----------
+    kernel
+        One of `KERNELS`.
+    state
+        Of a filter that ran over one group; its hyperparameters are scalars.
+    distance
+        E-folds of scale beyond the last run, at least 0; shape (points,).
+    amplitude, length, checkpoint
+        Of the group.
+
+    Returns
+    -------
+    tuple of arrays
+        Mean of both together, variance of the process, variance of the checkpoints' noise;
+        each of shape (points,).
+    """
+    rate = KERNELS[kernel][0]
+    move = _transition(kernel, distance * rate / length, distance)
+    process, noise = move[0], move[-1]  # (states, points) each
+    mean = jnp.sum((process + noise) * state.mean[:, None], axis=0)
+
+    def reduced(a, b):
+        return jnp.sum(a[:, None] * state.reduction[:, :, None] * b[None, :], axis=(0, 1))
+
+    both = reduced(process, process) + 2 * reduced(process, noise)
+    return mean, amplitude**2 - both, checkpoint**2 - reduced(noise, noise)
+
+
+def _transition(kernel: str, u, gap):
+    """Return the transition over a gap, with the checkpoints' noise as the last state."""
+    polynomial = sum(
+        jnp.asarray(t).reshape(t.shape + (1,) * jnp.ndim(u)) * u**i
+        for i, t in enumerate(KERNELS[kernel][2])
+    )
+    states = KERNELS[kernel][1].shape[0] + 1
+    move = jnp.zeros((states, states, *jnp.shape(u)))
+    move = move.at[:-1, :-1].set(polynomial * jnp.exp(-u))
+    return move.at[-1, -1].set(jnp.exp(-gap / CHECKPOINT_RANGE))
+
+
+def _product(a, b):
+    return jnp.sum(a[:, :, None] * b[None, :, :], axis=1)

@@ -1,0 +1,287 @@
+"""Posteriors of many tables at once, by adaptive importance sampling.
+
+For each table: the best of several modes, the curvature there, and a Student-t proposal that is
+moved to the weighted draws between rounds (deterministic mixture weights, so no draw is lost).
+One compiled program serves all tables of a model whose sizes fall into one bucket, and no table
+waits for another. What tells whether the answer can be trusted is the shape of the weights'
+tail, k-hat: above `KHAT_LIMIT` sample that table with NUTS instead.
+
+NUTS remains the reference; this is for backtests, where hundreds of small posteriors are needed,
+and for densities that are dear to evaluate.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import jax
+import numpy as np
+import pymc as pm
+from arviz_stats.base.array import array_stats
+from scipy.special import logsumexp, softmax
+
+from lawbook.engine.cache import scoped_jax
+from lawbook.engine.density import Density, Table, compile_density, lengths_of, pad
+from lawbook.engine.sampling import Raw, Settings
+
+KHAT_LIMIT = 0.7
+ROUNDS = 3
+WIDTH_OF_ONE = 32  # lanes for a single table, whose density may be dear
+STARTS = 3
+START_SD = 0.5  # in prior sds
+ITERATIONS = 40
+CONVERGED = 1e-3  # nats still to gain, by the quadratic model
+LONGEST_STEP = 2.0  # in prior sds
+EPSILON = 1e-4  # in prior sds, for the curvature
+LEAST_CURVATURE = 0.5  # no proposal is wider than the prior times 1.4
+DEGREES = 5.0
+WIDER = 1.1
+ENOUGH = 8  # effective draws per dimension from which a proposal is fitted to draws
+POWERS = (1.0, 0.7, 0.5, 0.35, 0.25, 0.15, 0.08)
+
+
+class Weighted(NamedTuple):
+    """Draws of tables with their weights.
+
+    Attributes
+    ----------
+    positions
+        Of the model's unconstrained values, shape (tables, draws, size).
+    weights
+        Pareto-smoothed, summing to 1 in every table; shape (tables, draws).
+    khat
+        Tail shape of each table's weights: below 0.7 the draws can be trusted.
+    """
+
+    positions: np.ndarray
+    weights: np.ndarray
+    khat: np.ndarray
+
+    @property
+    def effective(self) -> np.ndarray:
+        """Kish's number of effective draws of each table."""
+        return 1 / np.sum(self.weights**2, axis=1)
+
+    def resampled(self, count: int, seed: int) -> np.ndarray:
+        """Return ``count`` equally weighted positions per table, shape (tables, count, size)."""
+        rng = np.random.default_rng(seed)
+        levels = (np.arange(count) + rng.uniform(size=(len(self.weights), 1))) / count
+        chosen = np.stack(
+            [
+                np.minimum(np.searchsorted(np.cumsum(w), at * w.sum()), len(w) - 1)
+                for w, at in zip(self.weights, levels, strict=True)
+            ]
+        )
+        chosen = rng.permuted(chosen, axis=1)
+        return np.take_along_axis(self.positions, chosen[:, :, None], axis=1)
+
+
+class Lanes:
+    """Log density and gradient of a model at many positions of many tables.
+
+    Parameters
+    ----------
+    density
+        The model's.
+    width
+        Positions evaluated at a time; every call is padded to it, so that a program is compiled
+        once per bucket.
+    """
+
+    def __init__(self, density: Density, width: int) -> None:
+        self.width = width
+        self.value = jax.jit(jax.vmap(density.log_density))
+        self.slope = jax.jit(jax.vmap(jax.value_and_grad(density.log_density)))
+
+    def values(self, tables: Table, x: np.ndarray, of: np.ndarray) -> np.ndarray:
+        """Return log densities at positions ``x`` (lanes, size) of the tables ``of`` (lanes,)."""
+        return self._run(lambda *a: (self.value(*a),), tables, x, of)[0]
+
+    def slopes(self, tables: Table, x: np.ndarray, of: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Return log densities and gradients, as `values` does."""
+        return self._run(self.slope, tables, x, of)
+
+    def _run(self, function: Callable, tables: Table, x: np.ndarray, of: np.ndarray):
+        parts = []
+        for start in range(0, len(x), self.width):
+            lanes = np.arange(start, min(len(x), start + self.width))
+            padded = np.pad(lanes, (0, self.width - len(lanes)), mode="edge")
+            table = jax.tree.map(lambda a, rows=of[padded]: a[rows], tables)
+            found = function(x[padded], table)
+            parts.append([np.asarray(a)[: len(lanes)] for a in found])
+        return tuple(np.concatenate(a) for a in zip(*parts, strict=True))
+
+
+def sample_tables(
+    lanes: Lanes, density: Density, tables: Sequence[Table], *, draws: int, rounds: int, seed: int
+) -> Weighted:
+    """Sample the posterior of each table.
+
+    Parameters
+    ----------
+    lanes, density
+        Of a model that all tables fit.
+    tables
+        Padded to the same lengths.
+    draws
+        Per table and round.
+    rounds
+        Of proposing; all of them count.
+    seed
+        Of everything random. A table's draws depend on its place among the tables.
+    """
+    with scoped_jax():
+        stacked = jax.tree.map(lambda *a: np.stack([np.asarray(v) for v in a]), *tables)
+        return _Sampling(lanes, density, stacked, np.random.default_rng(seed)).run(draws, rounds)
+
+
+def sample_by_importance(model: pm.Model, settings: Settings) -> tuple[Raw, float, float]:
+    """Draw from one model; return equally weighted draws, k-hat and the effective draws.
+
+    Parameters
+    ----------
+    model
+        As for `lawbook.engine.sampling.sample`.
+    settings
+        How many draws; step sizes do not matter here.
+    """
+    with scoped_jax():
+        density, table = compile_density(model), pad(model)
+        lanes = Lanes(density, WIDTH_OF_ONE)
+        count = settings.draws * settings.chains
+        found = sample_tables(
+            lanes, density, [table], draws=count // 2, rounds=ROUNDS, seed=settings.seed
+        )
+        shape = (settings.chains, settings.draws)
+        x = found.resampled(count, settings.seed)[0]
+        stacked = jax.tree.map(lambda a: np.asarray(a)[None], table)
+        lp = lanes.values(stacked, x, np.zeros(count, dtype=int)).reshape(shape)
+        described = jax.jit(lambda x: jax.lax.map(lambda v: density.describe(v, table), x))
+        variables, likelihood = described(x)
+        lengths = lengths_of(model)
+
+        def cut(arrays: dict) -> dict[str, np.ndarray]:
+            return {
+                name: np.asarray(a)[
+                    (slice(None), *(slice(lengths[dim]) for dim in density.dims[name]))
+                ].reshape(*shape, *(lengths[dim] for dim in density.dims[name]))
+                for name, a in arrays.items()
+            }
+
+        stats = {"lp": lp, "energy": -lp, "diverging": np.zeros(shape, dtype=bool)}
+        raw = Raw(cut(variables), cut(likelihood), stats, False)
+        return raw, float(found.khat[0]), float(found.effective[0])
+
+
+class _Sampling:
+    def __init__(self, lanes: Lanes, density: Density, tables: Table, rng) -> None:
+        self.lanes, self.tables, self.rng = lanes, tables, rng
+        self.count = len(next(iter(tables.weights.values())))
+        self.size = density.layout.size
+        self.centre = density.initial
+        empty = tables._replace(
+            weights={name: w * (name != "run") for name, w in tables.weights.items()}
+        )
+        plus, minus = (
+            lanes.slopes(empty, self.centre + sign * np.eye(self.size) * EPSILON, _zeros(self.size))
+            for sign in (1, -1)
+        )
+        curvature = (np.diag(minus[1]) - np.diag(plus[1])) / (2 * EPSILON)
+        self.scale = np.where(curvature > 0, 1 / np.sqrt(np.abs(curvature)), 1.0)
+
+    def run(self, draws: int, rounds: int) -> Weighted:
+        """Find the modes, then propose and weigh."""
+        mode, root = self._modes()
+        proposals, positions, logs = [], [], []
+        for number in range(rounds):
+            proposals.append((mode, root))
+            normal = self.rng.standard_normal((self.count, draws, self.size))
+            t = normal / np.sqrt(self.rng.chisquare(DEGREES, (self.count, draws, 1)) / DEGREES)
+            u = mode[:, None] + np.einsum("tij,tdj->tdi", root, t)
+            positions.append(u)
+            of = np.repeat(np.arange(self.count), draws)
+            value = self.lanes.values(self.tables, self._x(u.reshape(-1, self.size)), of)
+            logs.append(np.where(np.isfinite(value), value, -np.inf).reshape(self.count, draws))
+            u = np.concatenate(positions, axis=1)
+            ratio = np.concatenate(logs, axis=1) - _mixture(proposals, u)
+            if number < rounds - 1:
+                mode, root = _moved(u, ratio, root)
+        smooth, khat = array_stats.psislw(-ratio, axis=-1)  # it takes log likelihoods: weights turned over
+        return Weighted(self._x(u), softmax(smooth, axis=1), np.asarray(khat))
+
+    def _x(self, u: np.ndarray) -> np.ndarray:
+        return self.centre + self.scale * u
+
+    def _slopes(self, u: np.ndarray, of: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        value, slope = self.lanes.slopes(self.tables, self._x(u), of)
+        return np.where(np.isfinite(value), -value, np.inf), -np.nan_to_num(slope) * self.scale
+
+    def _hessians(self, u: np.ndarray, of: np.ndarray) -> np.ndarray:
+        steps = EPSILON * np.concatenate([np.eye(self.size), -np.eye(self.size)])
+        many = (u[:, None] + steps).reshape(-1, self.size)
+        slopes = self._slopes(many, np.repeat(of, 2 * self.size))[1]
+        plus, minus = np.split(slopes.reshape(len(u), -1, self.size), 2, axis=1)
+        hessian = (plus - minus) / (2 * EPSILON)
+        return (hessian + hessian.transpose(0, 2, 1)) / 2
+
+    def _modes(self) -> tuple[np.ndarray, np.ndarray]:
+        """Descend by a damped Newton method; return modes and roots of the covariances there."""
+        of = np.repeat(np.arange(self.count), STARTS)
+        first = START_SD * self.rng.standard_normal((STARTS, self.size))
+        first[0] = 0.0
+        u = np.tile(first, (self.count, 1))
+        damping = np.ones(len(u))
+        value, slope = self._slopes(u, of)
+        hessian = self._hessians(u, of)
+        for _ in range(ITERATIONS):
+            ev, vectors = np.linalg.eigh(hessian)
+            along = np.einsum("lji,lj->li", vectors, slope) / (np.abs(ev) + damping[:, None])
+            step = -np.einsum("lij,lj->li", vectors, along)
+            going = np.flatnonzero(-np.sum(step * slope, axis=1) > CONVERGED)
+            if going.size == 0:
+                break
+            step = step[going]
+            step *= np.minimum(1, LONGEST_STEP / np.linalg.norm(step, axis=1))[:, None]
+            new_value, new_slope = self._slopes(u[going] + step, of[going])
+            better = new_value < value[going]
+            damping[going] = np.where(better, damping[going] * 0.1, damping[going] * 8 + 1e-2)
+            kept = going[better]
+            u[kept] += step[better]
+            value[kept], slope[kept] = new_value[better], new_slope[better]
+            if kept.size:
+                hessian[kept] = self._hessians(u[kept], of[kept])
+        best = np.argmin(value.reshape(self.count, STARTS), axis=1)
+        best += np.arange(self.count) * STARTS
+        ev, vectors = np.linalg.eigh(hessian[best])
+        root = vectors / np.sqrt(np.maximum(ev, LEAST_CURVATURE))[:, None, :]
+        return u[best], WIDER * root
+
+
+def _zeros(count: int) -> np.ndarray:
+    return np.zeros(count, dtype=int)
+
+
+def _mixture(proposals: list[tuple[np.ndarray, np.ndarray]], u: np.ndarray) -> np.ndarray:
+    """Return the log density, up to a constant, of the mixture of all proposals so far."""
+    size = u.shape[2]
+    terms = []
+    for mode, root in proposals:
+        z = np.einsum("tij,tdj->tdi", np.linalg.inv(root), u - mode[:, None])
+        log_volume = np.linalg.slogdet(root)[1][:, None]
+        inside = np.log1p(np.sum(z**2, axis=2) / DEGREES)
+        terms.append(-(DEGREES + size) / 2 * inside - log_volume)
+    return logsumexp(terms, axis=0)
+
+
+def _moved(u: np.ndarray, ratio: np.ndarray, root: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the next proposal: mean and covariance of the draws, weights tempered if few."""
+    size = u.shape[2]
+    weights = softmax(POWERS[-1] * ratio, axis=1)
+    for power in reversed(POWERS[:-1]):
+        trial = softmax(power * ratio, axis=1)
+        rich = 1 / np.sum(trial**2, axis=1) > ENOUGH * size
+        weights = np.where(rich[:, None], trial, weights)
+    mean = np.einsum("td,tdi->ti", weights, u)
+    away = u - mean[:, None]
+    covariance = np.einsum("td,tdi,tdj->tij", weights, away, away)
+    covariance += 0.02 * root @ root.transpose(0, 2, 1) + 1e-10 * np.eye(size)
+    return mean, WIDER * np.linalg.cholesky(covariance)

@@ -21,9 +21,9 @@ from lawbook.engine.sampling import Settings
 from lawbook.frontier import normal_frontier, student_t_frontier
 from lawbook.hierarchy import build
 from lawbook.posterior import provenance
-from lawbook.prediction import scattered
 from lawbook.priors import HalfNormal, LogitNormal, LogNormal
 from lawbook.priors import Normal as NormalPrior
+from lawbook.scatter import scattered
 
 CHINCHILLA = lawbook.load_law("chinchilla")
 DENSITIES = {"normal": (normal_frontier, 3), "student_t": (student_t_frontier, 4)}

@@ -9,8 +9,8 @@ from fits import by_hand, flat_law, grouped_runs, of_prior
 from scipy import stats
 
 import lawbook
-from lawbook import FitError, RunsError, prediction
-from lawbook.prediction import scattered
+from lawbook import FitError, RunsError, prediction, scatter
+from lawbook.scatter import scattered
 
 CHINCHILLA = lawbook.load_law("chinchilla")
 AT = {"N": np.array([1e9, 1e11]), "D": 2e10}
@@ -72,6 +72,7 @@ def test_work_in_blocks_changes_nothing(fit, monkeypatch):
     at = {"N": np.geomspace(1e8, 1e11, 7), "D": 2e10}
     whole = fit.predict(at)
     monkeypatch.setattr(prediction, "BLOCK", 450)
+    monkeypatch.setattr(scatter, "BLOCK", 450)
     parts = fit.predict(at)
     pd.testing.assert_frame_equal(whole.table, parts.table)
     xr.testing.assert_identical(whole.draws, parts.draws)
@@ -272,7 +273,7 @@ def test_it_can_be_read_back(fit):
     assert head == ("Prediction of loss [nats/token] by chinchilla at 15 points: the law's value")
     assert columns.split()[:6] == ["N", "D", "recipe", "median", "eti90_lower", "eti90_upper"]
     assert first.split()[:3] == ["1e+08", "2e+10", "gru"]
-    assert text.endswith("... and 3 more")
+    assert "... and 3 more" in text
 
 
 def test_it_is_frozen(fit):

@@ -71,8 +71,9 @@ def sample_elsewhere(
     else:
         with untouched_settings():
             # one core: JAX's threads do not survive a fork
-            tree = pm.sample(nuts_sampler=engine, cores=1, **options)  # pyright: ignore[reportArgumentType]
-    return pm.compute_log_likelihood(tree, model=model, progressbar=False)
+            tree = pm.sample(nuts_sampler=engine, cores=1, **options)  # pyright: ignore
+    pm.compute_log_likelihood(tree, model=model, progressbar=False)
+    return tree
 
 
 def _sample_by_blackjax(model: pm.Model, settings: Settings) -> Raw:
@@ -90,11 +91,11 @@ def _sample_by_blackjax(model: pm.Model, settings: Settings) -> Raw:
 
     def chain(key, position):
         warm_key, key = jax.random.split(key)
-        warm_up = blackjax.window_adaptation(
+        warm_up: Any = blackjax.window_adaptation(
             blackjax.nuts, log_density, target_acceptance_rate=settings.target_accept
         )
         (state, tuned), _ = warm_up.run(warm_key, position, num_steps=WARM_UP)
-        kernel = blackjax.nuts(log_density, **tuned)
+        kernel: Any = blackjax.nuts(log_density, **tuned)
 
         def transition(state, key):
             state, info = kernel.step(key, state)

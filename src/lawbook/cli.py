@@ -136,6 +136,9 @@ def fit(
     missing: Missing = "error",
     allow: Allow = None,
     pool: Pool = None,
+    discrepancy: Annotated[
+        str, typer.Option(help="none; or auto: a process takes up what the law leaves out.")
+    ] = "none",
     engine: Annotated[
         str, typer.Option(help="lawbook, pymc, nutpie, numpyro or blackjax.")
     ] = "lawbook",
@@ -161,6 +164,7 @@ def fit(
         done = fit_law(
             checked,
             table,
+            discrepancy=discrepancy,
             engine=engine,
             draws=draws,
             chains=chains,

@@ -2,6 +2,7 @@
 
 import json
 import platform
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from lawbook.declaration import Law
+from lawbook.noise import Discrepancy
 from lawbook.runs import Runs
 
 if TYPE_CHECKING:
@@ -73,7 +75,18 @@ def provenance(
         "python": platform.python_version(),
         "packages": json.dumps({name: version(name) for name in PACKAGES}),
     }
+    if isinstance(law.response.noise, Discrepancy):
+        tree.attrs["discrepancy"] = _in_json(law.response.noise)
     return tree
+
+
+def _in_json(noise: Discrepancy) -> str:
+    """Write a discrepancy as text: its kernel, and each prior by its name and numbers."""
+    priors = {
+        name: {"prior": type(prior).__name__, **asdict(prior)}
+        for name, (prior, _) in noise.priors.items()
+    }
+    return json.dumps({"kernel": noise.kernel, "priors": priors})
 
 
 def numpy_of(tree: xr.DataTree, name: str) -> np.ndarray:

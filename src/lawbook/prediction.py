@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import xarray as xr
-from scipy.special import expit, logit
 
-from lawbook.conditioning import Conditioned, condition
 from lawbook.declaration import Law
 from lawbook.errors import FitError
 from lawbook.hierarchy import dim_of
-from lawbook.noise import Beta, Binomial, Discrepancy, Frontier, NegativeBinomial, Noise, StudentT
 from lawbook.points import read_points
-from lawbook.population import parameters_at
+from lawbook.risk import PARTS, shares, statement
+from lawbook.scatter import BLOCK, blocks
 from lawbook.tables import export, in_text, provenance
 
 if TYPE_CHECKING:
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 
     from lawbook.fitting import Fit
 
-BLOCK = 1_000_000  # numbers worked on at a time, so that only the draws themselves are large
 PROBS = (0.5, 0.8, 0.9, 0.95)
 KINDS = ("mean", "run")
 SHOWN = 12  # rows of a table that are printed
@@ -50,7 +47,10 @@ class Prediction:
         known, as ratios: ``beyond_N`` to the largest N of the fitted runs for each input N,
         ``beyond_cost`` to their largest cost where the law has one, and ``beyond_paper``, the
         largest factor by which an input leaves the range that the paper saw, at either end; 1
-        inside. Heavy-tailed noise on the log has no finite mean: of a run, trust the median.
+        inside. Last, the shares of one new run's variance that are due to the parameters, to
+        what the law leaves out and to noise, ``share_parameters``, ``share_discrepancy`` and
+        ``share_noise``; see `lawbook.risk`. Heavy-tailed noise on the log has no finite mean: of
+        a run, trust the median.
     draws
         Dims ``(chain, draw, point)``, in the response's unit; inputs and groups are coordinates
         of the points.
@@ -85,7 +85,7 @@ class Prediction:
         more = f"\n... and {count - SHOWN:,} more" if count > SHOWN else ""
         return (
             f"Prediction of {response.name} [{response.unit}] by {self.law.name} at {count:,} "
-            f"point{'s' * (count != 1)}: {what}\n{text}{more}"
+            f"point{'s' * (count != 1)}: {what}\n{text}{more}\n{statement(self.law, self.table)}"
         )
 
     @property
@@ -148,8 +148,14 @@ def predict(
     probs = check_probabilities(prob)
     check_kind(kind)
     points = read_points(fit, at, new_groups=new_groups, trials=kind == "run")
-    values = responses(fit, points, kind, seed)
-    table = pd.concat([points, summarised(values, probs), beyond(fit, points)], axis=1)
+    values = _room(fit, points)
+    risk = np.empty((len(points), len(PARTS)))
+    for block in blocks(fit, points, kind, seed):
+        values[block.rows] = block.drawn
+        risk[block.rows] = shares(fit, block)
+    values = _by_chain(fit, values)
+    found = [summarised(values, probs), beyond(fit, points), pd.DataFrame(risk, columns=PARTS)]
+    table = pd.concat([points, *found], axis=1)
     draws = labelled(fit, values, points)
     said = provenance(fit, result="prediction", kind=kind, prediction_seed=seed)
     return Prediction(fit.law, fit.runs.by, kind, table, draws, said)
@@ -165,123 +171,20 @@ def responses(fit: "Fit", points: pd.DataFrame, kind: str, seed: int) -> np.ndar
     points
         As `lawbook.points.read_points` returns them.
     """
-    law, by = fit.law, list(fit.runs.by)
-    rng = np.random.default_rng(seed)
-    if by:
-        found = points.groupby(by, sort=False)
-        number, groups = found.ngroup().to_numpy(), points.loc[:, by].drop_duplicates()
-    else:
-        number, groups = np.zeros(len(points), dtype=int), pd.DataFrame(index=range(1))
-    values = parameters_at(fit, groups, rng)
+    values = _room(fit, points)
+    for block in blocks(fit, points, kind, seed):
+        values[block.rows] = block.drawn
+    return _by_chain(fit, values)
+
+
+def _room(fit: "Fit", points: pd.DataFrame) -> np.ndarray:
     draws = fit.posterior["posterior"].sizes
-    size = draws["chain"] * draws["draw"]
-    result = np.empty((len(points), size))
-    columns = {name: points[name].to_numpy() for name in points if name not in by}
-    step = max(1, BLOCK // size)
-    rows_of = np.split(np.argsort(number, kind="stable"), np.cumsum(np.bincount(number))[:-1])
-    for group, rows in enumerate(rows_of):
-        here = {name: value[..., group].reshape(1, -1) for name, value in values.items()}
-        of_law = {name: here[name] for name in law.param_names}
-        for start in range(0, len(rows), step):
-            some = rows[start : start + step]
-            at = {name: column[some, None] for name, column in columns.items()}
-            value = law.formula(np, *(at[name] for name in law.input_names), **of_law)
-            value = np.broadcast_to(value, (len(some), size))
-            if isinstance(law.response.noise, Discrepancy):
-                label = groups.iloc[group].to_dict()
-                result[some] = value * np.exp(departure(fit, label, here, at, kind, rng).draws)
-            else:
-                result[some] = value if kind == "mean" else scattered(law, value, here, at, rng)
-    return result.reshape(len(points), draws["chain"], draws["draw"])
+    return np.empty((len(points), draws["chain"] * draws["draw"]))
 
 
-def departure(
-    fit: "Fit", label: Mapping, params: Mapping, at: Mapping, kind: str, rng: np.random.Generator
-) -> Conditioned:
-    """Return what the law leaves out at points, given the runs of one group.
-
-    Parameters
-    ----------
-    fit
-        Its noise is a `Discrepancy`.
-    label
-        The group's labels by grouping column; one that no run has gets the process's prior.
-    params
-        Of the group, law's and noise's, shape (1, draws).
-    at
-        The inputs at the points, shape (points, 1).
-    kind
-        ``"run"`` adds the noise of a new run.
-    rng
-        Of the draws.
-    """
-    law, runs = fit.law, fit.runs
-    mine = np.ones(len(runs), dtype=bool)
-    for column, name in label.items():
-        mine &= (runs.frame[column] == name).to_numpy()
-    inputs = [runs.inputs[name][mine] for name in law.input_names]
-    of_law = {name: params[name] for name in law.param_names}
-    value = law.formula(np, *(x[:, None] for x in inputs), **of_law)
-    residual = np.log(runs.response[mine])[:, None] - np.log(value)
-    size = next(iter(params.values())).shape[-1]
-    return condition(
-        law.response.noise.kernel,
-        np.log(np.stack(inputs, axis=1)),
-        np.broadcast_to(residual, (mine.sum(), size)),
-        np.log(np.concatenate([at[name] for name in law.input_names], axis=1)),
-        {name: params[name][0] for name in law.response.noise.priors},
-        kind == "run",
-        rng,
-    )
-
-
-def scattered(
-    law: Law, value: np.ndarray, params: Mapping, at: Mapping, rng: np.random.Generator
-) -> np.ndarray:
-    """Draw one training run around each value of the law.
-
-    Where the noise is a `Frontier`, the run is as badly tuned as those seen: its excess is drawn
-    as well, on the side that the response calls worse.
-
-    Parameters
-    ----------
-    law
-        Its noise decides how.
-    value
-        In the response's unit, shape ``(points, draws)``.
-    params
-        Those of the noise at least; they broadcast against ``value``.
-    at
-        Columns of the points; for binomial noise with the trials.
-    rng
-        Source of the noise.
-    """
-    noise: Noise = law.response.noise
-    match noise:
-        case Binomial():
-            trials = at[noise.trials]
-            return rng.binomial(trials.astype("int64"), value) / trials
-        case NegativeBinomial():
-            shape = params["shape"]
-            return rng.negative_binomial(shape, shape / (shape + value)).astype("float64")
-        case Beta():
-            count = params["concentration"]
-            return rng.beta(value * count, (1 - value) * count)
-    if isinstance(noise.noise if isinstance(noise, Frontier) else noise, StudentT):
-        nu = np.broadcast_to(params["nu"], value.shape)
-        by = params["sigma"] * rng.standard_t(nu)
-    else:
-        by = params["sigma"] * rng.standard_normal(value.shape)
-    if isinstance(noise, Frontier):
-        excess = params["excess"] * rng.standard_exponential(value.shape)
-        by = by + excess if law.response.better == "lower" else by - excess
-    match noise.on:
-        case "log":
-            # a stray beyond e^300 is as good as infinite, and its square still a number
-            return value * np.exp(np.minimum(by, 300.0))
-        case "logit":
-            return expit(logit(value) + by)
-    return value + by
+def _by_chain(fit: "Fit", values: np.ndarray) -> np.ndarray:
+    draws = fit.posterior["posterior"].sizes
+    return values.reshape(len(values), draws["chain"], draws["draw"])
 
 
 def summarised(values: np.ndarray, probs: Sequence[float]) -> pd.DataFrame:

@@ -4,13 +4,15 @@ The file is an ordinary NetCDF-4 file: the posterior's groups as ArviZ names the
 with the checked runs, and plain text about where they come from. After its end stands a line
 with the SHA-256 of what comes before, which readers of NetCDF pass over; by it a file that was
 cut short or altered is known before anything in it is looked at. A law is code, so it is never
-in the file: only its name and version are, and nothing read from a file is ever run.
+in the file: only its name and version are, and nothing read from a file is ever run. What a fit
+changed in the law, its pooling and its discrepancy, is in the file as names and numbers.
 """
 
 import hashlib
 import io
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -23,11 +25,14 @@ from lawbook.declaration import Law
 from lawbook.engine.diagnostics import Diagnostics
 from lawbook.errors import FitError, LawError
 from lawbook.fitting import Fit
+from lawbook.noise import Discrepancy
+from lawbook.priors import HalfNormal, LogNormal
 from lawbook.runs import Runs
 from lawbook.writing import whole_file
 
 LAYOUT = 1  # of the file; raised when an older lawbook could not read it
 SEAL = b"\nlawbook sha256 "
+PRIORS = {"LogNormal": LogNormal, "HalfNormal": HalfNormal}  # those a discrepancy may have
 
 
 def save(fit: Fit, path: str | os.PathLike) -> None:
@@ -133,7 +138,7 @@ def _content(path: Path) -> bytes:
 
 
 def _law_of(path: Path, about: dict[str, Any], law: Law | str | Path | None) -> Law:
-    """Return the law as it was fitted: the book's or the given one, with the stored pooling."""
+    """Return the law as fitted: the book's or the one given, with stored pooling and noise."""
     name = about["law"]
     if law is None:
         # by name among the book's: load_law would also run a file of that name
@@ -147,6 +152,9 @@ def _law_of(path: Path, about: dict[str, Any], law: Law | str | Path | None) -> 
         _fail(
             path, f"it is a fit of {name!r}, which is not in the book", "a law of the book", repair
         )
+    if "discrepancy" in about:
+        noise = _discrepancy(json.loads(about["discrepancy"]))
+        law = replace(law, response=replace(law.response, noise=noise))
     pooling = json.loads(about["pooling"])
     try:
         law = law.with_pooling(**{p: _pool(pool) for p, pool in pooling.items()})
@@ -162,6 +170,14 @@ def _law_of(path: Path, about: dict[str, Any], law: Law | str | Path | None) -> 
             repair + ", or fit anew",
         )
     return law
+
+
+def _discrepancy(stored: dict[str, Any]) -> Discrepancy:
+    priors = {
+        name: PRIORS[prior["prior"]](**{k: v for k, v in prior.items() if k != "prior"})
+        for name, prior in stored["priors"].items()
+    }
+    return Discrepancy(**{"checkpoint": None, **priors}, kernel=stored["kernel"])
 
 
 def _pool(pool: str | list) -> str | dict[str, str]:

@@ -10,8 +10,8 @@ from lawbook.checking import medians
 from lawbook.declaration import Law
 from lawbook.errors import LawError, listed
 from lawbook.noise import Binomial
-from lawbook.prediction import scattered
 from lawbook.runs import Runs, read_runs
+from lawbook.scatter import scattered
 
 TRIALS = 1000  # behind each simulated fraction, where the noise is binomial
 
@@ -64,7 +64,7 @@ def simulate(
     expected = law.formula(np, *table.values(), **values)
     if isinstance(law.response.noise, Binomial):
         table[law.response.noise.trials] = np.full(size, TRIALS)
-    around = {param.name: param.prior.quantile(0.5) for param in law.noise_params}
+    around = {param.name: param.prior_of_pooled.quantile(0.5) for param in law.noise_params}
     if noise is not None and around:
         around[next(iter(around))] = noise
     table[law.response.name] = scattered(law, expected, around, table, rng)

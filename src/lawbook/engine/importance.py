@@ -28,7 +28,9 @@ ROUNDS = 3
 WIDTH_OF_ONE = 32  # lanes for a single table, whose density may be dear
 STARTS = 3
 START_SD = 0.5  # in prior sds
+SCOUTING = 8  # steps from every start; the best goes on
 ITERATIONS = 40
+REUSED = 2  # steps that a Hessian serves
 CONVERGED = 1e-3  # nats still to gain, by the quadratic model
 LONGEST_STEP = 2.0  # in prior sds
 EPSILON = 1e-4  # in prior sds, for the curvature
@@ -224,15 +226,27 @@ class _Sampling:
         return (hessian + hessian.transpose(0, 2, 1)) / 2
 
     def _modes(self) -> tuple[np.ndarray, np.ndarray]:
-        """Descend by a damped Newton method; return modes and roots of the covariances there."""
+        """Return the best mode of each table, and a root of the covariance there."""
         of = np.repeat(np.arange(self.count), STARTS)
         first = START_SD * self.rng.standard_normal((STARTS, self.size))
         first[0] = 0.0
-        u = np.tile(first, (self.count, 1))
-        damping = np.ones(len(u))
+        u, value = self._descend(np.tile(first, (self.count, 1)), of, SCOUTING)
+        best = np.argmin(value.reshape(self.count, STARTS), axis=1)
+        every = np.arange(self.count)
+        u, _ = self._descend(u[best + every * STARTS], every, ITERATIONS)
+        ev, vectors = np.linalg.eigh(self._hessians(u, every))
+        root = vectors / np.sqrt(np.maximum(ev, LEAST_CURVATURE))[:, None, :]
+        return u, WIDER * root
+
+    def _descend(
+        self, u: np.ndarray, of: np.ndarray, iterations: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Descend by a damped Newton method; Hessians serve for several steps."""
+        u = u.copy()
+        damping, age = np.ones(len(u)), np.zeros(len(u))
         value, slope = self._slopes(u, of)
         hessian = self._hessians(u, of)
-        for _ in range(ITERATIONS):
+        for _ in range(iterations):
             ev, vectors = np.linalg.eigh(hessian)
             along = np.einsum("lji,lj->li", vectors, slope) / (np.abs(ev) + damping[:, None])
             step = -np.einsum("lij,lj->li", vectors, along)
@@ -247,13 +261,12 @@ class _Sampling:
             kept = going[better]
             u[kept] += step[better]
             value[kept], slope[kept] = new_value[better], new_slope[better]
-            if kept.size:
-                hessian[kept] = self._hessians(u[kept], of[kept])
-        best = np.argmin(value.reshape(self.count, STARTS), axis=1)
-        best += np.arange(self.count) * STARTS
-        ev, vectors = np.linalg.eigh(hessian[best])
-        root = vectors / np.sqrt(np.maximum(ev, LEAST_CURVATURE))[:, None, :]
-        return u[best], WIDER * root
+            age[going] += 1
+            stale = going[(age[going] >= REUSED) | ~better]
+            stale = stale[age[stale] > 0]
+            if stale.size:
+                hessian[stale], age[stale] = self._hessians(u[stale], of[stale]), 0
+        return u, value
 
 
 def _zeros(count: int) -> np.ndarray:

@@ -1,0 +1,260 @@
+"""Forecasts of many held-out curves at once: the posterior of each, and its predictive mixture.
+
+All curves of one law are tables of one model, so one compiled program per size serves them all.
+A forecast is a mixture over posterior draws, on the log of the response: what makes its log
+density exact, and its quantiles cheap.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pymc as pm
+
+from lawbook.declaration import Law
+from lawbook.discrepancy import forecast, places_of, run_filter
+from lawbook.engine.cache import scoped_jax
+from lawbook.engine.density import Density, Table, bucket, compile_density, pad
+from lawbook.engine.importance import Lanes, Weighted, sample_tables
+from lawbook.hierarchy import build
+from lawbook.noise import Discrepancy, Normal, StudentT
+from lawbook.parametrization import parameters
+from lawbook.runs import Runs
+
+WIDTH = 256  # positions evaluated at a time
+DRAWS, ROUNDS = 700, 4
+KEPT = 200  # components of a forecast's mixture
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """Predictive mixture of one curve at its held-out points, on the log of the response.
+
+    Attributes
+    ----------
+    location, scale, df
+        Of the components, shape (components, points); normal where ``df`` is infinite.
+    khat
+        Whether the posterior behind it can be trusted: below 0.7.
+    """
+
+    location: np.ndarray
+    scale: np.ndarray
+    df: np.ndarray
+    khat: float
+
+    def draws(self, count: int, rng: np.random.Generator) -> np.ndarray:
+        """Return draws of the response, shape (count, points)."""
+        of = np.arange(count) % len(self.location)
+        df = self.df[of]
+        by = rng.standard_normal(df.shape)
+        heavy = np.isfinite(df)
+        by[heavy] /= np.sqrt(rng.chisquare(df[heavy]) / df[heavy])
+        return np.exp(self.location[of] + self.scale[of] * by)
+
+
+class Forecaster:
+    """A law with one input, ready for many curves.
+
+    Parameters
+    ----------
+    law
+        With `Discrepancy`, `StudentT` or `Normal` noise on the log.
+    """
+
+    def __init__(self, law: Law) -> None:
+        self.law = law
+        self._models: dict[int, tuple[pm.Model, Density, Lanes]] = {}
+
+    def posteriors(
+        self,
+        curves: Sequence[Runs],
+        seed: int,
+        tilts: Sequence[tuple[np.ndarray, np.ndarray]] | None = None,
+        draws: int = DRAWS,
+    ) -> list[tuple[Table, Weighted]]:
+        """Sample the posterior of each curve.
+
+        Parameters
+        ----------
+        curves
+            Runs without groups, in the law's units.
+        seed
+            Of the draws.
+        tilts
+            Per curve, mean and sd of normal priors in the model's unconstrained coordinates, in
+            place of the law's own; see `prior`.
+        draws
+            Per curve and round.
+
+        Returns
+        -------
+        list
+            Per curve its padded table, and a `Weighted` of one table.
+        """
+        by_size: dict[int, list[int]] = {}
+        for i, runs in enumerate(curves):
+            by_size.setdefault(bucket(len(runs)), []).append(i)
+        found: dict[int, tuple[Table, Weighted]] = {}
+        for size, members in by_size.items():
+            model, density, lanes = self._model(size, curves[members[0]])
+            with scoped_jax():
+                tables = [_table(model, curves[i]) for i in members]
+                own = self.prior(density)
+                for k, i in enumerate(members):
+                    mean, sd = own if tilts is None else tilts[i]
+                    tilt = {"tilt_mean": np.asarray(mean), "tilt_sd": np.asarray(sd)}
+                    tables[k] = tables[k]._replace(values=tables[k].values | tilt)
+            drawn = sample_tables(lanes, density, tables, draws=draws, rounds=ROUNDS, seed=seed)
+            for k, i in enumerate(members):
+                found[i] = tables[k], Weighted(*(a[k : k + 1] for a in drawn))
+        return [found[i] for i in range(len(curves))]
+
+    def forecasts(
+        self,
+        curves: Sequence[Runs],
+        points: Sequence[np.ndarray],
+        seed: int = 0,
+        tilts: Sequence[tuple[np.ndarray, np.ndarray]] | None = None,
+    ) -> list[Forecast]:
+        """Forecast each curve at its points, which lie at or beyond its last run."""
+        result = []
+        for (table, drawn), at in zip(
+            self.posteriors(curves, seed, tilts), points, strict=True
+        ):
+            _, density, _ = self._model(len(table.weights["run"]), None)
+            x = drawn.resampled(KEPT, seed)[0]
+            padded = np.pad(at, (0, bucket(len(at)) - len(at)), mode="edge")
+            with scoped_jax():
+                parts = self._mixture(density)(x, table, padded)
+            location, scale, df = (np.asarray(a)[:, : len(at)] for a in parts)
+            result.append(Forecast(location, scale, df, float(drawn.khat[0])))
+        return result
+
+    def prior(self, density: Density | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Return mean and sd of the law's own priors in the model's unconstrained coordinates.
+
+        Every prior that a curve's law may have is normal there.
+        """
+        law = self.law
+        names = density.layout.names if density else self.names
+        mean, sd = [], []
+        for name in names:
+            prior = law.param(name.removesuffix("_size")).prior_of_pooled
+            low, mid, high = (prior.quantile(q) for q in (0.15865525, 0.5, 0.84134475))
+            to = {"log": np.log, "logit": lambda p: np.log(p / (1 - p))}.get(prior.link, float)
+            mean.append(to(mid))
+            sd.append((to(high) - to(low)) / 2)
+        return np.array(mean), np.array(sd)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the coordinates, in order; one model must have been built."""
+        return next(iter(self._models.values()))[1].layout.names
+
+    def _model(self, size: int, runs: Runs | None) -> tuple[pm.Model, Density, Lanes]:
+        if size not in self._models:
+            assert runs is not None
+            with scoped_jax():
+                model = build(self.law, runs).model
+                density = compile_density(model)
+                base = density.log_density
+                mean, sd = self.prior(density)
+
+                def tilted(x, table: Table):
+                    own = jnp.sum(((x - mean) / sd) ** 2) / 2 + jnp.sum(jnp.log(sd))
+                    new = (x - table.values["tilt_mean"]) / table.values["tilt_sd"]
+                    other = jnp.sum(new**2) / 2 + jnp.sum(jnp.log(table.values["tilt_sd"]))
+                    return base(x, table) + own - other
+
+                density = density._replace(log_density=tilted)
+                self._models[size] = model, density, Lanes(density, WIDTH)
+        return self._models[size]
+
+    def _mixture(self, density: Density):
+        return partial(_mixture, self.law, density.describe)
+
+
+def _table(model: pm.Model, runs: Runs) -> Table:
+    """Return the padded data of a curve: those of the model, replaced."""
+    response = runs.law.response.name
+    values = {**runs.inputs, f"{response}_observed": runs.response}
+    if "order" in model:
+        values |= dict(zip(("order", "rank"), places_of(runs), strict=True))
+        values["process_index"] = np.zeros(len(runs), dtype=int)
+    with model:
+        pm.set_data(values, coords={"run": np.arange(len(runs))})
+    return pad(model)
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def _mixture(law: Law, describe, x, table: Table, at):
+    noise = law.response.noise
+    names = {p.name: p.name if p.prior is p.prior_of_pooled else f"{p.name}_size" for p in law.params}
+
+    def one(x):
+        variables, _ = describe(x, table)
+        found = parameters(law, jnp, {p: variables[name] for p, name in names.items()})
+        value = jnp.log(law.formula(jnp, at, **found)) * jnp.ones(at.shape)
+        infinite = jnp.full(at.shape, jnp.inf)
+        if not isinstance(noise, Discrepancy):
+            df = jnp.full(at.shape, variables["nu"]) if "nu" in variables else infinite
+            return value, jnp.full(at.shape, variables["sigma"]), df
+        order = table.values["order"]
+        own = table.values[law.inputs[0].name]
+        fitted = jnp.log(law.formula(jnp, own, **found))
+        residual = jnp.log(table.values[f"{law.response.name}_observed"]) - fitted
+        real = table.weights["run"] > 0
+        last = jnp.max(jnp.where(real, jnp.log(own), -jnp.inf))
+        amplitude, length, checkpoint, sigma = (
+            variables[n] for n in ("amplitude", "length", "checkpoint", "sigma")
+        )
+        # padding repeats the last run: with boundless noise it says nothing more
+        noise_at = jnp.where(real, sigma, 1e6)
+        every = jnp.ones(own.shape)
+        state = run_filter(
+            noise.kernel,
+            jnp.log(own)[order],
+            0 * every,
+            residual[order],
+            amplitude * every,
+            length * every,
+            checkpoint * every,
+            noise_at,
+        )
+        gap = jnp.maximum(jnp.log(at) - last, 0.0)
+        mean, process, short = forecast(noise.kernel, state, gap, amplitude, length, checkpoint)
+        variance = jnp.maximum(process + short, 0.0) + sigma**2
+        return value + mean, jnp.sqrt(variance), infinite
+
+    return jax.lax.map(one, x, batch_size=64)
+
+
+def relative(runs: Runs, unit: tuple[float, float] | None = None) -> tuple[Runs, float, float]:
+    """Return runs as multiples of the largest scale and of the level there, and both units.
+
+    Parameters
+    ----------
+    runs
+        Of one curve, without groups.
+    unit
+        Scale and level to use instead of the runs' own.
+    """
+    scale, response = runs.law.input_names[0], runs.law.response.name
+    x, y = runs.inputs[scale], runs.response
+    if unit is None:
+        last = np.argsort(x, kind="stable")[-max(1, min(3, len(x) // 3)) :]
+        unit = float(x.max()), float(np.exp(np.log(y[last]).mean()))
+    frame = runs.frame.assign(**{scale: x / unit[0], response: y / unit[1]})
+    return replace(runs, frame=frame), *unit
+
+
+def of_curve(law: Law, x: np.ndarray, y: np.ndarray) -> Runs:
+    """Return runs of one curve, not checked."""
+    import pandas as pd
+
+    columns: Mapping = {law.input_names[0]: np.asarray(x, float), law.response.name: y}
+    return Runs(law, pd.DataFrame(columns))

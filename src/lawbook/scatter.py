@@ -1,0 +1,174 @@
+"""How runs scatter around the law, and what the law leaves out there: draws at points."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit, logit
+
+from lawbook.conditioning import Conditioned, condition
+from lawbook.declaration import Law
+from lawbook.noise import Beta, Binomial, Discrepancy, Frontier, NegativeBinomial, Noise, StudentT
+from lawbook.population import parameters_at
+
+if TYPE_CHECKING:
+    from lawbook.fitting import Fit
+
+BLOCK = 1_000_000  # numbers worked on at a time, so that only the draws themselves are large
+
+
+class Block(NamedTuple):
+    """Some points of one group, with the draws there.
+
+    Attributes
+    ----------
+    rows
+        Which points.
+    drawn
+        The response as asked for, in its own unit; shape (rows, draws).
+    value
+        What the law says, likewise.
+    params
+        Of the group, law's and noise's, shape (1, draws).
+    at
+        The points' columns, shape (rows, 1).
+    departure
+        Where the noise is a `Discrepancy`: the process, given the group's runs.
+    """
+
+    rows: np.ndarray
+    drawn: np.ndarray
+    value: np.ndarray
+    params: Mapping[str, np.ndarray]
+    at: Mapping[str, np.ndarray]
+    departure: Conditioned | None
+
+
+def blocks(fit: "Fit", points: pd.DataFrame, kind: str, seed: int) -> Iterator[Block]:
+    """Draw the response at points, some of them at a time.
+
+    Parameters
+    ----------
+    fit, kind, seed
+        As for `lawbook.prediction.predict`.
+    points
+        As `lawbook.points.read_points` returns them.
+    """
+    law, by = fit.law, list(fit.runs.by)
+    rng = np.random.default_rng(seed)
+    if by:
+        found = points.groupby(by, sort=False)
+        number, groups = found.ngroup().to_numpy(), points.loc[:, by].drop_duplicates()
+    else:
+        number, groups = np.zeros(len(points), dtype=int), pd.DataFrame(index=range(1))
+    values = parameters_at(fit, groups, rng)
+    draws = fit.posterior["posterior"].sizes
+    size = draws["chain"] * draws["draw"]
+    columns = {name: points[name].to_numpy() for name in points if name not in by}
+    step = max(1, BLOCK // size)
+    rows_of = np.split(np.argsort(number, kind="stable"), np.cumsum(np.bincount(number))[:-1])
+    for group, rows in enumerate(rows_of):
+        here = {name: value[..., group].reshape(1, -1) for name, value in values.items()}
+        of_law = {name: here[name] for name in law.param_names}
+        for start in range(0, len(rows), step):
+            some = rows[start : start + step]
+            at = {name: column[some, None] for name, column in columns.items()}
+            value = law.formula(np, *(at[name] for name in law.input_names), **of_law)
+            value = np.broadcast_to(value, (len(some), size))
+            if isinstance(law.response.noise, Discrepancy):
+                label = groups.iloc[group].to_dict()
+                away = departure(fit, label, here, at, kind, rng)
+                yield Block(some, value * np.exp(away.draws), value, here, at, away)
+            else:
+                drawn = value if kind == "mean" else scattered(law, value, here, at, rng)
+                yield Block(some, drawn, value, here, at, None)
+
+
+def departure(
+    fit: "Fit", label: Mapping, params: Mapping, at: Mapping, kind: str, rng: np.random.Generator
+) -> Conditioned:
+    """Return what the law leaves out at points, given the runs of one group.
+
+    Parameters
+    ----------
+    fit
+        Its noise is a `Discrepancy`.
+    label
+        The group's labels by grouping column; one that no run has gets the process's prior.
+    params
+        Of the group, law's and noise's, shape (1, draws).
+    at
+        The inputs at the points, shape (points, 1).
+    kind
+        ``"run"`` adds the noise of a new run.
+    rng
+        Of the draws.
+    """
+    law, runs = fit.law, fit.runs
+    mine = np.ones(len(runs), dtype=bool)
+    for column, name in label.items():
+        mine &= (runs.frame[column] == name).to_numpy()
+    inputs = [runs.inputs[name][mine] for name in law.input_names]
+    of_law = {name: params[name] for name in law.param_names}
+    value = law.formula(np, *(x[:, None] for x in inputs), **of_law)
+    residual = np.log(runs.response[mine])[:, None] - np.log(value)
+    size = next(iter(params.values())).shape[-1]
+    return condition(
+        law.response.noise.kernel,
+        np.log(np.stack(inputs, axis=1)),
+        np.broadcast_to(residual, (mine.sum(), size)),
+        np.log(np.concatenate([at[name] for name in law.input_names], axis=1)),
+        {name: params[name][0] for name in law.response.noise.priors},
+        kind == "run",
+        rng,
+    )
+
+
+def scattered(
+    law: Law, value: np.ndarray, params: Mapping, at: Mapping, rng: np.random.Generator
+) -> np.ndarray:
+    """Draw one training run around each value of the law.
+
+    Where the noise is a `Frontier`, the run is as badly tuned as those seen: its excess is drawn
+    as well, on the side that the response calls worse.
+
+    Parameters
+    ----------
+    law
+        Its noise decides how.
+    value
+        In the response's unit, shape ``(points, draws)``.
+    params
+        Those of the noise at least; they broadcast against ``value``.
+    at
+        Columns of the points; for binomial noise with the trials.
+    rng
+        Source of the noise.
+    """
+    noise: Noise = law.response.noise
+    match noise:
+        case Binomial():
+            trials = at[noise.trials]
+            return rng.binomial(trials.astype("int64"), value) / trials
+        case NegativeBinomial():
+            shape = params["shape"]
+            return rng.negative_binomial(shape, shape / (shape + value)).astype("float64")
+        case Beta():
+            count = params["concentration"]
+            return rng.beta(value * count, (1 - value) * count)
+    if isinstance(noise.noise if isinstance(noise, Frontier) else noise, StudentT):
+        nu = np.broadcast_to(params["nu"], value.shape)
+        by = params["sigma"] * rng.standard_t(nu)
+    else:
+        by = params["sigma"] * rng.standard_normal(value.shape)
+    if isinstance(noise, Frontier):
+        excess = params["excess"] * rng.standard_exponential(value.shape)
+        by = by + excess if law.response.better == "lower" else by - excess
+    match noise.on:
+        case "log":
+            # a stray beyond e^300 is as good as infinite, and its square still a number
+            return value * np.exp(np.minimum(by, 300.0))
+        case "logit":
+            return expit(logit(value) + by)
+    return value + by

@@ -13,6 +13,7 @@ import pytest
 import small
 
 import lawbook
+from lawbook.learned import OF_LAWS
 
 LAWBOOK = Path(sys.executable).parent / "lawbook"
 
@@ -125,6 +126,22 @@ def test_a_fit_compares(folder, fitted):
     told = json.loads(run(*arguments, "--json", "-o", "out.json", cwd=folder).stdout)
     assert sum(row["p_best"] for row in told["rows"]) == pytest.approx(1)
     assert json.loads((folder / "out.json").read_text())["provenance"]["law"] == "compute"
+
+
+def test_a_fit_with_a_discrepancy_is_made_and_predicts(folder):
+    law = lawbook.load_law("chinchilla")
+    lawbook.simulate(law, n=14, noise=0.01, seed=4).frame.to_csv(folder / "two.csv", index=False)
+    options = ["--pool", "full", "--draws", "100", "--discrepancy", "auto", "-o", "wide.nc"]
+    done = run("fit", "chinchilla", "two.csv", *options, "--json", cwd=folder)
+    assert done.returncode in (0, 1), done.stderr  # so few draws may not do
+    fit = lawbook.load(folder / "wide.nc")
+    assert fit.law.response.noise == OF_LAWS
+    told = run("predict", "wide.nc", "--at", "N=1e11", "--at", "D=1e13", "--json", cwd=folder)
+    [row] = json.loads(told.stdout)["rows"]
+    assert row["share_discrepancy"] > 0
+    done = run("fit", "chinchilla", "two.csv", "--discrepancy", "gp", "-o", "no.nc", cwd=folder)
+    assert done.returncode == 2
+    assert "discrepancy='gp' for law 'chinchilla'" in done.stderr
 
 
 def test_a_result_cannot_be_written_to_a_full_disk(folder, fitted):

@@ -112,7 +112,7 @@ def test_draws_are_those_of_predict(fit):
         )
     columns = [name for name in predicted.table if name in found.table]
     assert columns == [name for name in predicted.table if not name.startswith("share_")]
-    by_point = predicted.table.sort_values(["N", "recipe"], ignore_index=True)
+    by_point = predicted.table[columns].sort_values(["N", "recipe"], ignore_index=True)
     pd.testing.assert_frame_equal(found.table[columns], by_point)
 
 

@@ -6,6 +6,7 @@ import random
 import resource
 from dataclasses import replace
 
+import fits
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,8 +14,13 @@ import small
 import xarray as xr
 
 import lawbook
+from lawbook.engine.sampling import Settings
 from lawbook.errors import FitError
-from lawbook.priors import LogNormal
+from lawbook.fitting import with_discrepancy
+from lawbook.learned import OF_CURVES
+from lawbook.noise import Discrepancy
+from lawbook.posterior import provenance
+from lawbook.priors import HalfNormal, LogNormal
 from lawbook.runs import Runs
 
 AT = {"C": [1e22, 1e23, 1e25]}
@@ -91,6 +97,44 @@ def test_the_pooling_that_was_used_is_applied_again(fit, tmp_path):
     kept.attrs = kept.attrs | {"law_version": law.version, "pooling": pooling}
     replace(fit, law=law, posterior=kept).save(tmp_path / "fit.nc")
     assert lawbook.load(tmp_path / "fit.nc").law == law
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        OF_CURVES,
+        Discrepancy(
+            sigma=HalfNormal(0.1 + 0.2),  # 0.30000000000000004
+            length=LogNormal(1 / 3, 0.5),
+            checkpoint=LogNormal(0.004, 1.0),
+            kernel="matern32",
+        ),
+    ],
+    ids=["auto", "own"],
+)
+def test_a_discrepancy_comes_back_with_its_priors(noise, tmp_path):
+    law = with_discrepancy(small.LAW.with_pooling("full"), noise)
+    fit = fits.of_prior(law, small.runs(), draws=20)
+    provenance(fit.posterior, law, small.runs(), "lawbook", Settings())
+    fit.save(tmp_path / "fit.nc")
+    again = lawbook.load(tmp_path / "fit.nc")
+    assert again.law == law
+    assert again.law.version == law.version
+    assert again.runs.law.response == small.LAW.response  # so that they can be fitted anew
+    before, after = fit.predict(AT, kind="run", seed=3), again.predict(AT, kind="run", seed=3)
+    pd.testing.assert_frame_equal(before.table, after.table, check_exact=True)
+    np.testing.assert_array_equal(before.draws, after.draws)
+
+
+def test_a_law_given_for_a_fit_with_a_discrepancy_takes_it_up(tmp_path):
+    mine = replace(small.LAW.with_pooling("full"), name="mine")
+    law = with_discrepancy(mine, "auto")
+    fit = fits.of_prior(law, small.runs(), draws=20)
+    provenance(fit.posterior, law, small.runs(), "lawbook", Settings())
+    fit.save(tmp_path / "fit.nc")
+    with pytest.raises(FitError, match=r"'mine', which is not in the book.*law="):
+        lawbook.load(tmp_path / "fit.nc")
+    assert lawbook.load(tmp_path / "fit.nc", law=mine).law == law
 
 
 def with_law(fit, law, path):

@@ -156,26 +156,30 @@ def run_filter(
     states = len(stationary) + 1
     gap = jnp.diff(log_x, prepend=log_x[:1])
     same = jnp.diff(group, prepend=group[:1] - 1) == 0
+    # a new group forgets: it starts from the stationary state
+    move = jnp.moveaxis(_transition(kernel, gap * rate / length, gap), -1, 0)
+    move = jnp.where(same[:, None, None], move, 0.0)
+    known = jnp.concatenate(
+        [amplitude[:, None] ** 2 * stationary[0], checkpoint[:, None] ** 2], axis=1
+    )
 
     def step(state, run):
         mean, reduction = state
-        gap, same, residual, amplitude, length, checkpoint, sigma = run
-        move = _transition(kernel, gap * rate / length, gap)
-        # a new group starts from the stationary state; sums, not matrix products: the matrices
-        # are tiny, and many tables are filtered at once
-        mean = jnp.where(same, _product(move, mean[:, None])[:, 0], 0.0)
-        reduction = jnp.where(same, _product(_product(move, reduction), move.T), 0.0)
-        gain = amplitude**2 * np.append(stationary[0], 0.0)
-        gain = gain.at[-1].set(checkpoint**2) - reduction[:, 0] - reduction[:, -1]
-        variance = jnp.maximum(gain[0] + gain[-1], 0.0) + sigma**2 + JITTER
+        move, known, residual, noise = run
+        # sums, not matrix products: the matrices are tiny, and many tables are filtered at once
+        mean = jnp.sum(move * mean, axis=1)
+        half = jnp.sum(move[:, :, None] * reduction, axis=1)
+        reduction = jnp.sum(half[:, None, :] * move, axis=2)
+        gain = known - reduction[:, 0] - reduction[:, -1]
+        variance = jnp.maximum(gain[0] + gain[-1], 0.0) + noise
         miss = residual - mean[0] - mean[-1]
-        term = -0.5 * (miss**2 / variance + jnp.log(variance)) - HALF_LOG_2PI
-        mean = mean + gain * miss / variance
-        return (mean, reduction + gain[:, None] * gain[None, :] / variance), term
+        mean = mean + gain * (miss / variance)
+        return (mean, reduction + gain[:, None] * (gain / variance)), (miss, variance)
 
     start = (jnp.zeros(states), jnp.zeros((states, states)))
-    runs = (gap, same, residual, amplitude, length, checkpoint, sigma)
-    (mean, reduction), terms = jax.lax.scan(step, start, runs)
+    runs = (move, known, residual, sigma**2 + JITTER)
+    (mean, reduction), (miss, variance) = jax.lax.scan(step, start, runs)
+    terms = -0.5 * (miss**2 / variance + jnp.log(variance)) - HALF_LOG_2PI
     return Filtered(mean, reduction, terms)
 
 
@@ -221,7 +225,3 @@ def _transition(kernel: str, u, gap):
     move = jnp.zeros((states, states, *jnp.shape(u)))
     move = move.at[:-1, :-1].set(polynomial * jnp.exp(-u))
     return move.at[-1, -1].set(jnp.exp(-gap / CHECKPOINT_RANGE))
-
-
-def _product(a, b):
-    return jnp.sum(a[:, :, None] * b[None, :, :], axis=1)

@@ -109,8 +109,8 @@ def load(path: str | os.PathLike, law: Law | str | Path | None = None) -> Fit:
             f"layout {LAYOUT}",
             "update lawbook",
         )
-    law = _law_of(path, about, law)
-    runs = _runs_of(tree["runs"].dataset, json.loads(about.pop("about_runs")), law)
+    known, law = _laws_of(path, about, law)
+    runs = _runs_of(tree["runs"].dataset, json.loads(about.pop("about_runs")), known)
     found = json.loads(about.pop("diagnostics"))
     del about["layout"]
     posterior = tree.drop_nodes("runs")
@@ -137,8 +137,8 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def _law_of(path: Path, about: dict[str, Any], law: Law | str | Path | None) -> Law:
-    """Return the law as fitted: the book's or the one given, with stored pooling and noise."""
+def _laws_of(path: Path, about: dict[str, Any], law: Law | str | Path | None) -> tuple[Law, Law]:
+    """Return the book's law or the one given, and the same with the stored pooling and noise."""
     name = about["law"]
     if law is None:
         # by name among the book's: load_law would also run a file of that name
@@ -152,6 +152,7 @@ def _law_of(path: Path, about: dict[str, Any], law: Law | str | Path | None) -> 
         _fail(
             path, f"it is a fit of {name!r}, which is not in the book", "a law of the book", repair
         )
+    known = law
     if "discrepancy" in about:
         noise = _discrepancy(json.loads(about["discrepancy"]))
         law = replace(law, response=replace(law.response, noise=noise))
@@ -169,7 +170,7 @@ def _law_of(path: Path, about: dict[str, Any], law: Law | str | Path | None) -> 
             "the same formula, units and priors",
             repair + ", or fit anew",
         )
-    return law
+    return known, law
 
 
 def _discrepancy(stored: dict[str, Any]) -> Discrepancy:

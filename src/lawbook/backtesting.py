@@ -1,0 +1,334 @@
+"""Backtests: hide the largest scales, fit the rest, and score what was hidden."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from lawbook import scores
+from lawbook.baselines import CURVES, huber
+from lawbook.catalogue import load_law
+from lawbook.declaration import Law
+from lawbook.errors import FitError, RunsError, listed
+from lawbook.fitting import fit, with_discrepancy
+from lawbook.forecasting import Forecast, Forecaster, relative
+from lawbook.noise import Discrepancy, StudentT
+from lawbook.runs import Runs, read_runs
+from lawbook.stacking import stacked
+from lawbook.tables import export, in_text
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+PROBS = (0.5, 0.8, 0.9, 0.95)
+DRAWS = 2000
+RELATIVE = "largest trained"  # the unit of laws that see runs as multiples of the largest
+BASELINES = (*CURVES, "huber")
+FEWEST = 4  # runs that a cut must leave to fit a curve to
+
+
+@dataclass(frozen=True, eq=False)
+class Backtest:
+    """How extrapolations fared on runs that were hidden from them.
+
+    Attributes
+    ----------
+    by
+        Grouping columns.
+    order
+        What the runs were cut along: an input, or ``"cost"``.
+    points
+        One row per law, cut and hidden run: the grouping columns; ``cut``, the share of scales
+        kept; ``horizon``, e-folds of ``order`` beyond the last run that was fitted; ``truth``
+        and ``median``; ``log_error`` of the median; ``crps`` of the log, and ``log_score``, the
+        log density of the response in its own unit; ``covered_90`` and so on, whether the
+        equal-tailed interval held the truth; ``width_90``, its log ratio; ``msce`` of the
+        curve; ``khat`` of the posterior where it was sampled by importance.
+    """
+
+    by: tuple[str, ...]
+    order: str
+    points: pd.DataFrame
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a law: scores averaged within each curve and cut, then over them."""
+        return self._averaged(["law"])
+
+    def by_horizon(self, edges: Sequence[float] = (0.0, 0.35, 0.7, 1.4, 2.8)) -> pd.DataFrame:
+        """Return the scores by law and horizon, in e-folds of scale beyond the fitted runs."""
+        edges = [*edges, np.inf]
+        held = pd.cut(self.points.horizon, edges, include_lowest=True)
+        return self._averaged(["law", "horizon"], held)
+
+    def plot(self) -> "Figure":
+        """Draw coverage against its level and against the horizon."""
+        from lawbook.calibration import plot_backtest
+
+        return plot_backtest(self)
+
+    def export(self, path: str | os.PathLike) -> None:
+        """Write the points to a file, by its suffix; see `lawbook.tables.export`."""
+        from lawbook import __version__
+
+        said = {"result": "backtest", "lawbook": __version__, "order": self.order}
+        export(self.points, path, said)
+
+    def _averaged(self, by: list[str], horizon: pd.Series | None = None) -> pd.DataFrame:
+        points = self.points.assign(square=self.points.log_error**2)
+        if horizon is not None:
+            points["horizon"] = horizon
+        keys = list(dict.fromkeys([*by, "cut", *self.by]))
+        numbers = points.select_dtypes(["number", "bool"]).columns.difference([*keys, "truth"])
+        groups = points.groupby(keys, observed=True, sort=False)
+        curves = groups[list(numbers)].mean()
+        curves["rmsle"] = np.sqrt(curves.pop("square"))
+        found = curves.groupby(by, observed=True, sort=False).mean()
+        aside = ("median", "log_error", "horizon", self.order)
+        kept = [n for n in found if str(n) not in aside]
+        first = ["rmsle", "crps", "log_score"]
+        found = found[[*first, *(n for n in kept if n not in first)]]
+        count = groups.size().groupby(by, observed=True, sort=False)
+        return found.assign(curves=count.size(), points=count.sum())
+
+    def __repr__(self) -> str:
+        return f"Backtest along {self.order}, curves weighted equally\n{in_text(self.table.reset_index())}"
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """One curve, or one table of several groups, cut at a scale."""
+
+    labels: Mapping[str, str]
+    cut: float
+    fitted: Runs
+    held: Runs
+
+
+def backtest(
+    laws: Law | str | Path | Sequence[Law | str | Path],
+    runs: Runs | Any,
+    *,
+    by: str | Sequence[str] = (),
+    columns: Mapping[str, str] | None = None,
+    order: str | None = None,
+    cuts: Sequence[float] = (0.5, 0.7),
+    prob: Sequence[float] = PROBS,
+    discrepancy: Discrepancy | str = "auto",
+    baselines: Sequence[str] = (),
+    seed: int = 0,
+) -> Backtest:
+    """Score laws on the largest runs of a table, which are hidden from them.
+
+    Parameters
+    ----------
+    laws
+        One or several, as for `lawbook.fit`. Laws in one input are fitted curve by curve, all
+        curves and cuts as one batch; several of them are stacked as well, with weights from how
+        they extrapolate inside the fitted runs, shared by all curves. Of laws in several inputs
+        every cut is one fit of all groups. Laws whose unit is ``"largest trained"`` see the runs
+        as multiples of the largest that is fitted.
+    runs, by, columns
+        As for `lawbook.fit`.
+    order
+        Input to cut along, or ``"cost"``; by default the cost where the law has one, else its
+        first input.
+    cuts
+        Shares of each group's distinct scales that are fitted; larger ones are hidden.
+    prob
+        Probabilities of the intervals.
+    discrepancy
+        As for `lawbook.fit`; laws that carry their own keep it.
+    baselines
+        Some of ``"m1"``, ``"m2"``, ``"m3"``, ``"m4"``, ``"broken"`` for one input, and
+        ``"huber"``: see `lawbook.baselines`.
+    seed
+        Of everything random.
+
+    Raises
+    ------
+    RunsError, LawError
+        If runs or laws are not in order, or a cut leaves too few runs.
+    FitError
+        If an option does not fit.
+
+    Examples
+    --------
+    >>> import lawbook
+    >>> runs = lawbook.simulate(lawbook.load_law("compute"), n=30, noise=0.01, seed=1)
+    >>> test = lawbook.backtest("compute", runs, cuts=[0.7])
+    >>> list(test.table.index)
+    ['compute']
+    """
+    several = isinstance(laws, Sequence) and not isinstance(laws, str)
+    found = [law if isinstance(law, Law) else load_law(law) for law in (laws if several else [laws])]
+    _check(found, cuts, prob, baselines)
+    found = [_carrying(law, discrepancy) for law in found]
+    if not isinstance(runs, Runs):
+        # runs of a law in relative units are in any unit: they are made relative cut by cut
+        allow = ("units",) if found[0].inputs[0].unit == RELATIVE else ()
+        runs = read_runs(runs, found[0], by=by, columns=columns, allow=allow)
+    order = order or ("cost" if found[0].cost is not None else found[0].input_names[0])
+    splits = list(_splits(runs, order, cuts, apart=len(found[0].inputs) == 1))
+    rng = np.random.default_rng(seed)
+    rows: list[pd.DataFrame] = []
+    forecasts: dict[str, list[Forecast]] = {}
+    for law in found:
+        if len(law.inputs) == 1:
+            forecasts[law.name] = forecast_curves(law, splits, seed)
+        else:
+            rows += [_scored(law.name, s, order, prob, *_fitted(law, s, seed)) for s in splits]
+    if len(forecasts) > 1:
+        forecasts["stacked"] = stacked(found, forecasts, splits, seed)
+    for name, each in forecasts.items():
+        rows += [
+            _scored(name, s, order, prob, f.draws(DRAWS, rng), _mixture(f))
+            for s, f in zip(splits, each, strict=True)
+        ]
+    for name in baselines:
+        rows += [
+            _scored(name, s, order, prob, *_by_baseline(name, found[0], s, rng)) for s in splits
+        ]
+    return Backtest(runs.by, order, pd.concat(rows, ignore_index=True))
+
+
+def forecast_curves(law: Law, splits: Sequence[Split], seed: int) -> list[Forecast]:
+    """Forecast the hidden runs of each curve by a law with one input."""
+    scale = law.input_names[0]
+    unit = law.inputs[0].unit == RELATIVE
+    fitted, points, levels = [], [], []
+    for split in splits:
+        curve = replace(split.fitted, law=law, by=())
+        of, level = 1.0, 1.0
+        if unit:
+            curve, of, level = relative(curve)
+        fitted.append(curve)
+        points.append(split.held.inputs[scale] / of)
+        levels.append(level)
+    found = Forecaster(law).forecasts(fitted, points, seed)
+    return [
+        replace(f, location=f.location + np.log(level))
+        for f, level in zip(found, levels, strict=True)
+    ]
+
+
+def _check(laws: list[Law], cuts, prob, baselines) -> None:
+    if unknown := [name for name in baselines if name not in BASELINES]:
+        raise FitError(f"baselines: no {listed(unknown)}; expected some of {listed(BASELINES)}")
+    for name, values in (("cuts", cuts), ("prob", prob)):
+        if not values or not all(0 < value < 1 for value in values):
+            raise FitError(f"{name}={values!r}: expected numbers between 0 and 1, as in (0.5, 0.8)")
+    inputs = {(law.input_names, law.response.name) for law in laws}
+    if len(inputs) > 1:
+        raise FitError(
+            f"backtest: {listed([law.name for law in laws])} differ in inputs or response; "
+            "expected laws of the same columns; backtest them one by one"
+        )
+    several = len(laws[0].inputs) > 1
+    if wrong := [name for name in baselines if several and name != "huber"]:
+        raise FitError(f"baselines: {listed(wrong)} are for one input; expected 'huber'")
+
+
+def _carrying(law: Law, discrepancy: Discrepancy | str) -> Law:
+    """Return the law with a discrepancy, unless it has its own or noise that cannot have one."""
+    if isinstance(law.response.noise, Discrepancy):
+        return law
+    if discrepancy == "auto" and law.response.noise.on != "log":
+        return law
+    return with_discrepancy(law, discrepancy)
+
+
+def _splits(runs: Runs, order: str, cuts: Sequence[float], apart: bool) -> Iterator[Split]:
+    """Cut each group of the runs; together again unless the groups are curves of their own."""
+    scales = runs.cost if order == "cost" else runs.inputs.get(order)
+    if scales is None:
+        raise RunsError(
+            f"order={order!r}: the law has no such input, or no cost; "
+            f"expected 'cost' or one of {listed(runs.law.input_names)}"
+        )
+    groups = runs.groups
+    codes = np.zeros(len(runs), dtype=int)
+    if runs.by:
+        frame = pd.MultiIndex.from_frame(runs.frame.loc[:, list(runs.by)])
+        codes = pd.MultiIndex.from_frame(groups).get_indexer(frame)
+    for cut in cuts:
+        kept = np.zeros(len(runs), dtype=bool)
+        for code in range(len(groups)):
+            here = codes == code
+            limit = np.quantile(np.unique(scales[here]), cut)
+            kept |= here & (scales <= limit)
+            labels = {str(k): str(v) for k, v in groups.iloc[code].items()}
+            if min((here & kept).sum() - FEWEST, (here & ~kept).sum() - 1) < 0:
+                raise RunsError(
+                    f"cut {cut:g} of {labels or 'the runs'}: it fits {(here & kept).sum()} runs and "
+                    f"hides {(here & ~kept).sum()}; expected at least {FEWEST} and 1; "
+                    "choose another cut, or leave the group out"
+                )
+            if apart:
+                yield Split(labels, cut, runs.take(here & kept), runs.take(here & ~kept))
+        if not apart:
+            yield Split({}, cut, runs.take(kept), runs.take(~kept))
+
+
+def _fitted(law: Law, split: Split, seed: int):
+    """Fit a law in several inputs; return draws of the hidden runs and their mixture."""
+    found = fit(law, replace(split.fitted, law=law), draws=500, seed=seed)
+    columns = [*law.input_names, *split.held.by]
+    at = split.held.frame.loc[:, columns].reset_index(drop=True)
+    draws = found.predict(at, kind="run", seed=seed).draws
+    flat = draws.stack(sample=("chain", "draw")).transpose("sample", "point").to_numpy()
+    location, scale = scores.kernels(flat)
+    return flat, (location, scale, np.inf)
+
+
+def _mixture(forecast: Forecast) -> tuple:
+    return forecast.location, forecast.scale, forecast.df
+
+
+def _by_baseline(name: str, law: Law, split: Split, rng: np.random.Generator):
+    fitted, held = split.fitted, split.held
+    if name == "huber":
+        plain = replace(law, response=replace(law.response, noise=StudentT(on="log")))
+        draws = huber(plain, fitted.inputs, fitted.response, held.inputs, rng, 200)
+    else:
+        curve: Callable = CURVES[name]
+        scale = law.input_names[0]
+        draws = curve(fitted.inputs[scale], fitted.response, held.inputs[scale], rng, 200)
+    draws = np.maximum(draws, np.finfo(float).tiny)  # a floor of less than nothing
+    location, scale = scores.kernels(draws)
+    return draws, (location, scale, np.inf)
+
+
+def _scored(
+    name: str, split: Split, order: str, prob: Sequence[float], draws: np.ndarray, mixture: tuple
+) -> pd.DataFrame:
+    held, fitted = split.held, split.fitted
+    truth = held.response
+    scales = held.cost if order == "cost" else held.inputs[order]
+    last = fitted.cost if order == "cost" else fitted.inputs[order]
+    assert scales is not None
+    assert last is not None
+    median = np.median(draws, axis=0)
+    location, scale, df = mixture
+    columns: dict[str, Any] = {"law": name}
+    columns |= {column: held.frame[column].to_numpy() for column in held.by}
+    columns |= {
+        "cut": split.cut,
+        order: scales,
+        "horizon": np.log(scales / last.max()),
+        "truth": truth,
+        "median": median,
+        "log_error": np.log(median / truth),
+        "crps": scores.crps(np.log(draws), np.log(truth)),
+        "log_score": scores.log_score(truth, location, scale, df=df),
+    }
+    for p in prob:
+        low, high = np.quantile(draws, [(1 - p) / 2, (1 + p) / 2], axis=0)
+        columns[f"covered_{100 * p:g}"] = (low <= truth) & (truth <= high)
+    columns["width_90"] = scores.width(draws)
+    columns["msce"] = scores.msce(draws, truth)
+    return pd.DataFrame(columns)

@@ -16,7 +16,7 @@ from curves import Curve, read_curves
 import lawbook
 from lawbook.forecasting import Forecaster, of_curve, relative
 
-ROUNDS = 5
+ROUNDS = 3
 TOWARDS_ALL = 3.0  # curves' worth of weight of all sets on a set's mean
 SPREAD_OF_ALL = 6.0  # the same on its spread
 NARROWEST = 0.02
@@ -25,39 +25,39 @@ Prior = tuple[np.ndarray, np.ndarray]
 
 
 def learn(forecaster: Forecaster, curves: Sequence[Curve], rounds: int = ROUNDS) -> dict:
-    """Return the population of each set, and of all under ``"all"``: means and sds.
+    """Return the population of each set, and of all under ``"all"``: means and covariances.
 
     They are of the law's unconstrained coordinates, in the order of ``forecaster.names``.
     """
     runs = []
     for curve in curves:
         _, scale, level = relative(of_curve(forecaster.law, curve.x, curve.y))
-        whole = of_curve(forecaster.law, *curve.thinned())
+        whole = of_curve(forecaster.law, *curve.whole())
         runs.append(relative(whole, (scale, level))[0])
     sets = np.array([set_of(curve) for curve in curves])
     found: dict[str, Prior] = {}
     for number in range(rounds):
         tilts = [found[name] for name in sets] if found else None
-        drawn = [d for _, d in forecaster.posteriors(runs, seed=number, tilts=tilts)]
+        drawn = [d for _, d in forecaster.posteriors(runs, seed=number, tilts=tilts, draws=500)]
         mean = np.array([d.weights[0] @ d.positions[0] for d in drawn])
-        var = np.array([d.weights[0] @ (d.positions[0] - m) ** 2 for d, m in zip(drawn, mean)])
-        found = _populations(mean, var, sets, found.get("all") or forecaster.prior())
+        away = [d.positions[0] - m for d, m in zip(drawn, mean, strict=True)]
+        within = np.array([(a * d.weights[0][:, None]).T @ a for a, d in zip(away, drawn, strict=True)])
+        found = _populations(mean, within, sets, found.get("all") or forecaster.prior())
     return found
 
 
-def _populations(mean, var, sets, overall: Prior) -> dict[str, Prior]:
+def _populations(mean, within, sets, overall: Prior) -> dict[str, Prior]:
     found = {}
     for name in np.unique(sets):
-        m, v = mean[sets == name], var[sets == name]
+        m, v = mean[sets == name], within[sets == name]
         n = len(m)
         centre = (m.sum(0) + TOWARDS_ALL * overall[0]) / (n + TOWARDS_ALL)
-        total = (v + (m - centre) ** 2).sum(0) + SPREAD_OF_ALL * overall[1] ** 2
-        found[name] = centre, np.maximum(np.sqrt(total / (n + SPREAD_OF_ALL)), NARROWEST)
+        total = v.sum(0) + (m - centre).T @ (m - centre) + SPREAD_OF_ALL * overall[1]
+        found[name] = centre, total / (n + SPREAD_OF_ALL) + NARROWEST**2 * np.eye(len(centre))
     centres = np.array([m for m, _ in found.values()])
-    spreads = np.array([s for _, s in found.values()])
     centre = centres.mean(0)
-    spread = np.sqrt((spreads**2).mean(0) + ((centres - centre) ** 2).mean(0))
-    return found | {"all": (centre, spread)}
+    apart = (centres - centre).T @ (centres - centre) / len(centres)
+    return found | {"all": (centre, np.mean([c for _, c in found.values()], axis=0) + apart)}
 
 
 def set_of(curve: Curve) -> str:
@@ -66,9 +66,10 @@ def set_of(curve: Curve) -> str:
 
 
 if __name__ == "__main__":
-    forecaster = Forecaster(lawbook.load_law("learning_curve"))
-    for name, (mean, sd) in learn(forecaster, read_curves()).items():
-        print(name)
-        for coordinate, m, s in zip(forecaster.names, mean, sd, strict=True):
-            middle = 1 / (1 + np.exp(-m)) if coordinate == "floor" else np.exp(m)
-            print(f"  {coordinate:12} median={middle:.3g}  sd={s:.2f}")
+    for law in lawbook.load_law("learning_curve"), lawbook.load_law("learning_curve_plain"):
+        forecaster = Forecaster(law)
+        mean, covariance = learn(forecaster, read_curves())["all"]
+        print(law.name)
+        for i, coordinate in enumerate(forecaster.names):
+            middle = 1 / (1 + np.exp(-mean[i])) if coordinate == "floor" else np.exp(mean[i])
+            print(f"  {coordinate:12} median={middle:.3g}  sd={np.sqrt(covariance[i, i]):.2f}")

@@ -1,6 +1,7 @@
 """Learning curve: a shifted power law on a floor, in units of the runs themselves.
 
-    loss = level (floor + (1 - floor) ((x + shift) / (1 + shift))**-c)
+    learning_curve        loss = level (floor + (1 - floor) ((x + shift) / (1 + shift))**-c)
+    learning_curve_plain  loss = level (floor + (1 - floor) x**-c)
 
 x       scale (examples, tokens, parameters, compute), as a multiple of the largest one trained
 loss    any positive metric, as a multiple of what the largest trained scales reached
@@ -13,7 +14,7 @@ population. Its priors are that population: they, and those of the process that 
 law leaves out, were learned from public curves (`benchmarks/learn_priors.py`). Of a curve's own
 shape a few early points say little, so most of what is known of its floor comes from there.
 
-`lawbook.backtest` and `lawbook.relative` put runs into these units.
+`lawbook.backtest` puts runs in any unit into these, cut by cut.
 
 Source: the curve pow4 of Domhan, Springenberg & Hutter (2015), IJCAI; the form in relative units
 and the population are this project's.
@@ -29,15 +30,28 @@ def loss(xp: Namespace, x, *, level, floor, c, shift):
     return level * (floor + (1 - floor) * fallen)
 
 
-LAW = Law(
-    name="learning_curve",
-    formula=loss,
-    inputs=[Input("x", unit="largest trained", seen=(1e-3, 4))],
-    response=Response("loss", unit="last level", noise=OF_CURVES),
-    params=[
-        Param("level", LEVEL, pool="partial"),
-        Param("floor", FLOOR, pool="partial"),
-        Param("c", EXPONENT, pool="partial"),
-        Param("shift", SHIFT, pool="partial"),
-    ],
+def plain(xp: Namespace, x, *, level, floor, c):
+    """Fall along a power law from the first point on: no shift."""
+    return level * (floor + (1 - floor) * xp.exp(-c * xp.log(x)))
+
+
+X = Input("x", unit="largest trained", seen=(1e-3, 4))
+LOSS = Response("loss", unit="last level", noise=OF_CURVES)
+SHAPE = [
+    Param("level", LEVEL, pool="partial"),
+    Param("floor", FLOOR, pool="partial"),
+    Param("c", EXPONENT, pool="partial"),
+]
+
+LAWS = (
+    Law(
+        name="learning_curve",
+        formula=loss,
+        inputs=[X],
+        response=LOSS,
+        params=[*SHAPE, Param("shift", SHIFT, pool="partial")],
+    ),
+    Law(
+        name="learning_curve_plain", formula=plain, inputs=[X], response=LOSS, params=SHAPE
+    ),
 )

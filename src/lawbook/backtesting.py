@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PROBS = (0.5, 0.8, 0.9, 0.95)
+EDGES = (0.0, 0.35, 0.7, 1.4, 2.8)  # of horizons
 DRAWS = 2000
 RELATIVE = "largest trained"  # the unit of laws that see runs as multiples of the largest
 BASELINES = (*CURVES, "huber")
@@ -43,11 +44,11 @@ class Backtest:
         What the runs were cut along: an input, or ``"cost"``.
     points
         One row per law, cut and hidden run: the grouping columns; ``cut``, the share of scales
-        kept; ``horizon``, e-folds of ``order`` beyond the last run that was fitted; ``truth``
-        and ``median``; ``log_error`` of the median; ``crps`` of the log, and ``log_score``, the
-        log density of the response in its own unit; ``covered_90`` and so on, whether the
-        equal-tailed interval held the truth; ``width_90``, its log ratio; ``msce`` of the
-        curve; ``khat`` of the posterior where it was sampled by importance.
+        kept; ``horizon``, e-folds of ``order`` beyond the last fitted run of its group;
+        ``truth`` and ``median``; ``log_error`` of the median; ``crps`` of the log, and
+        ``log_score``, the log density of the response in its own unit; ``covered_90`` and so on,
+        whether the equal-tailed interval held the truth; ``width_90``, its log ratio; ``msce``
+        of the curve; ``khat`` of the posterior of a law in one input, not to be trusted above 0.7.
     """
 
     by: tuple[str, ...]
@@ -59,11 +60,16 @@ class Backtest:
         """One row a law: scores averaged within each curve and cut, then over them."""
         return self._averaged(["law"])
 
-    def by_horizon(self, edges: Sequence[float] = (0.0, 0.35, 0.7, 1.4, 2.8)) -> pd.DataFrame:
-        """Return the scores by law and horizon, in e-folds of scale beyond the fitted runs."""
-        edges = [*edges, np.inf]
-        held = pd.cut(self.points.horizon, edges, include_lowest=True)
-        return self._averaged(["law", "horizon"], held)
+    def by_horizon(self, edges: Sequence[float] = EDGES) -> pd.DataFrame:
+        """Return the scores by law and horizon, in e-folds of scale beyond the fitted runs.
+
+        Parameters
+        ----------
+        edges
+            Where bins begin and end, ascending; the last bin has no end.
+        """
+        held = pd.cut(self.points["horizon"], [*edges, np.inf], include_lowest=True)
+        return self._averaged(["law", "horizon"], pd.Series(held))
 
     def plot(self) -> "Figure":
         """Draw coverage against its level and against the horizon."""
@@ -85,18 +91,21 @@ class Backtest:
         keys = list(dict.fromkeys([*by, "cut", *self.by]))
         numbers = points.select_dtypes(["number", "bool"]).columns.difference([*keys, "truth"])
         groups = points.groupby(keys, observed=True, sort=False)
-        curves = groups[list(numbers)].mean()
+        curves = pd.DataFrame(groups[list(numbers)].mean())
         curves["rmsle"] = np.sqrt(curves.pop("square"))
-        found = curves.groupby(by, observed=True, sort=False).mean()
-        aside = ("median", "log_error", "horizon", self.order)
-        kept = [n for n in found if str(n) not in aside]
+        found = pd.DataFrame(curves.groupby(by, observed=True, sort=False).mean())
         first = ["rmsle", "crps", "log_score"]
-        found = found[[*first, *(n for n in kept if n not in first)]]
+        aside = (*first, "median", "log_error", "horizon", "khat", self.order)
+        found = found.loc[:, [*first, *(n for n in found if str(n) not in aside)]]
         count = groups.size().groupby(by, observed=True, sort=False)
-        return found.assign(curves=count.size(), points=count.sum())
+        found = found.assign(curves=count.size(), points=count.sum())
+        laws = list(dict.fromkeys(points["law"]))
+        # laws in the order in which they were given
+        return found.sort_index(key=lambda i: i.map(laws.index) if i.name == "law" else i)
 
     def __repr__(self) -> str:
-        return f"Backtest along {self.order}, curves weighted equally\n{in_text(self.table.reset_index())}"
+        table = in_text(self.table.reset_index())
+        return f"Backtest along {self.order}, curves weighted equally\n{table}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,14 +173,11 @@ def backtest(
     >>> list(test.table.index)
     ['compute']
     """
-    several = isinstance(laws, Sequence) and not isinstance(laws, str)
-    found = [law if isinstance(law, Law) else load_law(law) for law in (laws if several else [laws])]
+    given = [laws] if isinstance(laws, Law | str | Path) else laws
+    found = [law if isinstance(law, Law) else load_law(law) for law in given]
     _check(found, cuts, prob, baselines)
     found = [_carrying(law, discrepancy) for law in found]
-    if not isinstance(runs, Runs):
-        # runs of a law in relative units are in any unit: they are made relative cut by cut
-        allow = ("units",) if found[0].inputs[0].unit == RELATIVE else ()
-        runs = read_runs(runs, found[0], by=by, columns=columns, allow=allow)
+    runs = _read(runs, found[0], by, columns)
     order = order or ("cost" if found[0].cost is not None else found[0].input_names[0])
     splits = list(_splits(runs, order, cuts, apart=len(found[0].inputs) == 1))
     rng = np.random.default_rng(seed)
@@ -186,7 +192,7 @@ def backtest(
         forecasts["stacked"] = stacked(found, forecasts, splits, seed)
     for name, each in forecasts.items():
         rows += [
-            _scored(name, s, order, prob, f.draws(DRAWS, rng), _mixture(f))
+            _scored(name, s, order, prob, f.draws(DRAWS, rng), _mixture(f), f.khat)
             for s, f in zip(splits, each, strict=True)
         ]
     for name in baselines:
@@ -220,17 +226,42 @@ def _check(laws: list[Law], cuts, prob, baselines) -> None:
     if unknown := [name for name in baselines if name not in BASELINES]:
         raise FitError(f"baselines: no {listed(unknown)}; expected some of {listed(BASELINES)}")
     for name, values in (("cuts", cuts), ("prob", prob)):
-        if not values or not all(0 < value < 1 for value in values):
+        if np.ndim(values) != 1 or not len(values) or not all(0 < value < 1 for value in values):
             raise FitError(f"{name}={values!r}: expected numbers between 0 and 1, as in (0.5, 0.8)")
+    names = [law.name for law in laws]
+    if not names or len(set(names)) < len(names):
+        raise FitError(
+            f"backtest: the laws are {listed(names)}; expected one or more, each under a name of "
+            "its own; rename a variant by dataclasses.replace(law, name=...)"
+        )
     inputs = {(law.input_names, law.response.name) for law in laws}
     if len(inputs) > 1:
         raise FitError(
-            f"backtest: {listed([law.name for law in laws])} differ in inputs or response; "
+            f"backtest: {listed(names)} differ in inputs or response; "
             "expected laws of the same columns; backtest them one by one"
         )
     several = len(laws[0].inputs) > 1
     if wrong := [name for name in baselines if several and name != "huber"]:
         raise FitError(f"baselines: {listed(wrong)} are for one input; expected 'huber'")
+
+
+def _read(runs: Runs | Any, law: Law, by, columns) -> Runs:
+    if not isinstance(runs, Runs):
+        # runs of a law in relative units are in any unit: they are made relative cut by cut
+        allow = ("units",) if law.inputs[0].unit == RELATIVE else ()
+        return read_runs(runs, law, by=by, columns=columns, allow=allow)
+    if by or columns:
+        raise FitError(
+            "backtest: by= and columns= are for a table; these runs are already read; "
+            "give them to read_runs instead"
+        )
+    names = (law.input_names, law.response.name)
+    if (runs.law.input_names, runs.law.response.name) != names:
+        raise RunsError(
+            f"runs of {runs.law.name!r}: their columns are not those of law {law.name!r}; "
+            f"expected {listed([*law.input_names, law.response.name])}; read them again"
+        )
+    return runs
 
 
 def _carrying(law: Law, discrepancy: Discrepancy | str) -> Law:
@@ -244,13 +275,7 @@ def _carrying(law: Law, discrepancy: Discrepancy | str) -> Law:
 
 def _splits(runs: Runs, order: str, cuts: Sequence[float], apart: bool) -> Iterator[Split]:
     """Cut each group of the runs; together again unless the groups are curves of their own."""
-    scales = runs.cost if order == "cost" else runs.inputs.get(order)
-    if scales is None:
-        raise RunsError(
-            f"order={order!r}: the law has no such input, or no cost; "
-            f"expected 'cost' or one of {listed(runs.law.input_names)}"
-        )
-    groups = runs.groups
+    scales, groups = _scales(runs, order), runs.groups
     codes = np.zeros(len(runs), dtype=int)
     if runs.by:
         frame = pd.MultiIndex.from_frame(runs.frame.loc[:, list(runs.by)])
@@ -262,16 +287,41 @@ def _splits(runs: Runs, order: str, cuts: Sequence[float], apart: bool) -> Itera
             limit = np.quantile(np.unique(scales[here]), cut)
             kept |= here & (scales <= limit)
             labels = {str(k): str(v) for k, v in groups.iloc[code].items()}
-            if min((here & kept).sum() - FEWEST, (here & ~kept).sum() - 1) < 0:
+            few, hidden = (here & kept).sum(), (here & ~kept).sum()
+            if few < FEWEST or hidden < 1:
                 raise RunsError(
-                    f"cut {cut:g} of {labels or 'the runs'}: it fits {(here & kept).sum()} runs and "
-                    f"hides {(here & ~kept).sum()}; expected at least {FEWEST} and 1; "
-                    "choose another cut, or leave the group out"
+                    f"cut {cut:g} of {labels or 'the runs'}: it fits {few} runs and hides "
+                    f"{hidden}; expected at least {FEWEST} and 1; choose another cut, or leave "
+                    "the group out"
                 )
             if apart:
                 yield Split(labels, cut, runs.take(here & kept), runs.take(here & ~kept))
         if not apart:
             yield Split({}, cut, runs.take(kept), runs.take(~kept))
+
+
+def _scales(runs: Runs, order: str) -> np.ndarray:
+    found = runs.cost if order == "cost" else runs.inputs.get(order)
+    if found is None:
+        raise RunsError(
+            f"order={order!r}: the law has no such input, or no cost; "
+            f"expected 'cost' or one of {listed(runs.law.input_names)}; leave it out for the usual"
+        )
+    return found
+
+
+def _horizon(split: Split, order: str) -> np.ndarray:
+    """Return e-folds of each hidden run beyond the last fitted run of its group."""
+    last: dict[tuple, float] = {}
+    for group, scale in zip(_groups(split.fitted), _scales(split.fitted, order), strict=True):
+        last[group] = max(scale, last.get(group, 0.0))
+    return np.log(_scales(split.held, order) / [last[group] for group in _groups(split.held)])
+
+
+def _groups(runs: Runs) -> list[tuple]:
+    if not runs.by:
+        return [()] * len(runs)
+    return list(zip(*(runs.frame[column] for column in runs.by), strict=True))
 
 
 def _fitted(law: Law, split: Split, seed: int):
@@ -293,7 +343,11 @@ def _by_baseline(name: str, law: Law, split: Split, rng: np.random.Generator):
     fitted, held = split.fitted, split.held
     if name == "huber":
         plain = replace(law, response=replace(law.response, noise=StudentT(on="log")))
-        draws = huber(plain, fitted.inputs, fitted.response, held.inputs, rng, 200)
+        at, level = dict(held.inputs), 1.0
+        if law.inputs[0].unit == RELATIVE:
+            fitted, of, level = relative(replace(fitted, law=law, by=()))
+            at = {scale: values / of for scale, values in at.items()}
+        draws = level * huber(plain, fitted.inputs, fitted.response, at, rng, 200)
     else:
         curve: Callable = CURVES[name]
         scale = law.input_names[0]
@@ -304,22 +358,23 @@ def _by_baseline(name: str, law: Law, split: Split, rng: np.random.Generator):
 
 
 def _scored(
-    name: str, split: Split, order: str, prob: Sequence[float], draws: np.ndarray, mixture: tuple
+    name: str,
+    split: Split,
+    order: str,
+    prob: Sequence[float],
+    draws: np.ndarray,
+    mixture: tuple,
+    khat: float = np.nan,
 ) -> pd.DataFrame:
-    held, fitted = split.held, split.fitted
-    truth = held.response
-    scales = held.cost if order == "cost" else held.inputs[order]
-    last = fitted.cost if order == "cost" else fitted.inputs[order]
-    assert scales is not None
-    assert last is not None
+    held, truth = split.held, split.held.response
     median = np.median(draws, axis=0)
     location, scale, df = mixture
     columns: dict[str, Any] = {"law": name}
     columns |= {column: held.frame[column].to_numpy() for column in held.by}
     columns |= {
         "cut": split.cut,
-        order: scales,
-        "horizon": np.log(scales / last.max()),
+        order: _scales(held, order),
+        "horizon": _horizon(split, order),
         "truth": truth,
         "median": median,
         "log_error": np.log(median / truth),
@@ -331,4 +386,5 @@ def _scored(
         columns[f"covered_{100 * p:g}"] = (low <= truth) & (truth <= high)
     columns["width_90"] = scores.width(draws)
     columns["msce"] = scores.msce(draws, truth)
+    columns["khat"] = khat
     return pd.DataFrame(columns)

@@ -1,10 +1,10 @@
-"""The picture of a backtest: do intervals hold what they promise, near and far?"""
+"""The picture of a backtest: whether intervals hold what they promise, near and far."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator, PercentFormatter
 
 from lawbook.plots import COLOURS, LINES
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from lawbook.backtesting import Backtest
 
 BINS = 4  # of the horizon, equally many points each
+COLUMNS = 4  # of the legend
 
 
 def plot_backtest(backtest: "Backtest") -> Figure:
@@ -26,37 +27,45 @@ def plot_backtest(backtest: "Backtest") -> Figure:
     -------
     Figure
         On the left the diagonal is perfect calibration, below it intervals are too narrow. On
-        the right the horizon is a multiple of the largest scale that was fitted; the dashed
-        line is 90%.
+        the right the horizon is a multiple of the largest scale that was fitted, and the dashed
+        line what the interval promises: 90%, or the level that was asked for and is nearest.
     """
-    figure = Figure(figsize=(9, 4), layout="constrained")
-    level, far = figure.subplots(1, 2)
     table = backtest.table
     covered = [str(name) for name in table if str(name).startswith("covered_")]
     levels = [float(name.removeprefix("covered_")) / 100 for name in covered]
-    edges = np.unique(np.quantile(backtest.points.horizon, np.linspace(0, 1, BINS + 1)))
-    by_horizon = backtest.by_horizon(edges[:-1]) if len(edges) > 1 else None
+    covered = [name for _, name in sorted(zip(levels, covered, strict=True))]
+    levels = sorted(levels)
+    shown = min(range(len(levels)), key=lambda i: abs(levels[i] - 0.9))
+    edges = np.unique(np.quantile(backtest.points["horizon"], np.linspace(0, 1, BINS + 1)))
+    by_horizon = backtest.by_horizon([float(edge) for edge in edges[: max(1, len(edges) - 1)]])
+
+    figure = Figure(figsize=(9, 4.3), layout="constrained")
+    near, far = figure.subplots(1, 2)
+    near.plot([0, 1], [0, 1], color="0.6", lw=1)
+    far.axhline(levels[shown], color="0.6", lw=1, ls="--")
     for i, law in enumerate(table.index):
-        style = {
+        style: dict[str, Any] = {
             "color": COLOURS[i % len(COLOURS)],
             "ls": LINES[i // len(COLOURS) % len(LINES)],
             "marker": "o",
             "ms": 4,
-            "label": law,
+            "clip_on": False,
         }
-        level.plot(levels, table.loc[law, covered], **style)
-        if by_horizon is not None and "covered_90" in by_horizon:
-            rows = by_horizon.loc[law]
-            middle = [np.exp((max(b.left, 0) + min(b.right, edges[-1])) / 2) for b in rows.index]
-            far.plot(middle, rows["covered_90"], **style)
-    level.plot([0, 1], [0, 1], color="0.6", lw=1)
-    level.set(xlabel="interval", ylabel="held-out runs inside", xlim=(0.4, 1), ylim=(0, 1.02))
-    far.axhline(0.9, color="0.6", lw=1, ls="--")
+        near.plot(levels, table.loc[law, covered], label=str(law), **style)
+        rows = by_horizon.loc[law]
+        middle = [np.exp((max(b.left, 0) + min(b.right, edges[-1])) / 2) for b in rows.index]
+        far.plot(middle, rows[covered[shown]], **style)
+    near.set(xlabel="probability of the interval", ylabel="hidden runs inside")
+    near.set(xlim=(min(0.4, levels[0]), 1), ylim=(0, 1.02))
     far.set_xlabel(f"{backtest.order} as a multiple of the largest fitted")
-    far.set(ylabel="inside 90% intervals", ylim=(0, 1.02))
-    for axes in (level, far):
+    far.set(ylabel=f"hidden runs inside {100 * levels[shown]:g}% intervals", ylim=(0, 1.02))
+    far.set_xscale("log")
+    far.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    far.xaxis.set_minor_locator(NullLocator())
+    far.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}×"))
+    for axes in (near, far):
         axes.yaxis.set_major_formatter(PercentFormatter(1))
         axes.spines[["top", "right"]].set_visible(False)
-    level.xaxis.set_major_formatter(PercentFormatter(1))
-    level.legend(frameon=False, fontsize=8)
+    near.xaxis.set_major_formatter(PercentFormatter(1))
+    figure.legend(loc="outside upper center", ncols=COLUMNS, frameon=False)
     return figure

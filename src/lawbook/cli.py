@@ -153,10 +153,7 @@ def fit(
 ) -> None:
     """Fit a law to runs and save the posterior."""
     checked, table = _read(law, runs, by, column, missing, allow, pool)
-    if not out.parent.is_dir():  # better now than after the fit
-        raise FitError(
-            f"{out}: its folder does not exist; expected a folder to write in; create it first"
-        )
+    _check_out(out)
     from lawbook.fitting import fit as fit_law
     from lawbook.terminal import show_fit
 
@@ -237,6 +234,58 @@ def compare(
 
 
 @app.command()
+def backtest(
+    law: Annotated[
+        str,
+        typer.Argument(metavar="LAW[,LAW]", help="Laws of the book, or paths as my_law.py."),
+    ],
+    runs: RunsFile,
+    by: By = None,
+    column: Columns = None,
+    cut: Annotated[
+        list[float] | None,
+        typer.Option(help="Share of scales to fit, 0.5 and 0.7 unless given; repeat it."),
+    ] = None,
+    order: Annotated[
+        str | None, typer.Option(metavar="INPUT", help="What to cut along: an input, or cost.")
+    ] = None,
+    baseline: Annotated[
+        list[str] | None,
+        typer.Option(help="m1, m2, m3, m4, broken or huber to compare with; repeat it."),
+    ] = None,
+    discrepancy: Annotated[
+        str, typer.Option(help="auto: a process takes up what the law leaves out; or none.")
+    ] = "auto",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same scores.")] = 0,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", metavar="FILE", help="Write points to .csv, .parquet, .json; or .png."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hide the largest runs of each group, fit the rest, and score what was hidden."""
+    if out is not None:
+        _check_out(out, (".csv", ".parquet", ".json", ".tex", ".png"))
+    from lawbook.backtesting import backtest as backtest_laws
+    from lawbook.terminal import show_backtest
+
+    found = backtest_laws(
+        [name.strip() for name in law.split(",")],
+        runs,
+        by=by or (),
+        columns=_pairs("--column", column or ()),
+        order=order,
+        cuts=cut or (0.5, 0.7),
+        discrepancy=discrepancy,
+        baselines=baseline or (),
+        seed=seed,
+    )
+    show_backtest(found, out, as_json)
+
+
+@app.command()
 def demo(
     out: Annotated[
         Path, typer.Option("--out", "-o", metavar="FOLDER", help="Folder for the files.")
@@ -261,6 +310,19 @@ def main() -> None:
 
 def _say(text: str) -> None:
     print(text, file=sys.stderr)
+
+
+def _check_out(out: Path, suffixes: tuple[str, ...] = ()) -> None:
+    """Refuse a file that cannot be written: better now than after the fit."""
+    if not out.parent.is_dir():
+        raise FitError(
+            f"{out}: its folder does not exist; expected a folder to write in; create it first"
+        )
+    if suffixes and out.suffix.lower() not in suffixes:
+        raise FitError(
+            f"{out}: nothing is written as {out.suffix or 'a file without suffix'!r}; "
+            f"expected one of {listed(suffixes)}; change the name's end"
+        )
 
 
 def _read(

@@ -20,13 +20,14 @@ from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import Density, Table, bucket, compile_density, pad
 from lawbook.engine.importance import Lanes, Weighted, sample_tables
 from lawbook.hierarchy import build
-from lawbook.noise import Discrepancy, Normal, StudentT
+from lawbook.noise import Discrepancy
 from lawbook.parametrization import parameters
 from lawbook.runs import Runs
 
 WIDTH = 256  # positions evaluated at a time
 DRAWS, ROUNDS = 700, 4
 KEPT = 200  # components of a forecast's mixture
+POINTS = 64  # forecast at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,8 +86,8 @@ class Forecaster:
         seed
             Of the draws.
         tilts
-            Per curve, mean and sd of normal priors in the model's unconstrained coordinates, in
-            place of the law's own; see `prior`.
+            Per curve, mean and covariance of a normal prior in the model's unconstrained
+            coordinates, in place of the law's own; see `prior`.
         draws
             Per curve and round.
 
@@ -105,8 +106,9 @@ class Forecaster:
                 tables = [_table(model, curves[i]) for i in members]
                 own = self.prior(density)
                 for k, i in enumerate(members):
-                    mean, sd = own if tilts is None else tilts[i]
-                    tilt = {"tilt_mean": np.asarray(mean), "tilt_sd": np.asarray(sd)}
+                    mean, covariance = own if tilts is None else tilts[i]
+                    root = np.linalg.cholesky(covariance)
+                    tilt = {"tilt_mean": np.asarray(mean), "tilt_root": np.linalg.inv(root)}
                     tables[k] = tables[k]._replace(values=tables[k].values | tilt)
             drawn = sample_tables(lanes, density, tables, draws=draws, rounds=ROUNDS, seed=seed)
             for k, i in enumerate(members):
@@ -122,20 +124,24 @@ class Forecaster:
     ) -> list[Forecast]:
         """Forecast each curve at its points, which lie at or beyond its last run."""
         result = []
-        for (table, drawn), at in zip(
-            self.posteriors(curves, seed, tilts), points, strict=True
-        ):
+        for (table, drawn), at in zip(self.posteriors(curves, seed, tilts), points, strict=True):
             _, density, _ = self._model(len(table.weights["run"]), None)
             x = drawn.resampled(KEPT, seed)[0]
-            padded = np.pad(at, (0, bucket(len(at)) - len(at)), mode="edge")
+            padded = np.pad(at, (0, -len(at) % POINTS), mode="edge")
             with scoped_jax():
-                parts = self._mixture(density)(x, table, padded)
-            location, scale, df = (np.asarray(a)[:, : len(at)] for a in parts)
+                blocks = [
+                    _mixture(self.law, density.describe, x, table, block)
+                    for block in padded.reshape(-1, POINTS)
+                ]
+            location, scale, df = (
+                np.concatenate([np.asarray(a) for a in parts], axis=1)[:, : len(at)]
+                for parts in zip(*blocks, strict=True)
+            )
             result.append(Forecast(location, scale, df, float(drawn.khat[0])))
         return result
 
     def prior(self, density: Density | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Return mean and sd of the law's own priors in the model's unconstrained coordinates.
+        """Return mean and covariance of the law's own priors in unconstrained coordinates.
 
         Every prior that a curve's law may have is normal there.
         """
@@ -148,7 +154,7 @@ class Forecaster:
             to = {"log": np.log, "logit": lambda p: np.log(p / (1 - p))}.get(prior.link, float)
             mean.append(to(mid))
             sd.append((to(high) - to(low)) / 2)
-        return np.array(mean), np.array(sd)
+        return np.array(mean), np.diag(np.square(sd))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -162,20 +168,19 @@ class Forecaster:
                 model = build(self.law, runs).model
                 density = compile_density(model)
                 base = density.log_density
-                mean, sd = self.prior(density)
+                mean, covariance = self.prior(density)
+                sd = np.sqrt(np.diag(covariance))
 
                 def tilted(x, table: Table):
-                    own = jnp.sum(((x - mean) / sd) ** 2) / 2 + jnp.sum(jnp.log(sd))
-                    new = (x - table.values["tilt_mean"]) / table.values["tilt_sd"]
-                    other = jnp.sum(new**2) / 2 + jnp.sum(jnp.log(table.values["tilt_sd"]))
+                    own = jnp.sum(((x - mean) / sd) ** 2) / 2 + np.sum(np.log(sd))
+                    root = table.values["tilt_root"]
+                    new = root @ (x - table.values["tilt_mean"])
+                    other = jnp.sum(new**2) / 2 - jnp.sum(jnp.log(jnp.diag(root)))
                     return base(x, table) + own - other
 
                 density = density._replace(log_density=tilted)
                 self._models[size] = model, density, Lanes(density, WIDTH)
         return self._models[size]
-
-    def _mixture(self, density: Density):
-        return partial(_mixture, self.law, density.describe)
 
 
 def _table(model: pm.Model, runs: Runs) -> Table:
@@ -193,7 +198,9 @@ def _table(model: pm.Model, runs: Runs) -> Table:
 @partial(jax.jit, static_argnums=(0, 1))
 def _mixture(law: Law, describe, x, table: Table, at):
     noise = law.response.noise
-    names = {p.name: p.name if p.prior is p.prior_of_pooled else f"{p.name}_size" for p in law.params}
+    names = {
+        p.name: p.name if p.prior is p.prior_of_pooled else f"{p.name}_size" for p in law.params
+    }
 
     def one(x):
         variables, _ = describe(x, table)

@@ -72,7 +72,10 @@ def _expected_and_noise(fit: "Fit", block: "Block") -> tuple[np.ndarray, np.ndar
     match noise:
         case Binomial():
             # of the law's value no trials are given: as many as the runs had
-            trials = block.at.get(noise.trials, np.median(fit.runs.trials))
+            trials = block.at.get(noise.trials)
+            if trials is None:
+                assert fit.runs.trials is not None
+                trials = np.median(fit.runs.trials)
             return value, value * (1 - value) / trials
         case Beta():
             return value, value * (1 - value) / (1 + params["concentration"])

@@ -105,7 +105,8 @@ def departure(
     rng
         Of the draws.
     """
-    law, runs = fit.law, fit.runs
+    law, runs, noise = fit.law, fit.runs, fit.law.response.noise
+    assert isinstance(noise, Discrepancy)
     mine = np.ones(len(runs), dtype=bool)
     for column, name in label.items():
         mine &= (runs.frame[column] == name).to_numpy()
@@ -115,11 +116,11 @@ def departure(
     residual = np.log(runs.response[mine])[:, None] - np.log(value)
     size = next(iter(params.values())).shape[-1]
     return condition(
-        law.response.noise.kernel,
+        noise.kernel,
         np.log(np.stack(inputs, axis=1)),
         np.broadcast_to(residual, (mine.sum(), size)),
         np.log(np.concatenate([at[name] for name in law.input_names], axis=1)),
-        {name: params[name][0] for name in law.response.noise.priors},
+        {name: params[name][0] for name in noise.priors},
         kind == "run",
         rng,
     )

@@ -21,6 +21,7 @@ arXiv:2505.23032, where each score is averaged within a curve, and then over cur
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -79,7 +80,7 @@ def crps(draws, truth) -> np.ndarray:
     return np.asarray(crps_ensemble(truth, draws.T, estimator="pwm", backend="numpy"))
 
 
-def log_score(truth, location, scale, *, df=math.inf, weights=None, on="log", unit=1.0):
+def log_score(truth, location, scale, *, df: Any = math.inf, weights=None, on="log", unit=1.0):
     """Log predictive density of each point under a mixture, natural log.
 
     Parameters
@@ -136,7 +137,7 @@ def log_score(truth, location, scale, *, df=math.inf, weights=None, on="log", un
     at = np.log(truth) if on == "log" else truth
     # SciPy's Student-t is the normal where df is infinite
     densities = t.logpdf(at, df=df, loc=location, scale=scale)
-    density = logsumexp(densities, axis=0, b=weights[:, None] / weights.sum())
+    density = np.asarray(logsumexp(densities, axis=0, b=weights[:, None] / weights.sum()))
     return density - (at if on == "log" else 0.0) + np.log(unit)
 
 

@@ -40,7 +40,10 @@ def weights(densities: np.ndarray) -> np.ndarray:
 
 
 def stacked(
-    laws: Sequence[Law], forecasts: Mapping[str, list[Forecast]], splits: Sequence["Split"], seed: int
+    laws: Sequence[Law],
+    forecasts: Mapping[str, list[Forecast]],
+    splits: Sequence["Split"],
+    seed: int,
 ) -> list[Forecast]:
     """Mix forecasts of several laws.
 

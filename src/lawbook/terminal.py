@@ -13,6 +13,7 @@ from rich.table import Table
 from lawbook.priors import short
 
 if TYPE_CHECKING:
+    from lawbook.backtesting import Backtest
     from lawbook.comparison import Comparison
     from lawbook.declaration import Law
     from lawbook.fitting import Fit
@@ -179,6 +180,63 @@ def show_comparison(result: "Comparison") -> None:
         f"Medians, intervals and regret in {response.unit}; odds of being better than "
         f"{result.reference}; regret is what choosing that {result.between} is expected to cost."
     )
+
+
+def show_backtest(result: "Backtest", path: Path | None, as_json: bool) -> None:
+    """Print how laws extrapolate, over all and by horizon, after writing it where asked to."""
+    from lawbook.writing import whole_file
+
+    if path is not None:
+        if path.suffix.lower() == ".png":
+            with whole_file(path) as part:
+                result.plot().savefig(part, dpi=150)
+        else:
+            result.export(path)
+    laws, horizons = result.table, result.by_horizon()
+    far = horizons.index.get_level_values("horizon")
+    ends = [[max(interval.left, 0.0), interval.right] for interval in far]
+    if as_json:
+        near, end = zip(*ends, strict=True)
+        rows = horizons.reset_index("horizon", drop=True).assign(horizon_from=near, horizon_to=end)
+        both = {"table": records(laws), "by_horizon": records(rows)}
+        show_json({"order": result.order, "by": list(result.by), **both})
+        return
+    covered = {str(c): f"{str(c)[8:]}%" for c in laws if str(c).startswith("covered_")}
+    columns = ["RMSLE", "CRPS", "score", *covered.values(), "width", "runs"]
+    show_text(f"Hidden runs beyond the largest fitted {result.order}, groups and cuts alike")
+    rows = ([str(law), *_scores(row, covered)] for law, row in laws.iterrows())
+    show_table(["law", *columns], rows, numbers=columns)
+    rows = (
+        [str(law), _horizon(*end), *_scores(row, covered)]
+        for law, end, (_, row) in zip(
+            horizons.index.get_level_values("law"), ends, horizons.iterrows(), strict=True
+        )
+    )
+    show_table(["law", "beyond", *columns], rows, numbers=columns)
+    show_text(
+        "RMSLE of medians and CRPS are relative errors, score is the mean log density; then the "
+        "share of runs inside intervals of that probability, and the log width of the 90% one. "
+        f"Beyond: {result.order}, relative to the largest of the fitted runs."
+    )
+    if path is not None:
+        show_text(f"written to {path}")
+
+
+def _scores(row: Any, covered: Iterable[str]) -> list[str]:
+    return [
+        *(f"{row[name]:.4f}" for name in ("rmsle", "crps")),
+        f"{row['log_score']:.2f}",
+        *(f"{row[name]:.0%}" for name in covered),
+        f"{row['width_90']:.3f}",
+        f"{row['points']:.0f}",
+    ]
+
+
+def _horizon(low: float, high: float) -> str:
+    """Return a range of e-folds as multiples."""
+    if math.isinf(high):
+        return f"over {math.exp(low):.2g} x"
+    return f"to {math.exp(high):.2g} x"
 
 
 def _beyond(row: dict[str, Any]) -> float:

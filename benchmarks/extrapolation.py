@@ -28,6 +28,7 @@ from lawbook.stacking import INNER, mixed
 from lawbook.stacking import weights as stacking_weights
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
+REFITS = 50  # of a baseline, for its band
 FEWEST = 5  # points that a relative must have below the scale where it is cut
 PUBLISHED = {  # arXiv:2505.23032: RMSLE and log score
     "NSL-PFN (synthetic prior)": {
@@ -218,13 +219,13 @@ def scored_draws(method: str, curve: Curve, draws, log_score: float, seconds: fl
 
 
 def baselines(curves: Iterable[Curve]) -> pd.DataFrame:
-    """Score what others use, with a bootstrap of 100 refits each."""
+    """Score what others use, with a bootstrap of `REFITS` refits each."""
     rows = []
     for curve in curves:
         for name, method in CURVES.items():
             begun = time.perf_counter()
             try:
-                draws = method(curve.x, curve.y, curve.x_held, np.random.default_rng(0), 100)
+                draws = method(curve.x, curve.y, curve.x_held, np.random.default_rng(0), REFITS)
             except lawbook.RunsError:  # more numbers than points
                 continue
             draws = np.maximum(draws, 1e-300)

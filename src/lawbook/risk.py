@@ -108,7 +108,7 @@ def statement(law: "Law", table: pd.DataFrame) -> str:
     ratio = float(ratios.max())
     where = f"{ratio:.3g}x beyond the runs" if ratio > 1 else "within the runs"
     said = f"largest point lies {where}; {_of_variance(row)}"
-    return f"{said}; {_of_backtests(law, math.log(ratio))}" if ratio > 1 else said
+    return f"{said}; {_of_backtests(law, row)}" if ratio > 1 else said
 
 
 def _beyond(law: "Law", table: pd.DataFrame) -> np.ndarray:
@@ -126,9 +126,10 @@ def _of_variance(row: Mapping) -> str:
     return "its variance: " + ", ".join(told)
 
 
-def _of_backtests(law: "Law", horizon: float) -> str:
+def _of_backtests(law: "Law", row: Mapping) -> str:
     # measured on curves, so it says nothing of laws in several inputs
     if isinstance(law.response.noise, Discrepancy) and len(law.inputs) == 1:
+        horizon = math.log(row[f"beyond_{law.inputs[0].name}"])
         for start, stop, share, number in learned.COVERAGE:
             if start <= horizon < stop:
                 return (

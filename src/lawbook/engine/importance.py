@@ -207,7 +207,8 @@ class _Sampling:
             ratio = np.concatenate(logs, axis=1) - _mixture(proposals, u)
             if number < rounds - 1:
                 mode, root = _moved(u, ratio, root)
-        smooth, khat = array_stats.psislw(-ratio, axis=-1)  # it takes log likelihoods: weights turned over
+        # it takes log likelihoods, which are weights turned over
+        smooth, khat = array_stats.psislw(-ratio, axis=-1)
         return Weighted(self._x(u), softmax(smooth, axis=1), np.asarray(khat))
 
     def _x(self, u: np.ndarray) -> np.ndarray:

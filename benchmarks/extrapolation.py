@@ -16,7 +16,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 from curves import FITTED, Curve, half, read_curves, thinned
-from learn_priors import learn, set_of
+from learn_priors import learn, set_of, unlearned
 from scipy.optimize import nnls
 
 import lawbook
@@ -107,7 +107,7 @@ class Scored:
 
 def ours(curves: list[Curve], by, borrow: bool) -> pd.DataFrame:
     """Score our forecasts, cross-fitted over halves of the curves by a key."""
-    laws = [lawbook.load_law(name) for name in ("learning_curve", "learning_curve_plain")]
+    laws = [unlearned(name) for name in ("learning_curve", "learning_curve_plain")]
     forecasters = [Forecaster(law) for law in laws]
     rows = []
     for side in (0, 1):

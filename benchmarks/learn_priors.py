@@ -9,19 +9,42 @@ curve may only be scored with constants that have not seen it: see ``extrapolati
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from curves import Curve, read_curves
 
 import lawbook
 from lawbook.forecasting import Forecaster, of_curve, relative
+from lawbook.priors import LogitNormal, LogNormal
 
 ROUNDS = 3
 TOWARDS_ALL = 3.0  # curves' worth of weight of all sets on a set's mean
 SPREAD_OF_ALL = 6.0  # the same on its spread
 NARROWEST = 0.02
 
+# where learning starts, whatever `lawbook.learned` says by now
+SHAPE = {
+    "level": LogNormal(median=1.0, log_sd=0.05),
+    "floor": LogitNormal(median=0.4, logit_sd=1.2),
+    "c": LogNormal(median=0.5, log_sd=0.5),
+    "shift": LogNormal(median=0.05, log_sd=1.2),
+}
+LEFT_OUT = lawbook.Discrepancy(
+    sigma=LogNormal(median=0.004, log_sd=1.0),
+    amplitude=LogNormal(median=0.03, log_sd=0.9),
+    length=LogNormal(median=1.1, log_sd=0.5),
+    checkpoint=LogNormal(median=0.004, log_sd=1.0),
+)
+
 Prior = tuple[np.ndarray, np.ndarray]
+
+
+def unlearned(name: str) -> lawbook.Law:
+    """Return a law with the wide priors from which learning starts."""
+    law = lawbook.load_law(name)
+    law = law.with_priors(**{p: SHAPE[p] for p in law.param_names})
+    return replace(law, response=replace(law.response, noise=LEFT_OUT))
 
 
 def learn(forecaster: Forecaster, curves: Sequence[Curve], rounds: int = ROUNDS) -> dict:
@@ -41,7 +64,9 @@ def learn(forecaster: Forecaster, curves: Sequence[Curve], rounds: int = ROUNDS)
         drawn = [d for _, d in forecaster.posteriors(runs, seed=number, tilts=tilts, draws=500)]
         mean = np.array([d.weights[0] @ d.positions[0] for d in drawn])
         away = [d.positions[0] - m for d, m in zip(drawn, mean, strict=True)]
-        within = np.array([(a * d.weights[0][:, None]).T @ a for a, d in zip(away, drawn, strict=True)])
+        within = np.array(
+            [(a * d.weights[0][:, None]).T @ a for a, d in zip(away, drawn, strict=True)]
+        )
         found = _populations(mean, within, sets, found.get("all") or forecaster.prior())
     return found
 
@@ -66,7 +91,7 @@ def set_of(curve: Curve) -> str:
 
 
 if __name__ == "__main__":
-    for law in lawbook.load_law("learning_curve"), lawbook.load_law("learning_curve_plain"):
+    for law in map(unlearned, ("learning_curve", "learning_curve_plain")):
         forecaster = Forecaster(law)
         mean, covariance = learn(forecaster, read_curves())["all"]
         print(law.name)

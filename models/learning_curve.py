@@ -51,7 +51,5 @@ LAWS = (
         response=LOSS,
         params=[*SHAPE, Param("shift", SHIFT, pool="partial")],
     ),
-    Law(
-        name="learning_curve_plain", formula=plain, inputs=[X], response=LOSS, params=SHAPE
-    ),
+    Law(name="learning_curve_plain", formula=plain, inputs=[X], response=LOSS, params=SHAPE),
 )

@@ -60,6 +60,7 @@ def plot_backtest(backtest: "Backtest") -> Figure:
     far.set_xlabel(f"{backtest.order} as a multiple of the largest fitted")
     far.set(ylabel=f"hidden runs inside {100 * levels[shown]:g}% intervals", ylim=(0, 1.02))
     far.set_xscale("log")
+    far.set_xlim(1, 1.1 * max(2, *far.dataLim.intervalx))
     far.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     far.xaxis.set_minor_locator(NullLocator())
     far.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}×"))

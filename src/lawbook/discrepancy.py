@@ -101,8 +101,7 @@ def _dense_op(kernel: str, inputs: int) -> JAXOp:
     def dense(*columns):
         *log_inputs, group, residual, amplitude, length, sigma = columns
         root = jnp.linalg.cholesky(
-            covariance(kernel, log_inputs, group, amplitude, length)
-            + jnp.diag(sigma**2 + JITTER)
+            covariance(kernel, log_inputs, group, amplitude, length) + jnp.diag(sigma**2 + JITTER)
         )
         z = jax.scipy.linalg.solve_triangular(root, residual, lower=True)
         return (-0.5 * z**2 - jnp.log(jnp.diag(root)) - HALF_LOG_2PI,)

@@ -4,17 +4,17 @@ from lawbook.noise import Discrepancy
 from lawbook.priors import LogitNormal, LogNormal
 
 # the law `learning_curve`
-LEVEL = LogNormal(median=1.0, log_sd=0.05)
-FLOOR = LogitNormal(median=0.4, logit_sd=1.2)
-EXPONENT = LogNormal(median=0.5, log_sd=0.5)
-SHIFT = LogNormal(median=0.05, log_sd=1.2)
+LEVEL = LogNormal(median=0.989, log_sd=0.04)
+FLOOR = LogitNormal(median=0.678, logit_sd=0.44)
+EXPONENT = LogNormal(median=0.487, log_sd=0.48)
+SHIFT = LogNormal(median=0.0135, log_sd=1.92)
 
 # what a law in one input leaves out
 OF_CURVES = Discrepancy(
-    sigma=LogNormal(median=0.004, log_sd=1.0),
-    amplitude=LogNormal(median=0.03, log_sd=0.9),
-    length=LogNormal(median=1.1, log_sd=0.5),
-    checkpoint=LogNormal(median=0.004, log_sd=1.0),
+    sigma=LogNormal(median=0.00135, log_sd=1.92),
+    amplitude=LogNormal(median=0.0255, log_sd=1.16),
+    length=LogNormal(median=1.24, log_sd=0.61),
+    checkpoint=LogNormal(median=0.00184, log_sd=1.33),
 )
 
 # laws in several inputs: there are too few public tables to learn from; wide around the first five

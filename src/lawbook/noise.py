@@ -259,9 +259,11 @@ class Discrepancy:
             "amplitude": (self.amplitude, "partial"),
             "length": (self.length, "partial"),
         }
-        return found if self.checkpoint is None else found | {
-            "checkpoint": (self.checkpoint, "partial")
-        }
+        return (
+            found
+            if self.checkpoint is None
+            else found | {"checkpoint": (self.checkpoint, "partial")}
+        )
 
 
 type Noise = StudentT | Normal | Beta | Binomial | NegativeBinomial | Frontier | Discrepancy

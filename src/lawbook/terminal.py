@@ -202,10 +202,12 @@ def show_backtest(result: "Backtest", path: Path | None, as_json: bool) -> None:
         show_json({"order": result.order, "by": list(result.by), **both})
         return
     covered = {str(c): f"{str(c)[8:]}%" for c in laws if str(c).startswith("covered_")}
-    columns = ["RMSLE", "CRPS", "score", *covered.values(), "width", "runs"]
+    columns = ["RMSLE", "score", *covered.values(), "width", "runs"]
     show_text(f"Hidden runs beyond the largest fitted {result.order}, groups and cuts alike")
-    rows = ([str(law), *_scores(row, covered)] for law, row in laws.iterrows())
-    show_table(["law", *columns], rows, numbers=columns)
+    rows = (
+        [str(law), f"{row['crps']:.4f}", *_scores(row, covered)] for law, row in laws.iterrows()
+    )
+    show_table(["law", "CRPS", *columns], rows, numbers=["CRPS", *columns])
     rows = (
         [str(law), _horizon(*end), *_scores(row, covered)]
         for law, end, (_, row) in zip(
@@ -214,7 +216,7 @@ def show_backtest(result: "Backtest", path: Path | None, as_json: bool) -> None:
     )
     show_table(["law", "beyond", *columns], rows, numbers=columns)
     show_text(
-        "RMSLE of medians and CRPS are relative errors, score is the mean log density; then the "
+        "CRPS and RMSLE of medians are relative errors, score is the mean log density; then the "
         "share of runs inside intervals of that probability, and the log width of the 90% one. "
         f"Beyond: {result.order}, relative to the largest of the fitted runs."
     )
@@ -224,7 +226,7 @@ def show_backtest(result: "Backtest", path: Path | None, as_json: bool) -> None:
 
 def _scores(row: Any, covered: Iterable[str]) -> list[str]:
     return [
-        *(f"{row[name]:.4f}" for name in ("rmsle", "crps")),
+        f"{row['rmsle']:.4f}",
         f"{row['log_score']:.2f}",
         *(f"{row[name]:.0%}" for name in covered),
         f"{row['width_90']:.3f}",

@@ -157,10 +157,10 @@ def test_the_statement_is_of_the_farthest_point(wide, monkeypatch):
     assert last_line(found) == (
         f"largest point lies 8x beyond the runs; its variance: {parts[0]:.0%} parameters, "
         f"{parts[1]:.0%} what the law leaves out, {parts[2]:.0%} noise; in backtests 90% "
-        "intervals at this distance covered 88% of 1,412 held-out points (curves)"
+        "intervals at this distance covered 88% of the held-out points of 1,412 public curves"
     )
     near = last_line(wide.predict({"C": 1.4 * largest}))
-    assert near.endswith("covered 90% of 400 held-out points (curves)")
+    assert near.endswith("covered 90% of the held-out points of 400 public curves")
 
 
 def test_what_was_not_measured_is_said(wide, monkeypatch):

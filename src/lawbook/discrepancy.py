@@ -78,7 +78,8 @@ def log_terms(kernel: str, log_inputs, group, places, residual, noise):
     order, rank = places
     parts = [noise[name] for name in ("amplitude", "length", "checkpoint", "sigma")]
     columns = [log_inputs[0], group, residual, *parts]
-    return _filter_op(kernel)(*(pt.cast(c, "float64")[order] for c in columns))[rank]
+    terms = _filter_op(kernel)(*(pt.cast(c, "float64")[order] for c in columns))
+    return pt.as_tensor(terms)[rank]
 
 
 def places_of(runs: Runs) -> tuple[np.ndarray, np.ndarray]:

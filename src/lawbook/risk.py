@@ -133,7 +133,7 @@ def _of_backtests(law: "Law", row: Mapping) -> str:
         for start, stop, share, number in learned.COVERAGE:
             if start <= horizon < stop:
                 return (
-                    f"in backtests 90% intervals at this distance covered {share:.0%} of "
-                    f"{number:,} held-out points (curves)"
+                    f"in backtests 90% intervals at this distance covered {share:.0%} of the "
+                    f"held-out points of {number:,} public curves"
                 )
     return "how often intervals hold at this distance was not measured"

@@ -1,7 +1,7 @@
 """Whether draws can be trusted: R-hat, effective draws, divergences and energy, judged."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from arviz_stats.base.array import array_stats
@@ -75,15 +75,12 @@ def judge(variables: Mapping[str, np.ndarray], diverging, energy) -> Diagnostics
 
 def judge_weights(found: Diagnostics, effective: float) -> Diagnostics:
     """Return the judgement of draws that were resampled from ``effective`` weighted ones."""
-    least = Diagnostics(
-        **vars(found)
-        | {
-            "ess_bulk": min(found.ess_bulk, effective),
-            "ess_tail": min(found.ess_tail, effective),
-            "problems": (),
-        }
+    least = replace(
+        found,
+        ess_bulk=min(found.ess_bulk, effective),
+        ess_tail=min(found.ess_tail, effective),
     )
-    return Diagnostics(**vars(least) | {"problems": _problems(least, found.worst, 1)})
+    return replace(least, problems=_problems(least, found.worst, 1))
 
 
 def enough(variables: Mapping[str, np.ndarray]) -> bool:

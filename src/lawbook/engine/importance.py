@@ -194,14 +194,16 @@ class _Sampling:
         """Find the modes, then propose and weigh."""
         mode, root = self._modes()
         proposals, positions, logs = [], [], []
+        u, ratio = np.empty((self.count, 0, self.size)), np.empty((self.count, 0))
         for number in range(rounds):
             proposals.append((mode, root))
             normal = self.rng.standard_normal((self.count, draws, self.size))
             t = normal / np.sqrt(self.rng.chisquare(DEGREES, (self.count, draws, 1)) / DEGREES)
-            u = mode[:, None] + np.einsum("tij,tdj->tdi", root, t)
-            positions.append(u)
+            proposed = mode[:, None] + np.einsum("tij,tdj->tdi", root, t)
+            positions.append(proposed)
             of = np.repeat(np.arange(self.count), draws)
-            value = self.lanes.values(self.tables, self._x(u.reshape(-1, self.size)), of)
+            x = self._x(proposed.reshape(-1, self.size))
+            value = self.lanes.values(self.tables, x, of)
             logs.append(np.where(np.isfinite(value), value, -np.inf).reshape(self.count, draws))
             u = np.concatenate(positions, axis=1)
             ratio = np.concatenate(logs, axis=1) - _mixture(proposals, u)

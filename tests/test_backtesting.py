@@ -48,7 +48,7 @@ def test_horizon_counts_from_the_last_fitted_run_of_the_group():
     frame = RUNS.frame
     small = frame["C"] < frame["C"].median()
     kept = small | ((frame["recipe"] == "gru") & (frame["C"] < frame["C"].max() / 2))
-    split = Split({}, 0.5, RUNS.take(kept.to_numpy()), RUNS.take(~kept.to_numpy()))
+    split = Split(0.5, RUNS.take(kept.to_numpy()), RUNS.take(~kept.to_numpy()))
     held = frame[~kept]
     last = held["recipe"].map(frame[kept].groupby("recipe")["C"].max())
     np.testing.assert_allclose(_horizon(split, "C"), np.log(held["C"] / last))
@@ -57,7 +57,7 @@ def test_horizon_counts_from_the_last_fitted_run_of_the_group():
 def test_scores_are_those_worked_out_by_hand(test):
     law, rng = with_discrepancy(LAW, "auto"), np.random.default_rng(SEED)
     splits = [
-        Split({}, cut, *(RUNS.take(mask.to_numpy()) for mask in hidden(group, cut)))
+        Split(cut, *(RUNS.take(mask.to_numpy()) for mask in hidden(group, cut)))
         for cut in CUTS
         for group in GROUPS
     ]

@@ -112,7 +112,6 @@ class Backtest:
 class Split:
     """One curve, or one table of several groups, cut at a scale."""
 
-    labels: Mapping[str, str]
     cut: float
     fitted: Runs
     held: Runs
@@ -295,9 +294,9 @@ def _splits(runs: Runs, order: str, cuts: Sequence[float], apart: bool) -> Itera
                     "the group out"
                 )
             if apart:
-                yield Split(labels, cut, runs.take(here & kept), runs.take(here & ~kept))
+                yield Split(cut, runs.take(here & kept), runs.take(here & ~kept))
         if not apart:
-            yield Split({}, cut, runs.take(kept), runs.take(~kept))
+            yield Split(cut, runs.take(kept), runs.take(~kept))
 
 
 def _scales(runs: Runs, order: str) -> np.ndarray:

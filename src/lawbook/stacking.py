@@ -67,7 +67,7 @@ def inner_densities(laws: Sequence[Law], splits: Sequence["Split"], seed: int) -
         kept = x <= np.quantile(np.unique(x), INNER)
         if len(x) >= FEWEST and 0 < kept.sum() < len(x):
             fitted, held = split.fitted.take(kept), split.fitted.take(~kept)
-            inner.append(Split(split.labels, split.cut, fitted, held))
+            inner.append(Split(split.cut, fitted, held))
     if not inner:
         return np.zeros((1, len(laws)))
     columns = []

@@ -41,11 +41,7 @@ def forecast(
     """
     x, y = points
     at = positive(at, "at")
-    if draws < 0 or (draws > 0 and not isinstance(rng, np.random.Generator)):
-        raise RunsError(
-            f"baselines: draws={draws!r} with rng={rng!r}; expected draws=0 for the median, or a "
-            "generator as in rng=numpy.random.default_rng(0)"
-        )
+    check_draws("baselines", rng, draws)
     curve = fit(x, y[None])
     if draws == 0 or rng is None:
         return curve(at)[0]
@@ -84,3 +80,12 @@ def positive(values, name: str) -> np.ndarray:
             "expected a vector of positive numbers, since logs are taken"
         )
     return array
+
+
+def check_draws(name: str, rng: np.random.Generator | None, draws: int) -> None:
+    """Raise `RunsError` unless draws come with a generator; ``name`` is the culprit's."""
+    if draws < 0 or (draws > 0 and not isinstance(rng, np.random.Generator)):
+        raise RunsError(
+            f"{name}: draws={draws!r} with rng={rng!r}; expected draws=0 for the median, or a "
+            "generator as in rng=numpy.random.default_rng(0)"
+        )

@@ -15,7 +15,7 @@ from functools import cache
 
 import numpy as np
 
-from lawbook.baselines.bootstrap import inflated
+from lawbook.baselines.bootstrap import check_draws, inflated
 from lawbook.declaration import Law
 from lawbook.errors import RunsError, listed
 from lawbook.parametrization import parameters
@@ -86,11 +86,7 @@ def _fitted(law: Law, inputs: Mapping, y, rng, draws: int, delta: float):
     import jax
     from scipy.optimize import minimize
 
-    if draws < 0 or (draws > 0 and not isinstance(rng, np.random.Generator)):
-        raise RunsError(
-            f"huber: draws={draws!r} with rng={rng!r}; expected draws=0 for the median, or a "
-            "generator as in rng=numpy.random.default_rng(0)"
-        )
+    check_draws("huber", rng, draws)
     to, _ = _scale(law)
     x, y = _columns(law, inputs, "inputs"), np.asarray(y, float)
     low, high = law.response.support

@@ -1,0 +1,23 @@
+"""The command line: ``lawbook laws``, ``lawbook fit`` and so on.
+
+Exit codes: 0 done; 1 done, but the fit must not be trusted; 2 bad input; 130 interrupted. With
+``--json`` standard output holds one JSON value and nothing else. Libraries load inside the
+commands that need them, so that help and ``laws`` come at once.
+"""
+
+import sys
+
+from lawbook.cli import book, fits  # each declares its commands
+from lawbook.cli.options import BAD_INPUT, app, say
+from lawbook.errors import ComparisonError, FitError, LawError, RunsError
+
+__all__ = ["app", "book", "fits", "main"]
+
+
+def main() -> None:
+    """Run the command line: the entry point ``lawbook``."""
+    try:
+        app(prog_name="lawbook")
+    except (LawError, RunsError, FitError, ComparisonError) as error:
+        say(f"error: {error}")
+        sys.exit(BAD_INPUT)

@@ -1,0 +1,5 @@
+"""``python -m lawbook.cli`` is ``lawbook``."""
+
+from lawbook.cli import main
+
+main()

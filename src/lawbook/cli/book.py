@@ -1,0 +1,65 @@
+"""Commands that need no fit: what is in the book, and whether runs suit a law."""
+
+from lawbook.cli.options import (
+    Allow,
+    AsJson,
+    By,
+    Columns,
+    LawName,
+    Missing,
+    Pool,
+    RunsFile,
+    app,
+    read,
+)
+
+
+@app.command()
+def laws(as_json: AsJson = False) -> None:
+    """List the laws of the book."""
+    from lawbook.catalogue import all_laws
+    from lawbook.terminal import described, show_json, show_table
+
+    if as_json:
+        show_json([described(law) for law in all_laws()])
+        return
+    rows = (
+        (law.name, ", ".join(law.input_names), law.response.name, ", ".join(law.param_names))
+        for law in all_laws()
+    )
+    show_table(["law", "inputs", "response", "parameters"], rows)
+
+
+@app.command()
+def show(law: LawName, as_json: AsJson = False) -> None:
+    """Show a law: its formula, inputs, priors and published estimates."""
+    from lawbook.catalogue import load_law
+    from lawbook.terminal import described, show_json, show_law
+
+    found = load_law(law)
+    if as_json:
+        show_json(described(found))
+    else:
+        show_law(found)
+
+
+@app.command()
+def check(
+    law: LawName,
+    runs: RunsFile,
+    by: By = None,
+    column: Columns = None,
+    missing: Missing = "error",
+    allow: Allow = None,
+    pool: Pool = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a table of runs against a law, before a fit."""
+    from lawbook.rehearsal import rehearse
+    from lawbook.terminal import show_json, show_table
+
+    found = rehearse(*read(law, runs, by, column, missing, allow, pool))
+    if as_json:
+        show_json({"law": law, "runs": str(runs), "found": [f._asdict() for f in found]})
+        return
+    show_table(["checked", "found"], found)

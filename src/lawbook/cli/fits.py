@@ -1,0 +1,208 @@
+"""Commands that fit laws to runs, and those that ask a fit."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lawbook.cli.options import (
+    INTERRUPTED,
+    UNTRUSTED,
+    Allow,
+    AsJson,
+    At,
+    By,
+    Columns,
+    FitFile,
+    Kind,
+    LawName,
+    Missing,
+    NewGroups,
+    OtherLaw,
+    Out,
+    Pool,
+    RunsFile,
+    app,
+    check_out,
+    end,
+    pairs,
+    points,
+    read,
+    say,
+)
+
+
+@app.command()
+def fit(
+    law: LawName,
+    runs: RunsFile,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FILE", help="Where to save the fit.")
+    ],
+    by: By = None,
+    column: Columns = None,
+    missing: Missing = "error",
+    allow: Allow = None,
+    pool: Pool = None,
+    discrepancy: Annotated[
+        str, typer.Option(help="none; or auto: a process takes up what the law leaves out.")
+    ] = "none",
+    engine: Annotated[
+        str, typer.Option(help="lawbook, pymc, nutpie, numpyro or blackjax.")
+    ] = "lawbook",
+    draws: Annotated[int, typer.Option(help="Draws per chain.")] = 1000,
+    chains: Annotated[int, typer.Option(help="Chains.")] = 4,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same draws.")] = 0,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Keep the state here; go on from it if it exists."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fit a law to runs and save the posterior."""
+    checked, table = read(law, runs, by, column, missing, allow, pool)
+    check_out(out)
+    from lawbook.fitting import fit as fit_law
+    from lawbook.terminal import show_fit
+
+    try:
+        done = fit_law(
+            checked,
+            table,
+            discrepancy=discrepancy,
+            engine=engine,
+            draws=draws,
+            chains=chains,
+            seed=seed,
+            checkpoint=checkpoint,
+            progress=sys.stderr.isatty(),
+        )
+    except KeyboardInterrupt:
+        kept = "nothing was kept"
+        if checkpoint is not None and checkpoint.exists():
+            kept = f"{checkpoint} keeps what was done, and the same command goes on from there"
+        say(f"interrupted before the first draws; {kept}")
+        raise typer.Exit(INTERRUPTED) from None
+    done.save(out)
+    show_fit(done, out, as_json)
+    if done.posterior.attrs["interrupted"]:
+        count = done.posterior["posterior"].sizes["draw"]
+        say(f"interrupted; {count} draws of each chain were kept, in {out}")
+        raise typer.Exit(INTERRUPTED)
+    if not done.diagnostics.trusted:
+        raise typer.Exit(UNTRUSTED)
+
+
+@app.command()
+def predict(
+    fit: FitFile,
+    at: At,
+    law: OtherLaw = None,
+    kind: Kind = "mean",
+    new_groups: NewGroups = False,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Extrapolate a fit to inputs that were not run."""
+    from lawbook.saving import load
+    from lawbook.terminal import show_result
+
+    loaded = load(fit, law)
+    found = loaded.predict(points(at), kind=kind, new_groups=new_groups)
+    show_result(found, out, as_json)
+    end(loaded)
+
+
+@app.command()
+def compare(
+    fit: FitFile,
+    at: At,
+    law: OtherLaw = None,
+    kind: Kind = "mean",
+    new_groups: NewGroups = False,
+    between: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Grouping column to compare over.")
+    ] = None,
+    reference: Annotated[
+        str | None, typer.Option(metavar="GROUP", help="Group that the others are set against.")
+    ] = None,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the groups of a fit at inputs that were not run."""
+    from lawbook.saving import load
+    from lawbook.terminal import show_result
+
+    loaded = load(fit, law)
+    found = loaded.compare(
+        points(at), between=between, reference=reference, kind=kind, new_groups=new_groups
+    )
+    show_result(found, out, as_json)
+    end(loaded)
+
+
+@app.command()
+def backtest(
+    law: Annotated[
+        str,
+        typer.Argument(metavar="LAW[,LAW]", help="Laws of the book, or paths as my_law.py."),
+    ],
+    runs: RunsFile,
+    by: By = None,
+    column: Columns = None,
+    cut: Annotated[
+        list[float] | None,
+        typer.Option(help="Share of scales to fit, 0.5 and 0.7 unless given; repeat it."),
+    ] = None,
+    order: Annotated[
+        str | None, typer.Option(metavar="INPUT", help="What to cut along: an input, or cost.")
+    ] = None,
+    baseline: Annotated[
+        list[str] | None,
+        typer.Option(help="m1, m2, m3, m4, broken or huber to compare with; repeat it."),
+    ] = None,
+    discrepancy: Annotated[
+        str, typer.Option(help="auto: a process takes up what the law leaves out; or none.")
+    ] = "auto",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same scores.")] = 0,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", metavar="FILE", help="Write points to .csv, .parquet, .json; or .png."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hide the largest runs of each group, fit the rest, and score what was hidden."""
+    if out is not None:
+        check_out(out, (".csv", ".parquet", ".json", ".tex", ".png"))
+    from lawbook.backtesting import backtest as backtest_laws
+    from lawbook.terminal import show_backtest
+
+    found = backtest_laws(
+        [name.strip() for name in law.split(",")],
+        runs,
+        by=by or (),
+        columns=pairs("--column", column or ()),
+        order=order,
+        cuts=cut or (0.5, 0.7),
+        discrepancy=discrepancy,
+        baselines=baseline or (),
+        seed=seed,
+    )
+    show_backtest(found, out, as_json)
+
+
+@app.command()
+def demo(
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FOLDER", help="Folder for the files.")
+    ] = Path("demo"),
+    as_json: AsJson = False,
+) -> None:
+    """Fit the embedded runs, compare three recipes and predict runs that were held out."""
+    from lawbook.demo import run_demo
+
+    if not run_demo(out, as_json):
+        raise typer.Exit(UNTRUSTED)

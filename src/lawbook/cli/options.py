@@ -1,0 +1,143 @@
+"""What the commands share: the app, their options and arguments, and how these are read."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lawbook.errors import FitError, LawError, RunsError, listed
+
+if TYPE_CHECKING:
+    from lawbook.declaration import Law
+    from lawbook.fitting import Fit
+    from lawbook.runs import Runs
+
+UNTRUSTED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+
+app = typer.Typer(
+    help="Neural scaling laws as Bayesian hierarchical models.",
+    epilog="Exit codes: 0 done, 1 the fit must not be trusted, 2 bad input, 130 interrupted.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+LawName = Annotated[
+    str, typer.Argument(metavar="LAW", help="A law of the book, or a path as my_law.py.")
+]
+RunsFile = Annotated[
+    Path, typer.Argument(metavar="RUNS", help="Table of runs: CSV, TSV, JSON Lines or Parquet.")
+]
+FitFile = Annotated[Path, typer.Argument(metavar="FIT", help="File that `lawbook fit -o` wrote.")]
+By = Annotated[list[str] | None, typer.Option(help="Grouping column; repeat it for several.")]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option("--column", metavar="NAME=COLUMN", help="Column that holds N, as in N=params."),
+]
+Missing = Annotated[str, typer.Option(help="Rows with blanks: error, or drop.")]
+Allow = Annotated[
+    list[str] | None, typer.Option(help="Finding to accept: duplicates, single, sizes or units.")
+]
+Pool = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="[PARAM=]HOW", help="full, partial or none: for all, or as in alpha=partial."
+    ),
+]
+OtherLaw = Annotated[
+    str | None,
+    typer.Option("--law", metavar="LAW", help="The law that was fitted, if not of the book."),
+]
+At = Annotated[
+    list[str],
+    typer.Option(
+        metavar="NAME=VALUES",
+        help="Where: N=1e9, or N=1e9,1e10. Several inputs with as many values each are paired.",
+    ),
+]
+Kind = Annotated[str, typer.Option(help="mean: what the law says; run: one training run.")]
+NewGroups = Annotated[
+    bool, typer.Option("--new-groups", help="For a group that has no runs, from the population.")
+]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", metavar="FILE", help="Write to .csv, .parquet, .json or .tex."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+
+
+def say(text: str) -> None:
+    """Print to standard error: what is no result."""
+    print(text, file=sys.stderr)
+
+
+def check_out(out: Path, suffixes: tuple[str, ...] = ()) -> None:
+    """Refuse a file that cannot be written: better now than after the fit."""
+    if not out.parent.is_dir():
+        raise FitError(
+            f"{out}: its folder does not exist; expected a folder to write in; create it first"
+        )
+    if suffixes and out.suffix.lower() not in suffixes:
+        raise FitError(
+            f"{out}: nothing is written as {out.suffix or 'a file without suffix'!r}; "
+            f"expected one of {listed(suffixes)}; change the name's end"
+        )
+
+
+def read(
+    law: str,
+    runs: Path,
+    by: list[str] | None,
+    column: list[str] | None,
+    missing: str,
+    allow: list[str] | None,
+    pool: list[str] | None,
+) -> "tuple[Law, Runs]":
+    """Return the law with the pooling asked for, and its checked runs."""
+    from lawbook.catalogue import load_law
+    from lawbook.runs import read_runs
+
+    found = load_law(law)
+    everywhere = [how for how in pool or () if "=" not in how]
+    if len(everywhere) > 1:
+        raise LawError(
+            f"--pool: {listed(everywhere)} given for all parameters; expected one of them; "
+            "name the parameter, as in alpha=partial"
+        )
+    per_param = pairs("--pool", [how for how in pool or () if "=" in how])
+    found = found.with_pooling(*everywhere, **per_param)
+    columns = pairs("--column", column or ())
+    return found, read_runs(
+        runs, found, by=by or (), columns=columns, missing=missing, allow=allow or ()
+    )
+
+
+def pairs(option: str, texts: Iterable[str]) -> dict[str, str]:
+    """Return ``NAME=VALUE`` texts as a dict."""
+    found: dict[str, str] = {}
+    for text in texts:
+        name, _, value = (part.strip() for part in text.partition("="))
+        if not name or not value:
+            raise RunsError(f"{option}: {text!r} is no pair; expected NAME=VALUE, without blanks")
+        if name in found:
+            raise RunsError(f"{option}: {name!r} given twice; expected it once; drop one of them")
+        found[name] = value
+    return found
+
+
+def points(at: list[str]) -> dict[str, Any]:
+    """Return ``N=1e9,1e10`` texts as what `Fit.predict` takes, which reads the numbers itself."""
+    found: dict[str, Any] = {}
+    for name, text in pairs("--at", at).items():
+        values = [value.strip() for value in text.split(",")]
+        found[name] = values if len(values) > 1 else values[0]
+    return found
+
+
+def end(fit: "Fit") -> None:
+    """Say, after the result, that it comes from draws that must not be trusted."""
+    if not fit.diagnostics.trusted:
+        say("not to be trusted: " + "; ".join(fit.diagnostics.problems))
+        raise typer.Exit(UNTRUSTED)

@@ -25,10 +25,10 @@ COLUMNS = "recipe seed N D flops loss learning_rate batch width depth seconds".s
 KEY = ("recipe", "width", "depth", "D", "seed", "learning_rate")
 
 DEPTH = {"transformer": 2, "gru": 1, "mlp": 2}
-WIDTHS = {  # six sizes, N about 1.6e3 to 6.2e5
-    "transformer": (8, 16, 32, 64, 96, 160),
-    "gru": (16, 32, 64, 128, 192, 320),
-    "mlp": (16, 32, 64, 128, 192, 320),
+WIDTHS = {  # seven sizes, N about 1.6e3 to 1.04e6
+    "transformer": (8, 16, 32, 64, 96, 160, 208),
+    "gru": (16, 32, 64, 128, 192, 320, 416),
+    "mlp": (16, 32, 64, 128, 192, 320, 416),
 }
 # exponents k of D = 2**k per size; the largest models see few bytes, the smallest many
 FITTED = (
@@ -37,6 +37,7 @@ FITTED = (
     (18, 19, 20, 21, 22),
     (18, 19, 20),
     (18, 19),
+    (18,),
     (18,),
 )
 HELD_OUT = ((2, 23), (5, 19), (3, 22), (4, 21))  # (size, k), the largest compute

@@ -112,7 +112,7 @@ def _problems(found: Diagnostics, mixed_worst: str, transitions: int) -> tuple[s
     if found.divergences:
         problems.append(
             f"{found.divergences} of {transitions} transitions diverged, expected none: part of "
-            "the posterior was not reached; raise target_accept= towards 0.99, or tighten the "
+            "the posterior was not reached; raise target_accept= towards 0.999, or tighten the "
             f"prior of {found.worst}"
         )
     if found.bfmi < BFMI_LIMIT:

@@ -20,7 +20,7 @@ from lawbook.engine.progress import Progress
 from lawbook.engine.start import find_start
 
 WARM_BLOCKS = 4
-CAREFUL = (0.95, 0.99)  # mean acceptance to aim at where transitions diverged before
+CAREFUL = (0.95, 0.99, 0.998)  # mean acceptance to aim at where transitions diverged before
 
 
 @dataclass(frozen=True)

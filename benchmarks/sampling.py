@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from stan_models import stan_model
 
 import lawbook
 from lawbook.priors import LogNormal
@@ -149,6 +150,22 @@ def with_numpyro(name: str, model) -> dict:
     return row(name, "NumPyro", seconds, ess, extra["num_steps"], extra["diverging"].sum())
 
 
+def with_stan(name: str, law, runs, centred) -> dict:
+    import stan
+
+    code, data = stan_model(law, runs, centred)
+    posterior = stan.build(code, data=data, random_seed=SEED)
+    began = time.perf_counter()
+    fit = posterior.sample(num_chains=CHAINS, num_warmup=WARM_UP, num_samples=DRAWS)
+    seconds = time.perf_counter() - began
+    draws = {  # (..., draws of all chains in turn) to (chains, draws, ...)
+        n: np.moveaxis(fit[n].reshape(*fit[n].shape[:-1], DRAWS, CHAINS), [-1, -2], [0, 1])
+        for n in fit.param_names
+    }
+    ess = least_ess(draws)
+    return row(name, "Stan", seconds, ess, fit["n_leapfrog__"], fit["divergent__"].sum())
+
+
 def _of_tree(name: str, sampler: str, seconds: float, tree) -> dict:
     draws = {
         n: v.transpose("chain", "draw", ...).to_numpy()
@@ -159,25 +176,32 @@ def _of_tree(name: str, sampler: str, seconds: float, tree) -> dict:
 
 
 def sampling() -> pd.DataFrame:
-    """Return one row per model and sampler; the others get both forms of a hierarchy."""
+    """Return one row per model and sampler; the others get three forms of a hierarchy."""
     from lawbook.hierarchy import build
 
+    samplers = (with_pymc, with_nutpie, with_numpyro)
+    stan = importlib.util.find_spec("stan") is not None
     rows = []
     for name, (law, runs) in models().items():
         rows.append(ours(name, law, runs))
-        forms = {"": None}
+        print(rows[-1], file=sys.stderr)
+        terms = [p.name for p in law.params]
+        noise = [p.name for p in law.noise_params]
+        forms = {"": {}}
         if runs.by:
-            params = [p.name for p in (*law.params, *law.noise_params)]
             forms = {
-                ", centred where we would": None,
-                ", non-centred": dict.fromkeys(params, False),
+                ", centred": dict.fromkeys(terms + noise, True),
+                ", non-centred": dict.fromkeys(terms + noise, False),
+                ", terms centred, noise not": dict.fromkeys(terms, True)
+                | dict.fromkeys(noise, False),
             }
         for form, centred in forms.items():
             model = build(law, runs, centred).model
-            for sampler in (with_pymc, with_nutpie, with_numpyro):
-                found = sampler(name, model)
-                rows.append(found | {"sampler": found["sampler"] + form})
-                print(rows[-1], file=sys.stderr)
+            found = [sampler(name, model) for sampler in samplers]
+            if stan:
+                found.append(with_stan(name, law, runs, centred))
+            rows += [f | {"sampler": f["sampler"] + form} for f in found]
+            print(*rows[-len(found) :], sep="\n", file=sys.stderr)
     table = pd.DataFrame(rows)
     best = table[table.sampler != "lawbook"].groupby("model")["ESS a second"].max()
     table["times the best other"] = table["ESS a second"] / table.model.map(best)

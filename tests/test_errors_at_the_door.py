@@ -70,10 +70,10 @@ FAULTS = {
     "a column that is missing": (
         GOOD.rename(columns={"C": "flops"}),
         {},
-        ["column 'C': there is no such column", 'did you mean columns={"C": "flops"}'],
+        ["column 'C': there is no such column", "did you mean --column C=flops"],
     ),
     "text among numbers": (GOOD, {"C": (3, "1e20 FLOP")}, ["'1e20 FLOP' (row 3)", "7e9"]),
-    "a blank": (GOOD, {"loss": (2, "")}, ["column 'loss': blank in row 2", 'missing="drop"']),
+    "a blank": (GOOD, {"loss": (2, "")}, ["column 'loss': blank in row 2", "--missing drop"]),
     "nan": (GOOD, {"loss": (2, "nan")}, ["column 'loss': blank in row 2"]),
     "an infinity": (GOOD, {"C": (4, "inf")}, ["inf (row 4) not finite"]),
     "a zero": (GOOD, {"C": (1, 0)}, ["0 (row 1) out of range", "values above 0"]),
@@ -81,18 +81,18 @@ FAULTS = {
     "another unit": (
         GOOD.assign(C=[0.1, 0.3, 1, 3, 10, 30]),
         {},
-        ["look like another unit than FLOP", "multiply them by 1e21", 'allow="units"'],
+        ["look like another unit than FLOP", "multiply them by 1e21", "--allow units"],
     ),
     "too few sizes": (
         GOOD.assign(C=[1e19, 1e20, 1e20, 1e19, 1e20, 1e20]),
         {},
-        ["column 'C': 2 distinct sizes; expected at least", 'allow="sizes"'],
+        ["column 'C': 2 distinct sizes; expected at least", "--allow sizes"],
     ),
     "a group with one run": (GOOD, {"recipe": (6, "lstm")}, ["only one run in 'lstm' (row 6)"]),
     "the same run twice": (
         pd.concat([GOOD, GOOD.iloc[[1]]], ignore_index=True),
         {},
-        ["row 7 repeats row 2", 'allow="duplicates"'],
+        ["row 7 repeats row 2", "--allow duplicates"],
     ),
     "a blank label": (GOOD, {"recipe": (6, "")}, ["grouping column 'recipe': blank in row 6"]),
     "too few runs": (GOOD.head(2), {}, ["it has 2 runs; expected at least 3"]),
@@ -200,7 +200,9 @@ def test_groups_that_have_no_runs(refuses, saved):
     assert "no run has 'rwkv' (row 1); expected one of" in refuses(
         "predict", saved, "--at", "C=1e22", "--at", "recipe=rwkv"
     )
-    assert "reference='rwkv'" in refuses("compare", saved, "--at", "C=1e22", "--reference", "rwkv")
+    assert "--reference rwkv: no run" in refuses(
+        "compare", saved, "--at", "C=1e22", "--reference", "rwkv"
+    )
     assert "the runs are not grouped by it" in refuses(
         "compare", saved, "--at", "C=1e22", "--between", "seed"
     )

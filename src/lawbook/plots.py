@@ -61,7 +61,7 @@ def plot_fit(fit: "Fit", *, kind: str = "mean", beyond: float = 100.0) -> Figure
     >>> import lawbook
     >>> law = lawbook.load_law("compute")
     >>> fit = lawbook.fit(law, lawbook.simulate(law, n=40, seed=1), draws=200)
-    >>> fit.plot().axes[0].get_ylabel()
+    >>> fit.plot().get_supylabel()
     'loss [nats/token]'
     """
     check_kind(kind)

@@ -54,6 +54,12 @@ def fit(
     draws: Annotated[int, typer.Option(help="Draws per chain.")] = 1000,
     chains: Annotated[int, typer.Option(help="Chains.")] = 4,
     seed: Annotated[int, typer.Option(help="The same seed gives the same draws.")] = 0,
+    max_draws: Annotated[
+        int, typer.Option(help="Draws per chain up to which it goes on while they fall short.")
+    ] = 10_000,
+    target_accept: Annotated[
+        float, typer.Option(help="Mean acceptance that step sizes aim at: nearer 1, smaller steps.")
+    ] = 0.9,
     checkpoint: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Keep the state here; go on from it if it exists."),
@@ -75,6 +81,8 @@ def fit(
             draws=draws,
             chains=chains,
             seed=seed,
+            max_draws=max_draws,
+            target_accept=target_accept,
             checkpoint=checkpoint,
             progress=sys.stderr.isatty(),
         )

@@ -1,5 +1,6 @@
 """What the commands share: the app, their options and arguments, and how these are read."""
 
+import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -68,9 +69,34 @@ Out = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
 
+ARGUMENTS = (  # of the functions behind the commands, which have an option of the same name
+    *("allow", "between", "by", "discrepancy", "max_draws", "missing", "new_groups", "reference"),
+    "target_accept",
+)
+
+
 def say(text: str) -> None:
     """Print to standard error: what is no result."""
-    print(text, file=sys.stderr)
+    print(in_options(text), file=sys.stderr)
+
+
+def in_options(text: str) -> str:
+    """Return a message that speaks of arguments as one that speaks of options.
+
+    >>> in_options('accept it with allow="single", or write columns={"N": "params"}')
+    'accept it with --allow single, or write --column N=params'
+    """
+    text = re.sub(r"""columns=\{["'](\w+)["']: ["']([^"']+)["']\}""", r"--column \1=\2", text)
+    text = re.sub(r"columns=(\{law's name: table's name\})?", "--column NAME=COLUMN", text)
+
+    def option(found: re.Match) -> str:
+        value = (found["text"] or "").replace("True", "")
+        return f"--{found['name'].replace('_', '-')} {value}".rstrip() + (found["after"] or "")
+
+    names = "|".join(ARGUMENTS)
+    quoted = r"""(?P<quote>["'])(?P<text>[^"']*)(?P=quote)"""
+    text = re.sub(rf"\b(?P<name>{names})={quoted}(?P<after>)", option, text)
+    return re.sub(rf"\b(?P<name>{names})=(?P<text>True)?(?P<after>)", option, text)
 
 
 def check_out(out: Path, suffixes: tuple[str, ...] = ()) -> None:

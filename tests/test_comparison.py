@@ -175,7 +175,8 @@ def test_the_verdict_in_one_sentence():
         "Under flat, at x = 40 tokens (10 times the largest run's compute), gru has the lowest "
         f"expected loss with probability {row['p_best']:.2f} ± 0.01 "
         f"(odds of {row['odds']:.3g} to 1 over mamba); its expected loss is 1.00 nats "
-        f"(90% equal-tailed interval {row['eti90_lower']:.2f} to {row['eti90_upper']:.2f})."
+        f"(90% equal-tailed interval {row['eti90_lower']:.2f} to {row['eti90_upper']:.2f}); "
+        "gru has what mamba has there at the least compute looked at."
     )
     assert "at x = 2 tokens (no larger than the runs), gru" in found.sentence(0)
     assert repr(found).startswith(found.sentence() + "\nAgainst mamba:\n")

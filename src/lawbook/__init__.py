@@ -34,6 +34,11 @@ _HOME = {
     "fit": "fitting",
     "load": "saving",
     "simulate": "simulation",
+    "Comparison": "comparison",
+    "Crossover": "crossover",
+    "ComputeOptimal": "paths",
+    "FixedRatio": "paths",
+    "OneInput": "paths",
 }
 
 __all__ = ["__version__", *_HOME]

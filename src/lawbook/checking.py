@@ -110,9 +110,13 @@ def argument_faults(
 
 
 def content_faults(
-    law: Law, numbers: Mapping[str, Numbers], labels: Mapping[str, pd.Series], allow: Sequence[str]
+    law: Law,
+    numbers: Mapping[str, Numbers],
+    labels: Mapping[str, pd.Series],
+    by: Sequence[str],
+    allow: Sequence[str],
 ) -> Iterator[str]:
-    """Find what is wrong in the columns, but for what is allowed."""
+    """Find what is wrong in the columns, but for what is allowed; ``by`` groups the runs."""
     noise, along = law.response.noise, acting(law)
     for x in law.inputs:
         if column := numbers.get(x.name):
@@ -131,7 +135,7 @@ def content_faults(
         yield from whole_faults(column, least=1)
     for name, series in labels.items():
         yield from label_faults(name, series)
-        if "single" not in allow:
+        if name in by and "single" not in allow:
             yield from single_faults(name, series)
 
 

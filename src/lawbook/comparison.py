@@ -7,13 +7,11 @@ share cancels. With y the response, signed so that less is better,
     P(best)   = mean over draws of [y_a = min_g y_g]
     regret    = mean over draws of (y_a - min_g y_g)
 
-Draws cannot show that something is certain. Where none of n effective draws is an exception, the
-probability of an exception is below :math:`1 - 0.05^{1/n}`, about 3/n, with 95% confidence (the
-rule of three): then the odds are reported as that bound.
+`lawbook.odds` says how probabilities become odds, `lawbook.equivalence` what the equivalent
+compute of two recipes is.
 """
 
 import difflib
-import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,10 +20,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import xarray as xr
-from arviz_stats.base.array import array_stats
 
 from lawbook.declaration import Law
-from lawbook.errors import ComparisonError, listed
+from lawbook.equivalence import along_path, around_points
+from lawbook.errors import ComparisonError, FitError, listed
+from lawbook.odds import judged
+from lawbook.paths import Path, scale_name, scale_range, trace
 from lawbook.points import read_points
 from lawbook.prediction import (
     PROBS,
@@ -38,6 +38,8 @@ from lawbook.prediction import (
 )
 from lawbook.tables import export, in_text, provenance
 from lawbook.verdicts import sentence
+
+POINTS = 60  # of a path
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -69,6 +71,9 @@ class Comparison:
         ``odds``, ``odds_kind``
             ``p_better / (1 - p_better)``, and whether that is an ``"estimate"``, or, where all
             draws agree, a bound: ``"at least"`` or ``"at most"``.
+        ``prior_odds``, ``bayes_factor``
+            Odds beforehand, 1 since levels are exchangeable, and by how much the runs have
+            changed them.
         ``p_best``
             Probability of the best response of all levels; ties share.
         ``p_better_mcse``, ``p_best_mcse``
@@ -79,6 +84,13 @@ class Comparison:
         ``expected_regret``
             How much worse than the best level the response is expected to be if this level is
             chosen; never negative.
+        ``p_equivalent``
+            With ``rope=``: probability that the gap is smaller than that.
+        ``equivalent_median``, ``equivalent_eti90_lower``, ``equivalent_eti90_upper``
+            How many times the reference's compute this level needs for the response that the
+            reference is expected to have there; see `lawbook.equivalence`. Infinite where that
+            is not reached on the path. With ``at=`` for at most 8 points, and where the
+            law has a cost or one input.
         ``beyond_...``
             As in `lawbook.prediction.Prediction`.
 
@@ -97,6 +109,20 @@ class Comparison:
     draws: xr.DataArray
     provenance: Mapping[str, Any]
 
+    @property
+    def ranks(self) -> pd.DataFrame:
+        """Probability of each rank, 1 the best: a row per point and level; ties by chance.
+
+        The inputs and grouping columns, then one column per rank.
+        """
+        values = self.draws.to_numpy()
+        signed = values if self.law.response.better == "lower" else -values
+        places = signed.argsort(axis=-1, kind="stable").argsort(axis=-1, kind="stable")
+        count = values.shape[-1]
+        chances = [(places == k).mean(axis=(0, 1)).ravel() for k in range(count)]
+        known = self.table.iloc[:, : list(self.table).index("mean")]
+        return known.assign(**{}).join(pd.DataFrame(dict(enumerate(chances, start=1))))
+
     def plot(self, **options) -> "Figure":
         """Draw the probabilities; see `lawbook.plots.plot_comparison`."""
         from lawbook.plots import plot_comparison
@@ -113,6 +139,7 @@ class Comparison:
 
     def __repr__(self) -> str:
         columns = ["p_best", "p_better", "odds", "odds_kind", "gap", "expected_regret"]
+        columns += [name for name in ("p_equivalent", "equivalent_median") if name in self.table]
         known = list(self.table)[: list(self.table).index("mean")]
         shown = self.table.loc[:, [*known, "mean", *columns]].tail(SHOWN)
         more = len(self.table) - len(shown)
@@ -122,11 +149,14 @@ class Comparison:
 
 def compare(
     fit: "Fit",
-    at: Any,
+    at: Any = None,
     *,
+    along: Path | None = None,
+    upto: float | None = None,
     between: str | None = None,
     reference: str | None = None,
     kind: str = "mean",
+    rope: float | None = None,
     new_groups: bool = False,
     seed: int = 0,
 ) -> Comparison:
@@ -140,6 +170,13 @@ def compare(
         The points, as for `lawbook.prediction.predict`, without the column that is compared.
         Other grouping columns must be given, unless they have one level; those nested in the
         one compared, such as ``recipe/seed`` in ``recipe``, are new levels if left out.
+    along
+        Instead of ``at``, a path through the inputs, such as
+        ``lawbook.FixedRatio("D", "N", 20)``: 60 points from the runs' median scale on.
+        Other grouping columns have to have one level then.
+    upto
+        Scale at which the path ends (FLOPs, or the input that varies); by default 100 times the
+        largest run's.
     between
         The grouping column; by default the only one.
     reference
@@ -147,6 +184,9 @@ def compare(
         response at the last point.
     kind
         ``"mean"`` to compare the law's values; ``"run"`` for one new training run of each.
+    rope
+        Region of practical equivalence: a gap below which two responses are as good as equal,
+        in the response's unit.
     new_groups
         Whether labels of other grouping columns may be new.
     seed
@@ -160,11 +200,12 @@ def compare(
     Raises
     ------
     ComparisonError
-        If there are fewer than two groups, or it is not clear what is compared.
+        If there are fewer than two groups, it is not clear what is compared, or the levels'
+        responses were not measured alike (``comparable=`` of `lawbook.read_runs`).
     RunsError
         If the points do not fit law and groups: all findings at once.
     FitError
-        If there is no such kind.
+        If there is no such kind, or not one of ``at`` and ``along``.
 
     Examples
     --------
@@ -176,14 +217,27 @@ def compare(
     1.0
     """
     check_kind(kind)
-    between = _column(fit, between)
+    if rope is not None and not (isinstance(rope, int | float) and rope > 0):
+        raise FitError(f"rope={rope!r}: expected a positive gap in {fit.law.response.unit}")
+    between = grouping_column(fit, between)
     levels = fit.runs.levels(between)
+    check_comparable(fit, between, levels)
     if reference is not None and reference not in levels:
         near = difflib.get_close_matches(str(reference), levels, n=len(levels), cutoff=0.0)
         raise ComparisonError(
             f"reference={reference!r}: no run has this {between}; expected one of {listed(near)}; "
             "correct it, or leave it out"
         )
+    scales = None
+    if (at is None) == (along is None):
+        raise FitError(
+            "compare: expected one of at= (points) and along= (a path); give one of them"
+        )
+    if along is not None:
+        scales = np.geomspace(*scale_range(fit, along, upto), POINTS)
+        at = trace(fit, along, scales)
+    elif upto is not None:
+        raise FitError(f"upto={upto!r}: it ends a path; expected along= with it; leave it out")
     points = read_points(fit, at, new_groups=new_groups, trials=kind == "run", between=between)
     values = responses(fit, points, kind, seed)
     values = values.reshape(len(levels), -1, *values.shape[1:])
@@ -192,13 +246,18 @@ def compare(
         reference = levels[int(np.argmin(signed[:, -1].mean(axis=(1, 2))))]
     held = levels.index(reference)
     count = values.shape[1]
-    judged = pd.concat([_judged(signed[:, i], values[:, i], held) for i in range(count)])
+    verdict = judged(values, fit.law.response.better, held, rope)
+    if scales is not None:
+        mean = signed if kind == "mean" else _signed_mean(fit, points, len(levels), seed)
+        verdict = verdict.assign(**along_path(mean, scales, held))
+    else:
+        verdict = verdict.assign(**around_points(fit, points, len(levels), held, seed))
     by_point = np.arange(len(points)).reshape(len(levels), count).T.ravel()
     found = [summarised(values.reshape(len(points), *values.shape[2:]), PROBS)]
     table = pd.concat([points, *found, beyond(fit, points)], axis=1).iloc[by_point]
     table = table.reset_index(drop=True)
     where = list(table).index(f"beyond_{fit.law.inputs[0].name}")
-    parts = [table.iloc[:, :where], judged.reset_index(drop=True), table.iloc[:, where:]]
+    parts = [table.iloc[:, :where], verdict, table.iloc[:, where:]]
     others = [c for c in points if c not in _along(fit.runs.by, between)]
     same = points.iloc[:count].loc[:, others]
     draws = labelled(fit, values, same, pd.Index(levels, name=between))
@@ -209,8 +268,31 @@ def compare(
         reference=reference,
         kind=kind,
         comparison_seed=seed,
+        **({} if along is None else {"along": str(along), "scale": scale_name(fit.law, along)}),
+        **({} if rope is None else {"rope": rope}),
     )
     return Comparison(fit.law, between, reference, kind, pd.concat(parts, axis=1), draws, said)
+
+
+def _signed_mean(fit: "Fit", points: pd.DataFrame, levels: int, seed: int) -> np.ndarray:
+    """Return the law's values at points, lower ones better; (level, point, chain, draw)."""
+    found = responses(fit, points, "mean", seed)
+    found = found.reshape(levels, -1, *found.shape[1:])
+    return found if fit.law.response.better == "lower" else -found
+
+
+def check_comparable(fit: "Fit", between: str, levels: Sequence[str]) -> None:
+    """Raise `ComparisonError` if the levels' responses were not measured alike."""
+    runs, response = fit.runs, fit.law.response.name
+    for column in runs.comparable:
+        found = runs.frame.groupby(between)[column].unique()
+        kinds = {level: sorted(found[level]) for level in levels}
+        if len({tuple(kind) for kind in kinds.values()}) > 1 or len(kinds[levels[0]]) > 1:
+            some = "; ".join(f"{level} with {listed(kind)}" for level, kind in kinds.items())
+            raise ComparisonError(
+                f"{between}: {response} was not measured alike, {column} differs: {some}; "
+                f"expected one {column} for all; compare recipes that share it"
+            )
 
 
 def _along(by: Sequence[str], between: str) -> list[str]:
@@ -218,7 +300,7 @@ def _along(by: Sequence[str], between: str) -> list[str]:
     return [c for c in by if f"{c}/".startswith(f"{between}/") or between.startswith(f"{c}/")]
 
 
-def _column(fit: "Fit", between: str | None) -> str:
+def grouping_column(fit: "Fit", between: str | None) -> str:
     """Return the grouping column that is compared."""
     by = list(fit.runs.by)
     if not by:
@@ -243,83 +325,3 @@ def _column(fit: "Fit", between: str | None) -> str:
             "more to compare; add runs of another and fit again"
         )
     return between
-
-
-def _judged(signed: np.ndarray, values: np.ndarray, held: int) -> pd.DataFrame:
-    """Judge levels at one point.
-
-    Parameters
-    ----------
-    signed
-        Responses of which less is better, shape ``(level, chain, draw)``.
-    values
-        Responses as they are.
-    held
-        The reference's position.
-    """
-    ordered = np.partition(signed, 1, axis=0)
-    first, second = ordered[0], ordered[1]
-    shares = signed == first
-    best, best_error, _ = _probability(
-        shares / shares.sum(axis=0), signed - np.where(signed == first, second, first)
-    )
-    ahead = signed[held] - signed
-    better, better_error, effective = _probability((ahead > 0) + 0.5 * (ahead == 0), ahead)
-    odds, odds_kind = _odds(better, effective)
-    gaps = (values - values[held]).reshape(len(values), -1)
-    low, high = np.quantile(gaps, [0.05, 0.95], axis=1)
-    table = pd.DataFrame(
-        {
-            "p_better": better,
-            "p_better_mcse": better_error,
-            "odds": odds,
-            "odds_kind": odds_kind,
-            "p_best": best,
-            "p_best_mcse": best_error,
-            "gap": gaps.mean(axis=1),
-            "gap_eti90_lower": low,
-            "gap_eti90_upper": high,
-            "expected_regret": (signed - first).mean(axis=(1, 2)),
-        }
-    )
-    table.loc[held, ["p_better", "p_better_mcse", "odds"]] = np.nan
-    table.loc[held, "odds_kind"] = None
-    return table
-
-
-def _probability(
-    shares: np.ndarray, margin: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return probabilities, their Monte Carlo errors and the effective draws behind them.
-
-    Parameters
-    ----------
-    shares
-        Whether it holds in a draw, 0 to 1, shape ``(level, chain, draw)``.
-    margin
-        By how much it holds. Where all draws agree their effective number is that of the
-        margin's bulk or tail, whichever is less, since the shares tell nothing of it.
-    """
-    chance, total = shares.mean(axis=(1, 2)), shares[0].size
-    effective, error = np.full(len(shares), float(total)), np.zeros(len(shares))
-    agreed = (chance == 0) | (chance == 1)
-    if agreed.any():
-        bulk = array_stats.ess(margin[agreed], method="bulk")
-        tail = array_stats.ess(margin[agreed], method="tail", prob=(0.05, 0.95))
-        effective[agreed] = np.fmin(np.fmin(bulk, tail), total)
-        # as if one more draw had gone either way
-        near = (effective[agreed] + 1) / (effective[agreed] + 2)
-        error[agreed] = np.sqrt(near * (1 - near) / effective[agreed])
-    if not agreed.all():
-        error[~agreed] = array_stats.mcse(shares[~agreed], method="mean")
-    return chance, error, effective
-
-
-def _odds(chance: np.ndarray, effective: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return odds, or their bounds where all draws agree, and which of the two they are."""
-    exception = -np.expm1(math.log(0.05) / effective)
-    bounded = np.clip(chance, exception, 1 - exception)
-    agreed = (chance == 0) | (chance == 1)
-    used = np.where(agreed, bounded, chance)
-    kind = np.select([chance == 1, chance == 0], ["at least", "at most"], "estimate")
-    return used / (1 - used), kind.astype(object)

@@ -84,11 +84,17 @@ class Fit:
 
         return predict(self, at, **options)
 
-    def compare(self, at: Any, **options):
+    def compare(self, at: Any = None, **options):
         """Compare groups; see `lawbook.comparison.compare`."""
         from lawbook.comparison import compare
 
         return compare(self, at, **options)
+
+    def crossover(self, first: str, second: str, **options):
+        """Find where the order of two groups flips; see `lawbook.crossover.crossover`."""
+        from lawbook.crossover import crossover
+
+        return crossover(self, first, second, **options)
 
     def plot(self, **options):
         """Draw the runs and the extrapolation; see `lawbook.plots.plot_fit`."""

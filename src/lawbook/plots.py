@@ -83,8 +83,8 @@ def plot_fit(fit: "Fit", *, kind: str = "mean", beyond: float = 100.0) -> Figure
         panel.plot(along_runs[mine], runs.response[mine], "o", **dots)
         panel.axvline(along_runs.max(), color="0.5", lw=0.8, ls=":")
         panel.set_title(name, fontsize="medium", loc="left")
-    _scale(panels[0], law.response)
-    figure.supxlabel(_size_label(law), fontsize="medium")
+    scale_axes(panels[0], law.response)
+    figure.supxlabel(size_label(law), fontsize="medium")
     figure.supylabel(_response(law), fontsize="medium")
     words = f"{law.name}: {_subject(kind)}, median with 50% and 90% equal-tailed bands"
     words += f"{_ratios_in_words(law)}\ndots: runs; dotted line: largest run"
@@ -136,7 +136,7 @@ def plot_prediction(prediction: "Prediction") -> Figure:
         if prediction.by:
             figure.legend(loc="outside right center", frameon=False, fontsize="small")
         shown = f"{probs[0]}%"
-    _plain(panel)
+    plain(panel)
     words = f"{law.name}: {_subject(prediction.kind)}, median with {shown} equal-tailed intervals"
     words += "" if len(groups) == len(table) else "; dotted line: largest run"
     panel.set_title(words, fontsize="small", color="0.35", loc="left")
@@ -193,7 +193,7 @@ def plot_comparison(comparison: "Comparison") -> Figure:
         right.set_ylim(-0.03, 1.03)
         right.set_ylabel(chance)
         figure.legend(loc="outside right center", frameon=False, fontsize="small")
-    _plain(left, right)
+    plain(left, right)
     words = f"{law.name}: {_subject(comparison.kind)}, median with 90% equal-tailed interval"
     words += "; probability with two Monte Carlo errors; dotted line: largest run"
     figure.suptitle(words.split("; dotted")[0] if alone else words, fontsize="small", color="0.35")
@@ -238,7 +238,8 @@ def _size(law: Law, points: Any) -> np.ndarray:
     return np.asarray(size, dtype="float64")
 
 
-def _size_label(law: Law) -> str:
+def size_label(law: Law) -> str:
+    """Return the label of the axis of size: compute, or without a cost the first input."""
     if law.cost is not None:
         return "training compute [FLOP]"
     return f"{law.inputs[0].name} [{law.inputs[0].unit}]"
@@ -256,12 +257,12 @@ def _axis(law: Law, table: pd.DataFrame) -> tuple[np.ndarray, str]:
     """Return positions and label of the axis along which points are laid out."""
     varied = [x for x in law.inputs if np.ptp(table[x.name].to_numpy()) > 0] or [law.inputs[0]]
     if len(varied) > 1 and law.cost is not None:
-        return cost_at(law, table), _size_label(law)
+        return cost_at(law, table), size_label(law)
     return table[varied[0].name].to_numpy(), f"{varied[0].name} [{varied[0].unit}]"
 
 
 def _largest_run(law: Law, table: pd.DataFrame, x: np.ndarray, label: str) -> float:
-    beyond = "beyond_cost" if law.cost is not None and label == _size_label(law) else None
+    beyond = "beyond_cost" if law.cost is not None and label == size_label(law) else None
     beyond = beyond or f"beyond_{label.split(' [')[0]}"
     return float(x[0] / table[beyond].iloc[0])
 
@@ -286,11 +287,12 @@ def _panels(count: int) -> tuple[Figure, list[Axes]]:
         panel.set_visible(False)
     for panel in panels[count - columns : count]:
         panel.tick_params(labelbottom=True)
-    _plain(*panels)
+    plain(*panels)
     return figure, panels[:count]
 
 
-def _plain(*panels: Axes) -> None:
+def plain(*panels: Axes) -> None:
+    """Take the frame off all but two sides."""
     for panel in panels:
         panel.spines[["top", "right"]].set_visible(False)
 
@@ -335,12 +337,12 @@ def _finish(panel: Axes, law: Law, table: pd.DataFrame, x: np.ndarray, label: st
     largest = _largest_run(law, table, x, label)
     if x.min() < largest < x.max():
         panel.axvline(largest, color="0.5", lw=0.8, ls=":")
-    _scale(panel, law.response)
+    scale_axes(panel, law.response)
     panel.set_xlabel(label)
     panel.set_ylabel(_response(law))
 
 
-def _scale(panel: Axes, response: Response | None) -> None:
+def scale_axes(panel: Axes, response: Response | None) -> None:
     """Make the axes logarithmic where what they show is positive, with ticks that read well."""
     low, high = panel.get_xlim()
     ends = panel.dataLim.intervalx

@@ -13,6 +13,7 @@ import xarray as xr
 from lawbook.declaration import Law
 from lawbook.errors import FitError
 from lawbook.hierarchy import dim_of
+from lawbook.montecarlo import quantiles
 from lawbook.points import read_points
 from lawbook.risk import PARTS, shares, statement
 from lawbook.scatter import BLOCK, blocks
@@ -201,15 +202,15 @@ def summarised(values: np.ndarray, probs: Sequence[float]) -> pd.DataFrame:
     tails = [side for prob in probs for side in ((1 - prob) / 2, (1 + prob) / 2)]
     step = max(1, BLOCK // flat.shape[1])
     blocks = [flat[start : start + step] for start in range(0, len(flat), step)]
-    quantiles = np.concatenate([np.quantile(b, [0.5, *tails], axis=1) for b in blocks], axis=1)
+    found = np.concatenate([quantiles(block, [0.5, *tails]) for block in blocks]).T
     table = {
         "mean": flat.mean(axis=1),
         "sd": np.concatenate([block.std(axis=1, ddof=1) for block in blocks]),
-        "median": quantiles[0],
+        "median": found[0],
     }
     for i, prob in enumerate(probs):
         name = f"eti{100 * prob:g}"
-        table |= {f"{name}_lower": quantiles[1 + 2 * i], f"{name}_upper": quantiles[2 + 2 * i]}
+        table |= {f"{name}_lower": found[1 + 2 * i], f"{name}_upper": found[2 + 2 * i]}
     return pd.DataFrame(table)
 
 

@@ -43,6 +43,9 @@ class Runs:
         Rows that were left out because of blanks.
     source
         File name, or ``"table"``.
+    comparable
+        Columns of labels that say what a response was measured with, such as the tokenizer:
+        groups that differ in one of them are not compared.
     """
 
     law: Law
@@ -50,6 +53,7 @@ class Runs:
     by: tuple[str, ...] = ()
     dropped: int = 0
     source: str = "table"
+    comparable: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -147,6 +151,8 @@ class Runs:
             if name in self.by:
                 digest.update(json.dumps(self.levels(name)).encode())
                 digest.update(self.codes(name).astype("<i8").tobytes())
+            elif name in self.comparable:
+                digest.update(json.dumps(list(self.frame[name])).encode())
             else:
                 digest.update(self._numbers(name).astype("<f8").tobytes())
         return digest.hexdigest()
@@ -204,6 +210,7 @@ def read_runs(
     columns: Mapping[str, str] | None = None,
     missing: str = "error",
     allow: str | Collection[str] = (),
+    comparable: str | Sequence[str] = (),
 ) -> Runs:
     """Read a table of training runs and check it against a law.
 
@@ -225,6 +232,10 @@ def read_runs(
         Findings to accept: ``"duplicates"`` (rows that repeat another), ``"single"`` (groups
         with one run), ``"sizes"`` (fewer distinct sizes than the law needs along an input),
         ``"units"`` (values far from the range that the paper saw).
+    comparable
+        Columns that say what a response was measured with (tokenizer, corpus, metric): groups
+        whose runs differ in one of them have responses of different meaning, and
+        `lawbook.comparison.compare` refuses them.
 
     Returns
     -------
@@ -250,13 +261,16 @@ def read_runs(
     law = law if isinstance(law, Law) else load_law(law)
     by = (by,) if isinstance(by, str) else tuple(by)
     allow = (allow,) if isinstance(allow, str) else tuple(allow)
+    comparable = (comparable,) if isinstance(comparable, str) else tuple(comparable)
+    comparable = tuple(column for column in comparable if column not in by)
+    named = (*by, *comparable)
     columns = dict(columns or {})
     wanted = {columns.get(name, name) for name in checking.columns_read(law)}
-    table = read_table(source, wanted.union(by, *(column.split("/") for column in by)))
+    table = read_table(source, wanted.union(named, *(column.split("/") for column in named)))
 
-    faults = list(checking.argument_faults(law, by, columns, missing, allow))
+    faults = list(checking.argument_faults(law, named, columns, missing, allow))
     numbers, absent = _find_numbers(law, table, columns)
-    labels, unknown = _find_labels(law, table, by)
+    labels, unknown = _find_labels(law, table, named)
     faults += absent + unknown
 
     blank = np.zeros(len(table.frame), dtype=bool)
@@ -269,7 +283,7 @@ def read_runs(
         numbers = {name: column.at(~blank) for name, column in numbers.items()}
         labels = {name: column.loc[~blank] for name, column in labels.items()}
 
-    faults += checking.content_faults(law, numbers, labels, allow)
+    faults += checking.content_faults(law, numbers, labels, by, allow)
     if numbers or labels:
         faults += checking.count_faults(law, len(blank) - dropped, dropped)
     frame = pd.DataFrame({name: column.shown for name, column in numbers.items()} | labels)
@@ -277,8 +291,8 @@ def read_runs(
         faults += checking.duplicate_faults(frame.dropna())
     if faults:
         raise RunsError(_report(table.name, law, faults))
-    frame = frame.astype(dict.fromkeys(by, "str"))
-    return Runs(law, frame, by, dropped, table.name)
+    frame = frame.astype(dict.fromkeys(named, "str"))
+    return Runs(law, frame, by, dropped, table.name, comparable)
 
 
 def _find_numbers(

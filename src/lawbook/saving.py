@@ -57,6 +57,7 @@ def save(fit: Fit, path: str | os.PathLike) -> None:
     about = {
         "columns": list(runs.frame),
         "by": runs.by,
+        "comparable": runs.comparable,
         "dropped": runs.dropped,
         "source": runs.source,
     }
@@ -188,12 +189,14 @@ def _pool(pool: str | list) -> str | dict[str, str]:
 def _runs_of(stored: xr.Dataset, about: dict[str, Any], law: Law) -> Runs:
     columns = {name: stored[f"column_{i}"].to_numpy() for i, name in enumerate(about["columns"])}
     frame = pd.DataFrame(columns, index=pd.Index(stored["row"].to_numpy()))
-    by = tuple(about["by"])
-    return Runs(law, frame.astype(dict.fromkeys(by, "str")), by, about["dropped"], about["source"])
+    by, comparable = tuple(about["by"]), tuple(about.get("comparable", ()))
+    frame = frame.astype(dict.fromkeys([*by, *comparable], "str"))
+    return Runs(law, frame, by, about["dropped"], about["source"], comparable)
 
 
 def _array(runs: Runs, column: str) -> np.ndarray:
-    return runs.frame[column].to_numpy(dtype=object if column in runs.by else "float64")
+    label = column in (*runs.by, *runs.comparable)
+    return runs.frame[column].to_numpy(dtype=object if label else "float64")
 
 
 def _python(value: Any) -> Any:

@@ -15,11 +15,13 @@ from lawbook.priors import short
 if TYPE_CHECKING:
     from lawbook.backtesting import Backtest
     from lawbook.comparison import Comparison
+    from lawbook.crossover import Crossover
     from lawbook.declaration import Law
     from lawbook.fitting import Fit
     from lawbook.prediction import Prediction
 
 WIDTH = 80  # where output is not a terminal
+SHOWN = 6  # points of a comparison that are printed
 
 
 def console() -> Console:
@@ -122,16 +124,21 @@ def show_fit(fit: "Fit", path: Path, as_json: bool) -> None:
     show_text(f"{fit!r}\nsaved to {path}")
 
 
-def show_result(result: "Prediction | Comparison", path: Path | None, as_json: bool) -> None:
+def show_result(
+    result: "Prediction | Comparison | Crossover", path: Path | None, as_json: bool
+) -> None:
     """Print a result, after writing it where asked to."""
     from lawbook.comparison import Comparison
+    from lawbook.crossover import Crossover
 
     if path is not None:
         result.export(path)
     if as_json:
         show_json({"provenance": dict(result.provenance), "rows": records(result.table)})
         return
-    if isinstance(result, Comparison):
+    if isinstance(result, Crossover):
+        show_text(result.sentence())
+    elif isinstance(result, Comparison):
         show_comparison(result)
     else:
         show_prediction(result)
@@ -156,8 +163,14 @@ def show_prediction(result: "Prediction") -> None:
 
 
 def show_comparison(result: "Comparison") -> None:
-    """Print who is best at each point, and the verdict at the last one."""
-    table = result.table
+    """Print who is best at each point, and the verdict at the last one.
+
+    Of many points a few are printed; a file has them all.
+    """
+    table, points, levels = result.table, *result.draws.shape[2:]
+    if points > SHOWN:
+        some = [round(i * (points - 1) / (SHOWN - 1)) for i in range(SHOWN)]
+        table = table.iloc[[point * levels + level for point in some for level in range(levels)]]
     known = list(table)[: list(table).index("mean")]
     # what is the same in all rows, the verdict says
     known = [c for c in known if c == result.between or len(set(table[c])) > 1]

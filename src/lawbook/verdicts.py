@@ -29,7 +29,9 @@ def sentence(comparison: "Comparison", point: int = -1) -> str:
         The level that is best, its probability with Monte Carlo error, the odds over the
         reference (or, where it is the reference, over the level that comes closest), and its
         response. It says so where no level has half of the probability, where the draws cannot
-        tell it from certainty, and where the fit is not to be trusted.
+        tell it from certainty, and where the fit is not to be trusted. Where it is known, the
+        compute that one of the two needs for the response that the reference has; with a region
+        of practical equivalence, the probability that the gap lies in it.
 
     Raises
     ------
@@ -43,11 +45,18 @@ def sentence(comparison: "Comparison", point: int = -1) -> str:
     given = [name for name in list(rows)[: list(rows).index("mean")] if rows[name].nunique() == 1]
     given = [name for name in given if name not in comparison.law.input_names]
     levels: dict[str, dict[str, Any]] = {str(name): row.to_dict() for name, row in rows.iterrows()}
+    if any(math.isnan(row["p_best"]) for row in levels.values()):
+        where = _where(comparison.law, given, next(iter(levels.values())))
+        return (
+            f"Under {comparison.law.name}, at {where}, nothing can be said: some draws of "
+            f"{response.name} are not finite there; stay nearer to the runs, or mend the law."
+        )
     leader = max(levels, key=lambda name: levels[name]["p_best"])
     rival, row = comparison.reference, levels[leader]
     odds, odds_kind = row["odds"], str(row["odds_kind"])
     if leader == rival:
-        rival = max((n for n in levels if n != leader), key=lambda name: levels[name]["p_better"])
+        others = [name for name in levels if name != leader]
+        rival = max(others, key=lambda n: (levels[n]["p_better"], -levels[n]["expected_regret"]))
         odds, odds_kind = 1 / levels[rival]["odds"], str(levels[rival]["odds_kind"])
         odds_kind = INVERSE.get(odds_kind, odds_kind)
     who = f"one run of {leader}" if comparison.kind == "run" else leader
@@ -63,11 +72,39 @@ def sentence(comparison: "Comparison", point: int = -1) -> str:
     text = (
         f"Under {comparison.law.name}, at {_where(comparison.law, given, row)}, {verdict} "
         f"({_odds(odds, odds_kind)} over {rival}); its expected {response.name} is "
-        f"{mean} {response.unit} (90% equal-tailed interval {low} to {high})."
+        f"{mean} {response.unit} (90% equal-tailed interval {low} to {high})"
     )
+    other = rival if leader == comparison.reference else leader
+    text += "".join(_also(comparison, levels[other], other)) + "."
     if not comparison.provenance["trusted"]:
         text += f" But the fit is not to be trusted: {comparison.provenance['problems']}."
     return text
+
+
+def _also(comparison: "Comparison", row: dict[str, Any], name: str) -> list[str]:
+    """Return what else is known of a level against the reference, as clauses."""
+    said = []
+    if "equivalent_median" in row:
+        low, high = row["equivalent_eti90_lower"], row["equivalent_eti90_upper"]
+        law, reference = comparison.law, comparison.reference
+        what = "compute" if law.cost is not None else f"{law.inputs[0].name}"
+        if math.isinf(row["equivalent_median"]):
+            said.append(f"; {name} reaches what {reference} has there at no {what} looked at")
+        elif row["equivalent_median"] == 0:
+            said.append(f"; {name} has what {reference} has there at the least {what} looked at")
+        else:
+            most = f"to {_rounded(high)}" if math.isfinite(high) else "upwards"
+            said.append(
+                f"; {name} needs {_rounded(row['equivalent_median'])} times the {what} of "
+                f"{reference} for what that has there (90% interval {_rounded(low)} {most})"
+            )
+    if "p_equivalent" in row:
+        rope = short(comparison.provenance["rope"])
+        said.append(
+            f"; they differ by less than {rope} {comparison.law.response.unit} with probability "
+            f"{row['p_equivalent']:.2f}"
+        )
+    return said
 
 
 def _where(law: Law, given: list[str], row: dict[str, Any]) -> str:

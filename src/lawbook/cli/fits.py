@@ -123,34 +123,6 @@ def predict(
 
 
 @app.command()
-def compare(
-    fit: FitFile,
-    at: At,
-    law: OtherLaw = None,
-    kind: Kind = "mean",
-    new_groups: NewGroups = False,
-    between: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Grouping column to compare over.")
-    ] = None,
-    reference: Annotated[
-        str | None, typer.Option(metavar="GROUP", help="Group that the others are set against.")
-    ] = None,
-    out: Out = None,
-    as_json: AsJson = False,
-) -> None:
-    """Compare the groups of a fit at inputs that were not run."""
-    from lawbook.saving import load
-    from lawbook.terminal import show_result
-
-    loaded = load(fit, law)
-    found = loaded.compare(
-        points(at), between=between, reference=reference, kind=kind, new_groups=new_groups
-    )
-    show_result(found, out, as_json)
-    end(loaded)
-
-
-@app.command()
 def backtest(
     law: Annotated[
         str,

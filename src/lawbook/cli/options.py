@@ -13,6 +13,7 @@ from lawbook.errors import FitError, LawError, RunsError, listed
 if TYPE_CHECKING:
     from lawbook.declaration import Law
     from lawbook.fitting import Fit
+    from lawbook.paths import Path as Path_
     from lawbook.runs import Runs
 
 UNTRUSTED, BAD_INPUT, INTERRUPTED = 1, 2, 130
@@ -57,6 +58,28 @@ At = Annotated[
         metavar="NAME=VALUES",
         help="Where: N=1e9, or N=1e9,1e10. Several inputs with as many values each are paired.",
     ),
+]
+OptionalAt = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=VALUES",
+        help="Where: N=1e9, or N=1e9,1e10. Several inputs with as many values each are paired.",
+    ),
+]
+Along = Annotated[
+    str | None,
+    typer.Option(metavar="PATH", help="Along a path: D/N=20, optimal, or one input as N."),
+]
+Fixed = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=VALUE", help="Input that keeps its value along the path."),
+]
+Upto = Annotated[
+    float | None,
+    typer.Option(help="Scale where the path ends; 100 times the largest run's unless given."),
+]
+Between = Annotated[
+    str | None, typer.Option(metavar="COLUMN", help="Grouping column to compare over.")
 ]
 Kind = Annotated[str, typer.Option(help="mean: what the law says; run: one training run.")]
 NewGroups = Annotated[
@@ -160,6 +183,29 @@ def points(at: list[str]) -> dict[str, Any]:
         values = [value.strip() for value in text.split(",")]
         found[name] = values if len(values) > 1 else values[0]
     return found
+
+
+def path(along: str, fixed: list[str] | None) -> "Path_":
+    """Return a path from ``D/N=20``, ``optimal`` or the name of an input."""
+    from lawbook.paths import ComputeOptimal, FixedRatio, OneInput
+    from lawbook.reading import number
+
+    held = {}
+    for name, text in pairs("--fixed", fixed or ()).items():
+        if (value := number(text)) is None:
+            raise RunsError(f"--fixed: {name}={text!r} is no number; expected one, as in N=1e9")
+        held[name] = value
+    if along == "optimal":
+        return ComputeOptimal(held)
+    ratio, equals, text = along.partition("=")
+    above, slash, below = ratio.partition("/")
+    if equals and slash and (value := number(text)) is not None:
+        return FixedRatio(above.strip(), below.strip(), value, held)
+    if equals or slash:
+        raise RunsError(
+            f"--along: {along!r} is no path; expected D/N=20, optimal, or the name of one input"
+        )
+    return OneInput(along, **held)
 
 
 def end(fit: "Fit") -> None:

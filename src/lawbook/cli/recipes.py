@@ -1,0 +1,88 @@
+"""Commands that set the recipes of a fit against each other."""
+
+from typing import Annotated
+
+import typer
+
+from lawbook.cli.options import (
+    Along,
+    AsJson,
+    Between,
+    FitFile,
+    Fixed,
+    Kind,
+    NewGroups,
+    OptionalAt,
+    OtherLaw,
+    Out,
+    Upto,
+    app,
+    end,
+    path,
+    points,
+)
+
+
+@app.command()
+def compare(
+    fit: FitFile,
+    at: OptionalAt = None,
+    along: Along = None,
+    fixed: Fixed = None,
+    upto: Upto = None,
+    law: OtherLaw = None,
+    kind: Kind = "mean",
+    new_groups: NewGroups = False,
+    between: Between = None,
+    reference: Annotated[
+        str | None, typer.Option(metavar="GROUP", help="Group that the others are set against.")
+    ] = None,
+    rope: Annotated[
+        float | None,
+        typer.Option(help="Gap below which two are as good as equal, in the response's unit."),
+    ] = None,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the groups of a fit at inputs that were not run, or along a path."""
+    from lawbook.saving import load
+    from lawbook.terminal import show_result
+
+    loaded = load(fit, law)
+    found = loaded.compare(
+        points(at) if at else None,
+        along=path(along, fixed) if along else None,
+        upto=upto,
+        between=between,
+        reference=reference,
+        kind=kind,
+        rope=rope,
+        new_groups=new_groups,
+    )
+    show_result(found, out, as_json)
+    end(loaded)
+
+
+@app.command()
+def crossover(
+    fit: FitFile,
+    first: Annotated[str, typer.Argument(metavar="GROUP", help="One of the two.")],
+    second: Annotated[str, typer.Argument(metavar="GROUP", help="The other.")],
+    along: Annotated[
+        str, typer.Option(metavar="PATH", help="Along D/N=20, optimal, or one input as N.")
+    ],
+    fixed: Fixed = None,
+    upto: Upto = None,
+    law: OtherLaw = None,
+    between: Between = None,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find the scale at which the order of two groups flips."""
+    from lawbook.saving import load
+    from lawbook.terminal import show_result
+
+    loaded = load(fit, law)
+    found = loaded.crossover(first, second, along=path(along, fixed), upto=upto, between=between)
+    show_result(found, out, as_json)
+    end(loaded)

@@ -1,0 +1,247 @@
+"""Where the order of two recipes flips: the scale as a distribution, with "never" and "beyond".
+
+Along a path both recipes have a response in every draw. The crossover is where the order flips
+for the last time before the path's end, log-linear between points. Draws without a flip are asked
+again far beyond the path: those that flip there count as beyond the horizon, the rest as never.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from lawbook.comparison import check_comparable, grouping_column
+from lawbook.declaration import Law
+from lawbook.errors import ComparisonError, RunsError, listed
+from lawbook.montecarlo import standard_errors
+from lawbook.paths import Path, scale_name, scale_range, trace
+from lawbook.points import read_points
+from lawbook.prediction import responses
+from lawbook.priors import short
+from lawbook.tables import export, in_text, provenance
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from lawbook.fitting import Fit
+
+POINTS, FAR_POINTS = 40, 20
+FAR = 1e6  # times the path's end: what flips there is called beyond the horizon
+SHARES = ("p_flip", "p_beyond", "p_never")
+QUANTILES = {"median": 0.5, "eti90_lower": 0.05, "eti90_upper": 0.95}
+
+
+@dataclass(frozen=True, eq=False)
+class Crossover:
+    """The scale at which the order of two recipes flips.
+
+    Attributes
+    ----------
+    law
+        The law that predicts them.
+    levels
+        The two, as asked for.
+    along
+        The path, in words.
+    scale
+        ``"cost"``, or the input that varies: what `draws` holds.
+    horizon
+        The path's start and end.
+    table
+        One row. ``p_flip``: probability that the order flips within the horizon; ``p_beyond``,
+        ``p_never``; each with its Monte Carlo error (``..._mcse``). ``median``, ``eti90_lower``,
+        ``eti90_upper`` of the scale, given that it flips within the horizon; NaN if it never
+        does. ``p_first_after``: probability that the first of the two is better at the end.
+    draws
+        The scale in every draw, dims ``(chain, draw)``: infinite beyond the horizon, NaN for
+        never.
+    provenance
+        What it was made of; it travels with every export.
+    """
+
+    law: Law
+    levels: tuple[str, str]
+    along: str
+    scale: str
+    horizon: tuple[float, float]
+    table: pd.DataFrame
+    draws: xr.DataArray
+    provenance: Mapping[str, Any]
+
+    def plot(self) -> "Figure":
+        """Draw the distribution; see `lawbook.decision_plots.plot_crossover`."""
+        from lawbook.decision_plots import plot_crossover
+
+        return plot_crossover(self)
+
+    def export(self, path: str | os.PathLike) -> None:
+        """Write the table, or as ``.nc`` the draws; see `lawbook.tables.export`."""
+        export(self.table, path, self.provenance, self.draws)
+
+    def sentence(self) -> str:
+        """Return what the draws say in one sentence."""
+        row, (a, b) = self.table.iloc[0], self.levels
+        unit = "FLOP" if self.scale == "cost" else self._unit
+        start, stop = (short(float(f"{x:.3g}")) for x in self.horizon)
+        where = f"between {start} and {stop} {unit} along {self.along}"
+        ahead = a if row["p_first_after"] >= 0.5 else b
+        said = f"{_percent(row, 'p_flip')} that the order of {a} and {b} flips {where}"
+        if row["p_flip"] > 0:
+            found = (short(float(f"{row[name]:.2g}")) for name in QUANTILES)
+            said += ", then at {} {} (90% equal-tailed interval {} to {})".format(
+                next(found), unit, *found
+            )
+        said += f"; {_percent(row, 'p_beyond')} beyond that, {_percent(row, 'p_never')} never; "
+        chance = max(row["p_first_after"], 1 - row["p_first_after"])
+        said += f"at the end {ahead} is ahead with probability {chance:.2f}."
+        if not self.provenance["trusted"]:
+            said += f" But the fit is not to be trusted: {self.provenance['problems']}."
+        return said[0].upper() + said[1:]
+
+    @property
+    def _unit(self) -> str:
+        return next(x.unit for x in self.law.inputs if x.name == self.scale)
+
+    def __repr__(self) -> str:
+        return f"{self.sentence()}\n{in_text(self.table)}"
+
+
+def _percent(row: pd.Series, name: str) -> str:
+    error = max(row[f"{name}_mcse"], 1e-4)
+    return f"probability {row[name]:.2f} ± {error:.2g}"
+
+
+def crossover(
+    fit: "Fit",
+    first: str,
+    second: str,
+    *,
+    along: Path,
+    upto: float | None = None,
+    between: str | None = None,
+    seed: int = 0,
+) -> Crossover:
+    """Find the scale at which the order of two recipes flips.
+
+    Parameters
+    ----------
+    fit
+        A fitted law whose runs are grouped.
+    first, second
+        The two levels.
+    along
+        A path through the inputs, such as ``lawbook.FixedRatio("D", "N", 20)``.
+    upto
+        The horizon, in the path's scale; by default 100 times the largest run's.
+    between
+        The grouping column; by default the only one.
+    seed
+        Of what the law leaves out, where it has a discrepancy.
+
+    Returns
+    -------
+    Crossover
+        The law's values are compared, not single runs.
+
+    Raises
+    ------
+    ComparisonError
+        If a level is unknown, both are the same, or their responses were not measured alike.
+    RunsError
+        If the path does not fit the law.
+
+    Examples
+    --------
+    >>> import lawbook
+    >>> law = lawbook.load_law("compute")
+    >>> truth = {"E": [1.7, 1.8], "K": [9e2, 7e2], "gamma": 0.16}
+    >>> runs = lawbook.simulate(law, truth, n=30, groups=["gru", "lstm"], seed=1)
+    >>> fit = lawbook.fit(law, runs, draws=200)
+    >>> found = fit.crossover("gru", "lstm", along=lawbook.OneInput("C"))
+    >>> float(found.table[["p_flip", "p_beyond", "p_never"]].sum(axis=1).iloc[0].round(6))
+    1.0
+    """
+    between = grouping_column(fit, between)
+    levels = fit.runs.levels(between)
+    unknown = [level for level in (first, second) if level not in levels]
+    if unknown or first == second:
+        raise ComparisonError(
+            f"crossover of {first!r} and {second!r}: "
+            + (f"no run has the {between} {listed(unknown)}" if unknown else "they are the same")
+            + f"; expected two of {listed(levels)}; correct them"
+        )
+    check_comparable(fit, between, [first, second])
+    start, stop = scale_range(fit, along, upto)
+    near = np.geomspace(start, stop, POINTS)
+    differences = _differences(fit, between, (first, second), along, near, seed)
+    try:
+        far = np.geomspace(stop, FAR * stop, FAR_POINTS)
+        ahead = _differences(fit, between, (first, second), along, far, seed)
+    except RunsError:  # the path ends where the inputs' support does
+        far, ahead = np.array([stop]), differences[-1:]
+    flips, at = _last_flip(differences, np.log(near))
+    later, _ = _last_flip(ahead, np.log(far))
+    found = np.where(flips, np.exp(at), np.where(later, np.inf, np.nan))
+    return _described(fit, (first, second), along, (start, stop), found, differences[-1], seed)
+
+
+def _differences(
+    fit: "Fit", between: str, pair: tuple[str, str], along: Path, scales: np.ndarray, seed: int
+) -> np.ndarray:
+    """Return how much better the first is than the second, (scales, chain, draw)."""
+    points = read_points(fit, trace(fit, along, scales), between=between)
+    values = responses(fit, points, "mean", seed)
+    by_level = values.reshape(-1, len(scales), *values.shape[1:])
+    a, b = (by_level[fit.runs.levels(between).index(level)] for level in pair)
+    return b - a if fit.law.response.better == "lower" else a - b
+
+
+def _last_flip(ahead: np.ndarray, log_scales: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return whether the sign changes, and the log scale where it does so last."""
+    sign = ahead > 0
+    changes = sign[1:] != sign[:-1]
+    flips = changes.any(axis=0)
+    if not len(changes):
+        return np.zeros(ahead.shape[1:], dtype=bool), np.zeros(ahead.shape[1:])
+    last = len(changes) - 1 - np.argmax(changes[::-1], axis=0)
+    before, after = (np.take_along_axis(ahead, (last + k)[None], axis=0)[0] for k in (0, 1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(flips, before / (before - after), 0.0)
+    return flips, log_scales[last] + share * (log_scales[last + 1] - log_scales[last])
+
+
+def _described(
+    fit: "Fit",
+    pair: tuple[str, str],
+    along: Path,
+    horizon: tuple[float, float],
+    found: np.ndarray,
+    at_end: np.ndarray,
+    seed: int,
+) -> Crossover:
+    kinds = np.stack([np.isfinite(found), np.isposinf(found), np.isnan(found)]).astype(float)
+    row = dict(zip(SHARES, kinds.mean(axis=(1, 2)), strict=True))
+    errors = standard_errors(kinds)
+    row |= {f"{name}_mcse": error for name, error in zip(SHARES, errors, strict=True)}
+    within = found[np.isfinite(found)]
+    for name, q in QUANTILES.items():
+        row[name] = float(np.quantile(within, q)) if within.size else np.nan
+    row["p_first_after"] = float((at_end > 0).mean() + 0.5 * (at_end == 0).mean())
+    scale = scale_name(fit.law, along)
+    said = provenance(
+        fit,
+        result="crossover",
+        first=pair[0],
+        second=pair[1],
+        along=str(along),
+        scale=scale,
+        horizon=list(horizon),
+        crossover_seed=seed,
+    )
+    draws = xr.DataArray(found, dims=("chain", "draw"), name=f"crossover_{scale}")
+    table = pd.DataFrame([row])
+    return Crossover(fit.law, pair, str(along), scale, horizon, table, draws, said)

@@ -165,18 +165,20 @@ def show_prediction(result: "Prediction") -> None:
 def show_comparison(result: "Comparison") -> None:
     """Print who is best at each point, and the verdict at the last one.
 
-    Of many points a few are printed; a file has them all.
+    Of many points a few are printed, each with its best group; a file has them all.
     """
+    import pandas as pd
+
     table, points, levels = result.table, *result.draws.shape[2:]
     if points > SHOWN:
-        some = [round(i * (points - 1) / (SHOWN - 1)) for i in range(SHOWN)]
-        table = table.iloc[[point * levels + level for point in some for level in range(levels)]]
+        some = [round(i * (points - 1) / (SHOWN - 1)) * levels for i in range(SHOWN)]
+        table = pd.concat([table.iloc[i : i + levels].nlargest(1, "p_best") for i in some])
     known = list(table)[: list(table).index("mean")]
     # what is the same in all rows, the verdict says
     known = [c for c in known if c == result.between or len(set(table[c])) > 1]
     rows = [
         [
-            *(row[c] for c in known),
+            *(_place(row[c]) for c in known),
             row["median"],
             f"{row['eti90_lower']:.4g} to {row['eti90_upper']:.4g}",
             f"{row['p_best']:.3f}",
@@ -275,6 +277,11 @@ def brief(value: object) -> str:
         return ""
     text = f"{value:.4g}"
     return short(float(text)) if "e" in text and math.isfinite(value) else text
+
+
+def _place(value: object) -> str:
+    """Return where a point is, to three digits."""
+    return short(float(f"{value:.3g}")) if isinstance(value, float) else str(value)
 
 
 def records(frame) -> list[dict[str, Any]]:

@@ -188,8 +188,7 @@ def _table(model: pm.Model, runs: Runs) -> Table:
     response = runs.law.response.name
     values = {**runs.inputs, f"{response}_observed": runs.response}
     if "order" in model:
-        values |= dict(zip(("order", "rank"), places_of(runs), strict=True))
-        values["process_index"] = np.zeros(len(runs), dtype=int)
+        values |= places_of(runs)
     with model:
         pm.set_data(values, coords={"run": np.arange(len(runs))})
     return pad(model)

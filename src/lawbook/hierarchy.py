@@ -28,12 +28,12 @@ import pytensor.tensor as pt
 
 from lawbook.declaration import Law, Param
 from lawbook.errors import LawError, listed
-from lawbook.likelihoods import observe
+from lawbook.likelihoods import MEMBERS, observe
 from lawbook.parametrization import centred_columns
 from lawbook.priors import Direct, HalfNormal, LogitNormal, LogNormal, Normal
 from lawbook.runs import Runs
 
-RESERVED = ("run", "group", "chain", "draw")
+RESERVED = ("run", "group", "chain", "draw", *MEMBERS)
 SPREAD_SHARE = 0.5  # prior scale of the spread of groups, as a share of the prior's own sd
 
 

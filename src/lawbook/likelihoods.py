@@ -8,9 +8,11 @@ import pytensor.tensor as pt
 
 from lawbook import noise as noises
 from lawbook.declaration import Response
-from lawbook.discrepancy import group_codes, log_terms, places_of
+from lawbook.discrepancy import log_terms, places_of
 from lawbook.frontier import normal_frontier, student_t_frontier
 from lawbook.runs import Runs
+
+MEMBERS = ("process", "place")  # dims of the runs of each group
 
 
 def observe(response: Response, value, noise: Mapping, runs: Runs) -> None:
@@ -56,20 +58,24 @@ def observe(response: Response, value, noise: Mapping, runs: Runs) -> None:
             )
         case noises.Discrepancy():
             model = pm.modelcontext(None)
-            order, rank = places_of(runs)
-            data = [
-                *(model[x] for x in runs.inputs),
-                pm.Data("process_index", group_codes(runs), dims="run"),
-                pm.Data("order", order, dims="run"),
-                pm.Data("rank", rank, dims="run"),
+            places = places_of(runs)
+            if (members := places.get("members")) is not None:
+                model.add_coords(
+                    dict(zip(MEMBERS, (range(size) for size in members.shape), strict=True))
+                )
+            data = [model[x] for x in runs.inputs]
+            data += [
+                pm.Data(key, at, dims="run" if at.ndim == 1 else MEMBERS)
+                for key, at in places.items()
             ]
             parameters = [noise[key] * pt.ones_like(value) for key in kind.priors]
+            parameters = [_forward(kind.on, value), *parameters, *data]
+            shapes = ["()" if p.ndim == 1 else "(process,place)" for p in parameters]
             pm.CustomDist(
                 name,
-                _forward(kind.on, value),
                 *parameters,
-                *data,
                 logp=_process_logp(kind, len(runs.inputs)),
+                signature=f"{','.join(shapes)}->()",
                 observed=observed,
                 dims="run",
             )
@@ -142,14 +148,16 @@ def _frontier_logp(kind: noises.Frontier, worse: float):
 
 
 def _process_logp(kind: noises.Discrepancy, inputs: int):
-    """Return the log density of each response given those before it."""
+    """Return one log density per response; their sum is that of all."""
 
     def logp(observed, centre, *rest):
         noise = dict(zip(kind.priors, rest, strict=False))
-        *at, group, order, rank = rest[len(noise) :]
+        at = rest[len(noise) :]
         log_inputs = [pt.log(x) for x in at[:inputs]]
+        # PyMC puts an axis before a matrix, to broadcast it against the runs
+        places = dict(enumerate(p if p.ndim == 1 else p[0] for p in at[inputs:]))
         residual = _forward(kind.on, observed) - centre
-        terms = log_terms(kind.kernel, log_inputs, group, (order, rank), residual, noise)
+        terms = log_terms(kind.kernel, log_inputs, places, residual, noise)
         return terms + _log_slope(kind.on, observed)
 
     return logp

@@ -25,10 +25,12 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.scipy.linalg import solve_triangular
 
 from lawbook.engine.stored import storable
 
 LEAST_INFORMATION = 1e-8
+MOST_UNROLLED = 6  # offsets of a group
 MOST_BENT = 64  # coordinates in a block: its bend has the cube of them
 
 
@@ -70,8 +72,8 @@ class Coordinates(NamedTuple):
         x, log_jacobian = y, 0.0
         for conditional, block in zip(self.conditionals, offsets, strict=True):
             factor, shift = _factor(conditional, block, y)
-            x = x.at[block.at].set(_solve_transposed(factor, shift + y[block.at]))
-            log_jacobian -= sum(jnp.sum(jnp.log(row[i])) for i, row in enumerate(factor))
+            x = x.at[block.at].set(_solve(factor, shift + y[block.at], transposed=True))
+            log_jacobian -= _log_determinant(factor)
         return x, log_jacobian
 
     def inverse(self, x, offsets: tuple[Offsets, ...]):
@@ -138,17 +140,20 @@ def _shift(bend, eta):
 
 
 def _factor(conditional: Conditional, block: Offsets, x):
-    """Return C as nested lists of (G,) arrays, and C^-1 T (h - K phi), shape (G, p)."""
+    """Return C, if small as nested lists of (G,) arrays, and C^-1 T (h - K phi), shape (G, p)."""
     spread = jnp.exp(x[block.spread_at])
     precision = conditional.information * spread[:, None] * spread + jnp.eye(spread.size)
     factor = _cholesky(precision)
     return factor, _solve(factor, spread * (conditional.pull - conditional.coupling @ x))
 
 
-# A handful of rows is unrolled: the compiler fuses it, where LAPACK is called group by group.
+# A handful of rows is unrolled: the compiler fuses it, where LAPACK is called group by group. More
+# of them, twice differentiated, are what takes the compiler longest.
 
 
-def _cholesky(matrix) -> list[list]:
+def _cholesky(matrix):
+    if matrix.shape[-1] > MOST_UNROLLED:
+        return jnp.linalg.cholesky(matrix)
     rows: list[list] = []
     for i in range(matrix.shape[-1]):
         row: list = []
@@ -161,22 +166,27 @@ def _cholesky(matrix) -> list[list]:
     return rows
 
 
-def _solve(factor: list[list], b):
-    found: list = []
-    for i, row in enumerate(factor):
-        found.append((b[..., i] - sum(row[k] * found[k] for k in range(i))) / row[i])
-    return jnp.stack(found, axis=-1)
+def _log_determinant(factor):
+    if not isinstance(factor, list):
+        return jnp.sum(jnp.log(jnp.diagonal(factor, axis1=-2, axis2=-1)))
+    return sum(jnp.sum(jnp.log(row[i])) for i, row in enumerate(factor))
 
 
-def _solve_transposed(factor: list[list], b):
+def _solve(factor, b, transposed: bool = False):
+    if not isinstance(factor, list):
+        solved = solve_triangular(factor, b[..., None], lower=True, trans=int(transposed))
+        return solved[..., 0]
     size, found = len(factor), {}
-    for i in reversed(range(size)):
-        rest = b[..., i] - sum(factor[k][i] * found[k] for k in range(i + 1, size))
-        found[i] = rest / factor[i][i]
+    for i in reversed(range(size)) if transposed else range(size):
+        known = range(i + 1, size) if transposed else range(i)
+        rest = sum((factor[k][i] if transposed else factor[i][k]) * found[k] for k in known)
+        found[i] = (b[..., i] - rest) / factor[i][i]
     return jnp.stack([found[i] for i in range(size)], axis=-1)
 
 
-def _multiply_transposed(factor: list[list], z):
+def _multiply_transposed(factor, z):
+    if not isinstance(factor, list):
+        return jnp.sum(factor * z[..., :, None], axis=-2)
     size = len(factor)
     columns = [sum(factor[k][i] * z[..., k] for k in range(i, size)) for i in range(size)]
     return jnp.stack(columns, axis=-1)

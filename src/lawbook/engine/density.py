@@ -24,7 +24,7 @@ with untouched_settings():
 
 from pytensor.graph.replace import graph_replace
 
-SMALLEST_BUCKET = 8
+SMALLEST_BUCKET = {"run": 8}  # of other dims 2: a coordinate that is padding costs like any other
 
 
 @storable
@@ -84,9 +84,12 @@ class Density(NamedTuple):
     evaluate: Callable
 
 
-def bucket(length: int) -> int:
-    """Return the padded length: the next of 8, 12, 16, 24, 32, 48, and so on."""
-    size = SMALLEST_BUCKET
+def bucket(length: int, dim: str = "run") -> int:
+    """Return the padded length of a dim: the next of 8, 12, 16, 24, 32, 48, and so on.
+
+    Where they are not runs, also one of 2, 3, 4 and 6.
+    """
+    size = SMALLEST_BUCKET.get(dim, 2)
     while size < length:
         size = size * 3 // 2 if size & (size - 1) == 0 else size * 4 // 3
     return size
@@ -100,12 +103,12 @@ def lengths_of(model: pm.Model) -> dict[str, int]:
 def pad(model: pm.Model) -> Table:
     """Return the model's data, padded by repeating the last entry."""
     lengths = lengths_of(model)
-    weights = {dim: np.arange(bucket(n)) < n for dim, n in lengths.items()}
+    weights = {dim: np.arange(bucket(n, dim)) < n for dim, n in lengths.items()}
     values = {}
     for variable in model.data_vars:
         array = variable.get_value()
         dims = model.named_vars_to_dims.get(variable.name, ())
-        widths = [(0, bucket(lengths[dim]) - lengths[dim]) for dim in dims]
+        widths = [(0, bucket(lengths[dim], dim) - lengths[dim]) for dim in dims]
         values[variable.name] = jnp.asarray(np.pad(array, widths, mode="edge"))
     return Table(values, {dim: jnp.asarray(w.astype(float)) for dim, w in weights.items()})
 
@@ -126,7 +129,7 @@ def compile_density(model: pm.Model) -> Density:
     graph = get_jaxified_graph(inputs=inputs, outputs=outputs)
 
     dims = {name: tuple(model.named_vars_to_dims.get(name, ())) for name in (*described, *observed)}
-    lengths = {dim: bucket(length) for dim, length in lengths_of(model).items()}
+    lengths = {dim: bucket(length, dim) for dim, length in lengths_of(model).items()}
     layout = Layout(tuple(free), tuple(tuple(lengths[d] for d in dims[name]) for name in free))
     data_names = [variable.name for variable in data]
     point = model.initial_point()

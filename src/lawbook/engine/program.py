@@ -67,7 +67,7 @@ def program_of(
     spreads
         Names of all group spreads.
     """
-    lengths = tuple((dim, bucket(n)) for dim, n in lengths_of(model).items() if dim != "run")
+    lengths = tuple((dim, bucket(n, dim)) for dim, n in lengths_of(model).items() if dim != "run")
     key = (structure, lengths)
     if structure is not None and key in _programs:
         _programs.move_to_end(key)

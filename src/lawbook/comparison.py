@@ -60,7 +60,8 @@ class Comparison:
     reference
         Level that the others are held against.
     kind
-        ``"mean"``: the law's values are compared; ``"run"``: single training runs.
+        ``"mean"``: what runs scatter around is compared, as `lawbook.prediction.predict` has
+        it; ``"run"``: single training runs.
     table
         One row per point and level. The inputs and grouping columns; ``mean``, ``sd``,
         ``median`` and equal-tailed intervals of the response as in `lawbook.prediction`; then
@@ -183,7 +184,9 @@ def compare(
         Level that the others are held against. By default the one with the best expected
         response at the last point.
     kind
-        ``"mean"`` to compare the law's values; ``"run"`` for one new training run of each.
+        ``"mean"`` to compare what runs scatter around: the law's values, with what the law
+        leaves out of each group where the fit has a discrepancy; ``"run"`` for one new training
+        run of each.
     rope
         Region of practical equivalence: a gap below which two responses are as good as equal,
         in the response's unit.

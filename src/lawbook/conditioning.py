@@ -1,4 +1,4 @@
-"""The discrepancy at new points, given the runs: a Gaussian process conditioned draw by draw."""
+"""The discrepancy given the runs, draw by draw: at new points, and at each run given the others."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lawbook.discrepancy import CHECKPOINT_RANGE, JITTER, correlation
+from lawbook.discrepancy import HALF_LOG_2PI, JITTER, covariances
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import bucket
 
@@ -66,7 +66,7 @@ def condition(
     padded = np.pad(run_scales, [(0, length - runs), (0, 0)])
     told = np.arange(length) < runs
     residual = np.pad(residual, [(0, length - runs), (0, 0)])
-    columns = {name: noise.get(name, np.full(draws, 1e-9)) for name in _NAMES}
+    noises = _columns(noise)
     parts = []
     for start in range(0, len(point_scales), POINTS):
         block = point_scales[start : start + POINTS]
@@ -74,12 +74,56 @@ def condition(
         points = np.pad(block, [(0, size - len(block)), (0, 0)], mode="edge")
         normal = rng.standard_normal((draws, 2, size))
         with scoped_jax():
-            noises = tuple(columns[name] for name in _NAMES)
             found = _over_draws(
                 kernel, with_noise, padded, told, points, residual.T, noises, normal
             )
         parts.append([np.asarray(a).T[: len(block)] for a in found])
     return Conditioned(*(np.concatenate(a) for a in zip(*parts, strict=True)))
+
+
+def leave_one_out(
+    kernel: str, scales: np.ndarray, residual: np.ndarray, noise: Mapping[str, np.ndarray]
+) -> np.ndarray:
+    """Return the log density of each residual given all others of its group, (runs, draws).
+
+    With P the inverse of the covariance of the residuals r, residual i given the others is normal
+    with the variance 1 / P_ii and lies (P r)_i / P_ii from its mean.
+
+    Parameters
+    ----------
+    kernel, residual, noise
+        As for `condition`.
+    scales
+        Logs of the inputs, shape (runs, inputs).
+
+    Notes
+    -----
+    Source: Sundararajan and Keerthi (2001), Neural Computation 13, 1103-1118.
+    """
+    with scoped_jax():
+        return np.asarray(_each_left_out(kernel, scales, residual.T, _columns(noise))).T
+
+
+def _columns(noise: Mapping[str, np.ndarray]) -> tuple[np.ndarray, ...]:
+    none = np.full(len(noise["sigma"]), 1e-9)
+    return tuple(noise.get(name, none) for name in _NAMES)
+
+
+def _apart(a, b):
+    return jnp.sqrt(jnp.sum((a[:, None] - b[None, :]) ** 2, axis=-1))
+
+
+@partial(jax.jit, static_argnums=0)
+def _each_left_out(kernel, scales, residual, noise):
+    def one(draw):
+        residual, (sigma, *others) = draw
+        smooth, short = covariances(jnp, kernel, _apart(scales, scales), *others)
+        own = (sigma**2 + JITTER) * jnp.eye(len(scales))
+        precision = jnp.linalg.inv(smooth + short + own)
+        each = jnp.diag(precision)
+        return 0.5 * jnp.log(each) - 0.5 * (precision @ residual) ** 2 / each - HALF_LOG_2PI
+
+    return jax.lax.map(one, (residual, noise), batch_size=AT_ONCE)
 
 
 @partial(jax.jit, static_argnums=(0, 1))
@@ -88,11 +132,7 @@ def _over_draws(kernel, with_noise, runs, told, points, residual, noise, normal)
         residual, (sigma, amplitude, length, checkpoint), normal = draw
 
         def process(a, b):
-            apart = jnp.sqrt(jnp.sum((a[:, None] - b[None, :]) ** 2, axis=-1))
-            return (
-                amplitude**2 * correlation(jnp, kernel, apart / length),
-                checkpoint**2 * jnp.exp(-apart / CHECKPOINT_RANGE),
-            )
+            return covariances(jnp, kernel, _apart(a, b), amplitude, length, checkpoint)
 
         smooth, short = process(runs, runs)
         own = jnp.where(told, sigma**2 + JITTER, NO_RUN**2)

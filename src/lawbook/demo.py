@@ -21,6 +21,7 @@ from lawbook.errors import FitError
 from lawbook.fitting import Fit, fit
 from lawbook.prediction import Prediction
 from lawbook.priors import short
+from lawbook.risk import statement
 from lawbook.runs import Runs, read_runs
 from lawbook.terminal import records, show_comparison, show_json, show_table, show_text
 from lawbook.writing import whole_file
@@ -56,7 +57,7 @@ def run_demo(folder: Path, as_json: bool) -> bool:
     held_out = table["held_out"]
     runs = read_runs(table[~held_out], LAW, by="recipe")
     begin = perf_counter()
-    fitted = fit(LAW, runs, seed=SEED, progress=sys.stderr.isatty())
+    fitted = fit(LAW, runs, discrepancy="auto", seed=SEED, progress=sys.stderr.isatty())
     seconds = perf_counter() - begin
     there = far_away(runs)
     comparison = fitted.compare(there, kind="mean")
@@ -67,7 +68,7 @@ def run_demo(folder: Path, as_json: bool) -> bool:
     if as_json:
         show_json(as_plain(fitted, seconds, there, comparison, judged, folder))
     else:
-        tell(fitted, seconds, comparison, judged)
+        tell(fitted, seconds, comparison, prediction, judged)
         show_text(f"Written to {folder}/:")
         for name, what in files.items():
             show_text(f"  {name}: {what}")
@@ -151,6 +152,7 @@ def tell(
     fitted: Fit,
     seconds: float,
     comparison: Comparison,
+    prediction: Prediction,
     judged: pd.DataFrame,
 ) -> None:
     """Print what the demo found."""
@@ -165,7 +167,9 @@ def tell(
     )
     show_text(
         "The law: loss = E + A / N^alpha + B / D^beta, with values of its own for each recipe, "
-        "drawn together by a common population as far as the runs allow.\n"
+        "drawn together by a common population as far as the runs allow. No law is quite right: a "
+        "smooth process over log N and log D, one for each recipe, takes up what this one leaves "
+        "out, and goes on beyond the runs.\n"
     )
     verdict = "The draws can be trusted." if found.trusted else "The draws must not be trusted:"
     show_text(
@@ -199,12 +203,13 @@ def tell(
     inside, count = sum(judged["inside"]), len(judged)
     show_text(
         f"{inside} of {count} losses fell inside their 90% intervals. "
-        "Compute is that of 6 N D, relative to the largest fitted run."
+        "Compute is that of 6 N D, relative to the largest fitted run. Of these predictions the "
+        f"{statement(fitted.law, prediction.table)}."
     )
     if inside < binom.ppf(SURPRISE, count, PROB):
         show_text(
-            f"Intervals that hold would take in about {PROB * count:.0f} of {count}. The draws are "
-            "right for this law, but the law's form is not right for these runs: what it leaves "
-            "out is written down in docs/tiny_lm.md. Take the verdict above with that in mind."
+            f"Intervals that hold would take in about {PROB * count:.0f} of {count}: these runs "
+            "depart from the law further than the smaller ones suggested. What it leaves out is "
+            "written down in docs/tiny_lm.md. Take the verdict above with that in mind."
         )
     show_text("")

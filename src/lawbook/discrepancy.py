@@ -53,6 +53,12 @@ def correlation(xp, kernel: str, distance):
     return polynomial * xp.exp(-u)
 
 
+def covariances(xp, kernel: str, apart, amplitude, length, checkpoint):
+    """Return the covariances of the process and of the checkpoints' noise, e-folds ``apart``."""
+    process = amplitude**2 * correlation(xp, kernel, apart / length)
+    return process, checkpoint**2 * xp.exp(-apart / CHECKPOINT_RANGE)
+
+
 def log_terms(kernel: str, log_inputs, places, residual, noise):
     """Return one log density per run, as a PyTensor vector; their sum is that of all runs.
 

@@ -24,6 +24,7 @@ from lawbook.errors import FitError, RunsError, listed
 from lawbook.hierarchy import build
 from lawbook.learned import OF_CURVES, OF_LAWS
 from lawbook.noise import Discrepancy
+from lawbook.pointwise import keep_leave_one_out
 from lawbook.posterior import describe_draws, judge_draws, provenance
 from lawbook.runs import Runs, read_runs
 
@@ -40,7 +41,9 @@ class Fit:
         The runs it was fitted to.
     posterior
         ArviZ `xarray.DataTree` with the groups posterior, sample_stats, log_likelihood,
-        observed_data and constant_data.
+        observed_data and constant_data. With a discrepancy log_likelihood holds the density of
+        each run given all others, as `arviz.loo` needs it, or is missing where that would take
+        too long: its cost grows with the cube of a group's runs.
     diagnostics
         Whether the draws can be trusted, and if not, what to do.
     """
@@ -221,14 +224,16 @@ def fit(
     if engine != "lawbook":
         hierarchy = build(law, runs, centred)
         tree = sample_elsewhere(hierarchy.model, engine, settings, progress)
-        return Fit(law, runs, provenance(tree, law, runs, engine, settings), judge_draws(tree))
+        tree = provenance(tree, law, runs, engine, settings)
+        return _finished(Fit(law, runs, tree, judge_draws(tree)))
     hierarchy = build(law, runs, _non_centred(law) | dict(centred or {}))
     if isinstance(law.response.noise, Discrepancy) and len(law.inputs) > 1 and not runs.by:
         raw, khat, effective = sample_by_importance(hierarchy.model, settings)
         if khat < KHAT_LIMIT:
             tree = describe_draws(hierarchy.model, raw)
             found = judge_weights(judge_draws(tree), effective)
-            return Fit(law, runs, provenance(tree, law, runs, "importance", settings), found)
+            tree = provenance(tree, law, runs, "importance", settings)
+            return _finished(Fit(law, runs, tree, found))
     choices = [chains, seed, target_accept, sorted((centred or {}).items())]
     raw = sample(
         hierarchy.model,
@@ -241,8 +246,14 @@ def fit(
         fingerprint=json.dumps([law.version, runs.sha256, *choices]),
     )
     tree = describe_draws(hierarchy.model, raw)
-    found = judge_draws(tree)
-    return Fit(law, runs, provenance(tree, law, runs, engine, settings, raw.interrupted), found)
+    tree = provenance(tree, law, runs, engine, settings, raw.interrupted)
+    return _finished(Fit(law, runs, tree, judge_draws(tree)))
+
+
+def _finished(found: Fit) -> Fit:
+    if isinstance(found.law.response.noise, Discrepancy):
+        keep_leave_one_out(found)
+    return found
 
 
 def with_discrepancy(law: Law, discrepancy: Discrepancy | str) -> Law:

@@ -14,6 +14,7 @@ from lawbook.declaration import Law
 from lawbook.errors import FitError
 from lawbook.hierarchy import dim_of
 from lawbook.montecarlo import quantiles
+from lawbook.noise import Discrepancy
 from lawbook.points import read_points
 from lawbook.risk import PARTS, shares, statement
 from lawbook.scatter import BLOCK, blocks
@@ -40,7 +41,8 @@ class Prediction:
     by
         Grouping columns of its runs.
     kind
-        ``"mean"``: the law's value; ``"run"``: one new training run.
+        ``"mean"``: the law's value, with what it leaves out where the fit has a discrepancy;
+        ``"run"``: one new training run.
     table
         One row a point. The inputs and grouping columns; ``mean``, ``sd``, ``median`` of the
         draws, and per probability the equal-tailed interval, as in ``eti90_lower`` and
@@ -78,7 +80,10 @@ class Prediction:
 
     def __repr__(self) -> str:
         response, count = self.law.response, len(self.table)
-        what = "one new run" if self.kind == "run" else "the law's value"
+        mean = "the law's value"
+        if isinstance(self.law.response.noise, Discrepancy):
+            mean += " and what it leaves out"
+        what = "one new run" if self.kind == "run" else mean
         beyond = [name for name in self.table if str(name).startswith("beyond_")]
         low, high = f"eti{self._widest}_lower", f"eti{self._widest}_upper"
         shown = [*self.law.input_names, *self.by, "median", low, high, *beyond]
@@ -118,8 +123,9 @@ def predict(
     prob
         Probabilities of the equal-tailed intervals.
     kind
-        ``"mean"`` for the law's value; ``"run"`` for one new training run, noise added. For
-        binomial noise, points then have the column of the trials.
+        ``"mean"`` for what runs scatter around: the law's value, times the process of the group
+        given its runs where the fit has a discrepancy; ``"run"`` for one new training run, noise
+        added. For binomial noise, points then have the column of the trials.
     new_groups
         Whether to predict labels that no run had from the population.
     seed

@@ -105,8 +105,37 @@ def departure(
     rng
         Of the draws.
     """
-    law, runs, noise = fit.law, fit.runs, fit.law.response.noise
+    noise = fit.law.response.noise
     assert isinstance(noise, Discrepancy)
+    _, scales, residual = residuals(fit, label, params)
+    return condition(
+        noise.kernel,
+        scales,
+        residual,
+        np.log(np.concatenate([at[name] for name in fit.law.input_names], axis=1)),
+        {name: params[name][0] for name in noise.priors},
+        kind == "run",
+        rng,
+    )
+
+
+def residuals(
+    fit: "Fit", label: Mapping, params: Mapping
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return how far the runs of one group lie from the law, on the log.
+
+    Parameters
+    ----------
+    fit, label, params
+        As for `departure`.
+
+    Returns
+    -------
+    tuple of arrays
+        True where a run is of the group, (all runs,); logs of its runs' inputs, (runs, inputs);
+        their residuals, (runs, draws).
+    """
+    law, runs = fit.law, fit.runs
     mine = np.ones(len(runs), dtype=bool)
     for column, name in label.items():
         mine &= (runs.frame[column] == name).to_numpy()
@@ -115,15 +144,8 @@ def departure(
     value = law.formula(np, *(x[:, None] for x in inputs), **of_law)
     residual = np.log(runs.response[mine])[:, None] - np.log(value)
     size = next(iter(params.values())).shape[-1]
-    return condition(
-        noise.kernel,
-        np.log(np.stack(inputs, axis=1)),
-        np.broadcast_to(residual, (mine.sum(), size)),
-        np.log(np.concatenate([at[name] for name in law.input_names], axis=1)),
-        {name: params[name][0] for name in noise.priors},
-        kind == "run",
-        rng,
-    )
+    scales = np.log(np.stack(inputs, axis=1))
+    return mine, scales, np.broadcast_to(residual, (mine.sum(), size))
 
 
 def scattered(

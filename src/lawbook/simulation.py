@@ -8,8 +8,9 @@ import pandas as pd
 
 from lawbook.checking import medians
 from lawbook.declaration import Law
+from lawbook.discrepancy import covariances
 from lawbook.errors import LawError, listed
-from lawbook.noise import Binomial
+from lawbook.noise import Binomial, Discrepancy
 from lawbook.runs import Runs, read_runs
 from lawbook.scatter import scattered
 
@@ -38,7 +39,8 @@ def simulate(
         Number of runs, of each group if there are some.
     noise
         Scale of the noise: its sigma, concentration or shape; by default its prior's median, as
-        is what else the noise has (nu, the mean excess of a frontier) in any case.
+        is what else the noise has (nu, the mean excess of a frontier, amplitude and length of
+        a discrepancy, whose process is drawn for each group) in any case.
     seed
         The same seed gives the same runs.
     groups, by
@@ -61,17 +63,33 @@ def simulate(
     values = _per_run(law, truth, group, groups)
     size = len(group)
     table = {x.name: np.exp(rng.uniform(log(x.seen[0]), log(x.seen[1]), size)) for x in law.inputs}
-    expected = law.formula(np, *table.values(), **values)
+    expected = np.broadcast_to(law.formula(np, *table.values(), **values), size).copy()
     if isinstance(law.response.noise, Binomial):
         table[law.response.noise.trials] = np.full(size, TRIALS)
     around = {param.name: param.prior_of_pooled.quantile(0.5) for param in law.noise_params}
     if noise is not None and around:
         around[next(iter(around))] = noise
+    if isinstance(law.response.noise, Discrepancy):
+        scales = np.log(np.stack([table[x] for x in law.input_names], axis=1))
+        for code in range(len(groups or [""])):
+            mine = group == code
+            expected[mine] *= np.exp(_departure(law.response.noise, scales[mine], around, rng))
     table[law.response.name] = scattered(law, expected, around, table, rng)
     if groups is None:
         return read_runs(pd.DataFrame(table), law)
     table[by] = np.asarray(groups, dtype=object)[group]
     return read_runs(pd.DataFrame(table), law, by=(by,))
+
+
+def _departure(
+    noise: Discrepancy, scales: np.ndarray, around: Mapping, rng: np.random.Generator
+) -> np.ndarray:
+    """Draw the process of one group at its runs; scales have the shape (runs, inputs)."""
+    apart = np.sqrt(np.sum((scales[:, None] - scales[None, :]) ** 2, axis=-1))
+    amplitude, length = around["amplitude"], around["length"]
+    parts = covariances(np, noise.kernel, apart, amplitude, length, around.get("checkpoint", 0.0))
+    nugget = 1e-8 * amplitude**2 * np.eye(len(scales))
+    return np.linalg.cholesky(sum(parts) + nugget) @ rng.standard_normal(len(scales))
 
 
 def _per_run(law: Law, truth: Mapping, group: np.ndarray, groups: Sequence[str] | None) -> dict:

@@ -30,7 +30,7 @@ from jax.scipy.linalg import solve_triangular
 from lawbook.engine.stored import storable
 
 LEAST_INFORMATION = 1e-8
-MOST_UNROLLED = 6  # offsets of a group
+MOST_UNROLLED = 4  # offsets of a group
 MOST_BENT = 64  # coordinates in a block: its bend has the cube of them
 
 

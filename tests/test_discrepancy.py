@@ -1,5 +1,7 @@
 """The process that takes up what a law leaves out, against the textbook's dense formulas."""
 
+import arviz as az
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pandas as pd
@@ -9,8 +11,18 @@ from scipy import stats
 
 import lawbook
 from lawbook.checking import medians
-from lawbook.conditioning import condition
-from lawbook.discrepancy import CHECKPOINT_RANGE, JITTER, KERNELS, forecast, log_terms, run_filter
+from lawbook.conditioning import condition, leave_one_out
+from lawbook.discrepancy import (
+    CHECKPOINT_RANGE,
+    JITTER,
+    KERNELS,
+    covariance,
+    forecast,
+    gaussian,
+    log_terms,
+    places_of,
+    run_filter,
+)
 from lawbook.engine import density as densities
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import compile_density, pad
@@ -73,10 +85,13 @@ def some_runs(inputs, n=23, groups=3):
 
 
 def terms_of(kernel, x, group, residual, noise):
-    order = np.lexsort((x[:, 0], group))
-    places = (order, np.argsort(order, kind="stable"))
+    law = COMPUTE if x.shape[1] == 1 else CHINCHILLA
+    table = dict(zip(law.input_names, np.exp(x.T), strict=True)) | {"recipe": group, "loss": 1.0}
+    runs = lawbook.read_runs(
+        pd.DataFrame(table), law, by="recipe", allow=("units", "single", "sizes", "duplicates")
+    )
     columns = {name: pytensor.tensor.as_tensor(values) for name, values in noise.items()}
-    terms = log_terms(kernel, list(x.T), group, places, residual, columns)
+    terms = log_terms(kernel, list(x.T), places_of(runs), residual, columns)
     with scoped_jax():
         return np.asarray(pytensor.function([], terms)())
 
@@ -92,16 +107,49 @@ def test_terms_add_up_to_the_multivariate_normal(kernel, inputs):
     assert terms.sum() == pytest.approx(expected, rel=tolerance)
 
 
-@pytest.mark.parametrize("inputs", [1, 2])
-def test_each_term_is_given_the_runs_before_it(inputs):
-    x, group, residual, noise = some_runs(inputs, n=14)
-    order = np.lexsort((x[:, 0], group)) if inputs == 1 else np.arange(14)
+def test_each_term_of_the_filter_is_given_the_runs_before_it():
+    x, group, residual, noise = some_runs(inputs=1, n=14)
+    order = np.lexsort((x[:, 0], group))
     terms = terms_of("matern52", x, group, residual, noise)[order]
     for count in (1, 6, 14):
         seen = order[:count]
         some = {name: values[seen] for name, values in noise.items()}
         expected = dense_log_density("matern52", x[seen], group[seen], residual[seen], some)
         assert terms[:count].sum() == pytest.approx(expected, rel=1e-6)
+
+
+def test_runs_of_a_group_share_its_density_evenly():
+    x, group, residual, noise = some_runs(inputs=2)
+    terms = terms_of("matern52", x, group, residual, noise)
+    for code in range(3):
+        mine = group == code
+        own = {name: values[mine] for name, values in noise.items()}
+        expected = dense_log_density("matern52", x[mine], group[mine], residual[mine], own)
+        np.testing.assert_allclose(terms[mine], expected / mine.sum(), rtol=1e-6)
+
+
+def test_slopes_and_curvature_of_the_density_are_those_of_its_cholesky_factor():
+    rng = np.random.default_rng(3)
+    x, residual = rng.uniform(0, 3, (2, 2, 6)), 0.05 * rng.standard_normal((2, 6))
+
+    def gaussian_of(density):
+        def at(u):
+            process = covariance("matern52", list(x), jnp.exp(u[:2]), jnp.exp(u[2:4]))
+            each = process + jnp.exp(2 * u[4]) * jnp.eye(6)
+            return jnp.sum(density(each, jnp.asarray(residual) - u[5]))
+
+        return at
+
+    def textbook_density(each, residual):
+        root = jnp.linalg.cholesky(each)
+        z = jnp.linalg.solve(root, residual[..., None])[..., 0]
+        return -0.5 * jnp.sum(z**2, -1) - jnp.sum(jnp.log(jnp.diagonal(root, 0, -2, -1)), -1)
+
+    u = np.array([-3.0, -2.5, 0.3, 0.6, -4.0, 0.01])
+    with scoped_jax():
+        for of in (jax.grad, jax.hessian):
+            expected = of(gaussian_of(textbook_density))(u)
+            np.testing.assert_allclose(of(gaussian_of(gaussian))(u), expected, rtol=1e-7)
 
 
 def grouped(law, n=9, seed=2):
@@ -118,9 +166,9 @@ def test_padding_changes_nothing(law, monkeypatch):
     model = build(law, runs).model
     rng = np.random.default_rng(3)
     found, terms = [], []
-    for lengths in (None, {3: 12, 27: 48}):
+    for lengths in (None, {3: 12, 27: 48, 9: 24}):
         if lengths:
-            monkeypatch.setattr(densities, "bucket", lengths.__getitem__)
+            monkeypatch.setattr(densities, "bucket", lambda n, dim, lengths=lengths: lengths[n])
         with scoped_jax():
             density, table = compile_density(model), pad(model)
             parts = density.layout.split(density.initial)
@@ -232,6 +280,25 @@ def test_points_beyond_a_block_are_drawn_as_well():
     assert np.abs(np.diff(found.draws[60:70, 0])).max() < 0.1
 
 
+@pytest.mark.parametrize("inputs", [1, 2])
+def test_a_run_left_out_is_foretold_by_the_others(inputs):
+    x, _, residual, _ = some_runs(inputs, n=14)
+    noise = {"sigma": [0.01, 0.02], "amplitude": [0.05, 0.1], "length": [1.5, 0.7]}
+    noise |= {"checkpoint": [0.02, 0.01]} if inputs == 1 else {}
+    noise = {name: np.array(values) for name, values in noise.items()}
+    both = np.stack([residual, 2 * residual], axis=1)
+    found = leave_one_out("matern52", x, both, noise)
+    for draw in range(2):
+        own = {name: values[draw] for name, values in noise.items()}
+        cov = (own.pop("sigma") ** 2 + JITTER) * np.eye(14) + textbook("matern52", x, x, **own)
+        whole = stats.multivariate_normal(cov=cov).logpdf(both[:, draw])
+        for i in range(14):
+            rest = np.arange(14) != i
+            others = stats.multivariate_normal(cov=cov[np.ix_(rest, rest)])
+            expected = whole - others.logpdf(both[rest, draw])
+            assert found[i, draw] == pytest.approx(expected, rel=1e-6)
+
+
 @pytest.mark.parametrize(
     ("law", "discrepancy", "said"),
     [
@@ -307,6 +374,22 @@ def test_importance_sampling_agrees_with_nuts(law, within):
         scale = there.std()
         assert abs(here.mean() - there.mean()) < 0.2 * scale, f"{law.name}: {name}"
         assert here.std() == pytest.approx(scale, rel=within), f"{law.name}: {name}"
+
+
+@pytest.mark.slow
+def test_groups_in_several_inputs_have_the_posterior_that_another_sampler_finds():
+    law = with_discrepancy(CHINCHILLA, "auto")
+    runs = grouped(law, n=12, seed=9)
+    ours = lawbook.fit(law, runs, draws=1000, seed=1)
+    theirs = lawbook.fit(law, runs, draws=1000, seed=2, engine="blackjax", target_accept=0.95)
+    assert ours.diagnostics.trusted
+    names = [*law.param_names, "sigma", "amplitude", "length"]
+    here, there = (np.log(f.posterior["posterior"].dataset[names]) for f in (ours, theirs))
+    error = np.hypot(az.mcse(here), az.mcse(there))
+    dims = ("chain", "draw")
+    gap = (here.mean(dims) - there.mean(dims)) / error
+    worst = {name: float(np.abs(gap[name]).max()) for name in names}
+    assert max(worst.values()) < 4, worst
 
 
 def departing(seed):

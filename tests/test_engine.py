@@ -14,7 +14,7 @@ from arviz_stats.base.array import array_stats
 
 from lawbook.engine import checkpoints, sampling
 from lawbook.engine.cache import scoped_jax
-from lawbook.engine.density import bucket, compile_density, pad
+from lawbook.engine.density import bucket, compile_density, pad, room_for
 from lawbook.engine.diagnostics import judge
 from lawbook.engine.sampling import Settings, sample
 from lawbook.errors import FitError
@@ -101,6 +101,22 @@ def test_padding_leaves_the_density_as_it_is():
 @pytest.mark.parametrize("length", [1, 8, 9, 13, 100, 129, 5000])
 def test_a_bucket_holds_its_length_and_at_most_half_as_much_again(length):
     assert length <= bucket(length) <= max(8, 1.5 * length)
+    assert length <= bucket(length, "recipe") <= max(2, 1.5 * length)
+
+
+def test_models_that_get_the_same_room_share_one_compiled_program():
+    models = [line(n, seed=n)[0] for n in (30, 100)]
+    room, settings = room_for(models), Settings(draws=100, max_draws=100)
+    assert room == {"run": 100}
+    compiled = []
+    for model in models:
+        sampling.sample(model, settings, structure="rooms", room=room)
+        compiled.append(len(sampling.program_of(model, "rooms", {}, ()).block.compiled))
+    assert compiled == [1, 1]
+    alone = sampling.sample(models[0], settings, structure="alone")
+    together = sampling.sample(models[0], settings, structure="rooms", room=room)
+    for name, draws in alone.variables.items():
+        np.testing.assert_allclose(together.variables[name].mean(), draws.mean(), atol=0.1)
 
 
 def test_a_second_table_needs_no_second_compilation():

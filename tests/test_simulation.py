@@ -9,6 +9,8 @@ from book import LAWS, known
 
 import lawbook
 from lawbook import LawError
+from lawbook.checking import medians
+from lawbook.fitting import with_discrepancy
 from lawbook.noise import Beta, Binomial, NegativeBinomial, Normal, StudentT
 
 CHINCHILLA = lawbook.load_law("chinchilla")
@@ -75,3 +77,20 @@ def test_a_truth_that_does_not_fit_says_so():
     )
     with pytest.raises(LawError, match=re.escape(text)):
         lawbook.simulate(CHINCHILLA, truth | {"E": [1, 2, 3]}, groups=["a", "b"])
+
+
+@pytest.mark.parametrize("name", ["compute", "chinchilla"])
+def test_runs_depart_from_the_law_as_its_discrepancy_says(name):
+    law = with_discrepancy(lawbook.load_law(name), "auto")
+    truth, found = medians(law), []
+    for seed in range(300):
+        runs = lawbook.simulate(law, truth, n=8, noise=1e-4, seed=seed)
+        value = law.formula(np, *runs.inputs.values(), **truth)
+        found.append(np.log(runs.response / value))
+    noise = law.response.noise
+    sd = np.hypot(
+        *(0.0 if p is None else p.quantile(0.5) for p in (noise.amplitude, noise.checkpoint))
+    )
+    # the runs of a table move together: a table counts as one or two draws
+    assert np.sqrt(np.mean(np.square(found))) == pytest.approx(sd, rel=0.12)
+    assert np.std(np.mean(found, axis=1)) > 0.4 * sd

@@ -13,8 +13,9 @@ from lawbook import scores
 from lawbook.baselines import CURVES, huber
 from lawbook.catalogue import load_law
 from lawbook.declaration import Law
+from lawbook.engine.sampling import Settings
 from lawbook.errors import FitError, RunsError, listed
-from lawbook.fitting import fit, with_discrepancy
+from lawbook.fitting import Fit, fit_alike, with_discrepancy
 from lawbook.forecasting import Forecast, Forecaster, relative
 from lawbook.noise import Discrepancy, StudentT
 from lawbook.runs import Runs, read_runs
@@ -138,8 +139,8 @@ def backtest(
         One or several, as for `lawbook.fit`. Laws in one input are fitted curve by curve, all
         curves and cuts as one batch; several of them are stacked as well, with weights from how
         they extrapolate inside the fitted runs, shared by all curves. Of laws in several inputs
-        every cut is one fit of all groups. Laws whose unit is ``"largest trained"`` see the runs
-        as multiples of the largest that is fitted.
+        every cut is one fit of all groups, and all cuts share one compiled program. Laws whose
+        unit is ``"largest trained"`` see the runs as multiples of the largest that is fitted.
     runs, by, columns
         As for `lawbook.fit`.
     order
@@ -186,7 +187,12 @@ def backtest(
         if len(law.inputs) == 1:
             forecasts[law.name] = forecast_curves(law, splits, seed)
         else:
-            rows += [_scored(law.name, s, order, prob, *_fitted(law, s, seed)) for s in splits]
+            tables = [replace(s.fitted, law=law) for s in splits]
+            fits = fit_alike(law, tables, Settings(draws=500, seed=seed))
+            rows += [
+                _scored(law.name, s, order, prob, *_foretold(fitted, s, seed))
+                for fitted, s in zip(fits, splits, strict=True)
+            ]
     if len(forecasts) > 1:
         forecasts["stacked"] = stacked(found, forecasts, splits, seed)
     for name, each in forecasts.items():
@@ -323,10 +329,9 @@ def _groups(runs: Runs) -> list[tuple]:
     return list(zip(*(runs.frame[column] for column in runs.by), strict=True))
 
 
-def _fitted(law: Law, split: Split, seed: int):
-    """Fit a law in several inputs; return draws of the hidden runs and their mixture."""
-    found = fit(law, replace(split.fitted, law=law), draws=500, seed=seed)
-    columns = [*law.input_names, *split.held.by]
+def _foretold(found: Fit, split: Split, seed: int):
+    """Return draws of the hidden runs by the fit of a law in several inputs, and their mixture."""
+    columns = [*found.law.input_names, *split.held.by]
     at = split.held.frame.loc[:, columns].reset_index(drop=True)
     draws = found.predict(at, kind="run", seed=seed).draws
     flat = draws.stack(sample=("chain", "draw")).transpose("sample", "point").to_numpy()

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,11 +17,12 @@ from arviz_stats.summary import summary
 from lawbook.backends import ENGINES, sample_elsewhere
 from lawbook.catalogue import load_law
 from lawbook.declaration import Law
+from lawbook.engine.density import room_for
 from lawbook.engine.diagnostics import Diagnostics, judge_weights
 from lawbook.engine.importance import KHAT_LIMIT, sample_by_importance
 from lawbook.engine.sampling import Settings, sample
 from lawbook.errors import FitError, RunsError, listed
-from lawbook.hierarchy import build
+from lawbook.hierarchy import Hierarchy, build
 from lawbook.learned import OF_CURVES, OF_LAWS
 from lawbook.noise import Discrepancy
 from lawbook.pointwise import keep_leave_one_out
@@ -227,26 +228,65 @@ def fit(
         tree = provenance(tree, law, runs, engine, settings)
         return _finished(Fit(law, runs, tree, judge_draws(tree)))
     hierarchy = build(law, runs, _non_centred(law) | dict(centred or {}))
-    if isinstance(law.response.noise, Discrepancy) and len(law.inputs) > 1 and not runs.by:
-        raw, khat, effective = sample_by_importance(hierarchy.model, settings)
-        if khat < KHAT_LIMIT:
-            tree = describe_draws(hierarchy.model, raw)
-            found = judge_weights(judge_draws(tree), effective)
-            tree = provenance(tree, law, runs, "importance", settings)
-            return _finished(Fit(law, runs, tree, found))
     choices = [chains, seed, target_accept, sorted((centred or {}).items())]
-    raw = sample(
-        hierarchy.model,
+    return _sampled(
+        law,
+        runs,
+        hierarchy,
         settings,
-        structure=hierarchy.structure,
-        offsets=hierarchy.offsets,
-        spreads=hierarchy.spreads,
         progress=progress,
         checkpoint=None if checkpoint is None else Path(checkpoint),
         fingerprint=json.dumps([law.version, runs.sha256, *choices]),
     )
-    tree = describe_draws(hierarchy.model, raw)
-    tree = provenance(tree, law, runs, engine, settings, raw.interrupted)
+
+
+def fit_alike(law: Law, tables: Sequence[Runs], settings: Settings) -> Iterator[Fit]:
+    """Fit a law to tables one by one, padded alike: they share one compiled program.
+
+    Parameters
+    ----------
+    law
+        With its discrepancy, if it is to have one.
+    tables
+        At least one; all have the same groups.
+    settings
+        The same for all.
+    """
+    built = [build(law, runs, _non_centred(law)) for runs in tables]
+    room = room_for([hierarchy.model for hierarchy in built])
+    for runs, hierarchy in zip(tables, built, strict=True):
+        yield _sampled(law, runs, hierarchy, settings, room=room)
+
+
+def _sampled(
+    law: Law,
+    runs: Runs,
+    hierarchy: Hierarchy,
+    settings: Settings,
+    *,
+    room: Mapping[str, int] | None = None,
+    **options: Any,
+) -> Fit:
+    """Draw by our engine; one table with a dense process by importance, if that can be trusted."""
+    model, noise = hierarchy.model, law.response.noise
+    if isinstance(noise, Discrepancy) and len(law.inputs) > 1 and not runs.by:
+        raw, khat, effective = sample_by_importance(model, settings, room)
+        if khat < KHAT_LIMIT:
+            tree = describe_draws(model, raw)
+            found = judge_weights(judge_draws(tree), effective)
+            tree = provenance(tree, law, runs, "importance", settings)
+            return _finished(Fit(law, runs, tree, found))
+    raw = sample(
+        model,
+        settings,
+        structure=hierarchy.structure,
+        offsets=hierarchy.offsets,
+        spreads=hierarchy.spreads,
+        room=room,
+        **options,
+    )
+    tree = describe_draws(model, raw)
+    tree = provenance(tree, law, runs, "lawbook", settings, raw.interrupted)
     return _finished(Fit(law, runs, tree, judge_draws(tree)))
 
 

@@ -8,7 +8,7 @@ Positions are flat vectors of the model's unconstrained value variables, in the 
 no variable has more than one dim.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -100,15 +100,43 @@ def lengths_of(model: pm.Model) -> dict[str, int]:
     return {dim: len(labels or ()) for dim, labels in model.coords.items()}
 
 
-def pad(model: pm.Model) -> Table:
-    """Return the model's data, padded by repeating the last entry."""
-    lengths = lengths_of(model)
-    weights = {dim: np.arange(bucket(n, dim)) < n for dim, n in lengths.items()}
+def room_for(models: Sequence[pm.Model]) -> dict[str, int]:
+    """Return the greatest length of each dim along which the models have data alone."""
+    lengths = [lengths_of(model) for model in models]
+    of_data = lengths[0].keys() - _dims_of_variables(models[0])
+    return {dim: max(each[dim] for each in lengths) for dim in of_data}
+
+
+def _dims_of_variables(model: pm.Model) -> set[str]:
+    """Return the dims along which a model's free variables lie."""
+    dims = (model.named_vars_to_dims.get(v.name, ()) for v in model.free_RVs)
+    return {str(dim) for each in dims for dim in each}
+
+
+def lengths_of_variables(model: pm.Model) -> tuple[tuple[str, int], ...]:
+    """Return the padded length of each dim along which free variables lie."""
+    own = _dims_of_variables(model)
+    return tuple((dim, bucket(n, dim)) for dim, n in lengths_of(model).items() if dim in own)
+
+
+def pad(model: pm.Model, room: Mapping[str, int] | None = None) -> Table:
+    """Return the model's data, padded by repeating the last entry.
+
+    Parameters
+    ----------
+    model
+        All its data are `pymc.Data`.
+    room
+        Per dim a length to make room for, as `room_for` returns it.
+    """
+    lengths, room = lengths_of(model), room or {}
+    padded = {dim: bucket(max(n, room.get(dim, 0)), dim) for dim, n in lengths.items()}
+    weights = {dim: np.arange(padded[dim]) < n for dim, n in lengths.items()}
     values = {}
     for variable in model.data_vars:
         array = variable.get_value()
         dims = model.named_vars_to_dims.get(variable.name, ())
-        widths = [(0, bucket(lengths[dim], dim) - lengths[dim]) for dim in dims]
+        widths = [(0, padded[dim] - lengths[dim]) for dim in dims]
         values[variable.name] = jnp.asarray(np.pad(array, widths, mode="edge"))
     return Table(values, {dim: jnp.asarray(w.astype(float)) for dim, w in weights.items()})
 

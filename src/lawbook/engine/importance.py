@@ -10,7 +10,7 @@ NUTS remains the reference; this is for backtests, where hundreds of small poste
 and for densities that are dear to evaluate.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import jax
@@ -136,18 +136,20 @@ def sample_tables(
         return _Sampling(lanes, density, stacked, np.random.default_rng(seed)).run(draws, rounds)
 
 
-def sample_by_importance(model: pm.Model, settings: Settings) -> tuple[Raw, float, float]:
+def sample_by_importance(
+    model: pm.Model, settings: Settings, room: Mapping[str, int] | None = None
+) -> tuple[Raw, float, float]:
     """Draw from one model; return equally weighted draws, k-hat and the effective draws.
 
     Parameters
     ----------
-    model
+    model, room
         As for `lawbook.engine.sampling.sample`.
     settings
         How many draws; step sizes do not matter here.
     """
     with scoped_jax():
-        density, table = compile_density(model), pad(model)
+        density, table = compile_density(model), pad(model, room)
         lanes = Lanes(density, WIDTH_OF_ONE)
         count = settings.draws * settings.chains
         found = sample_tables(

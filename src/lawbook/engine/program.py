@@ -13,7 +13,7 @@ import numpy as np
 import pymc as pm
 
 from lawbook.engine.coordinates import Offsets, whitened
-from lawbook.engine.density import Density, bucket, compile_density, lengths_of, pad
+from lawbook.engine.density import Density, compile_density, lengths_of_variables, pad
 from lawbook.engine.nuts import begin, rounder, run_block, settle
 from lawbook.engine.start import curvatures, displacements
 from lawbook.engine.stored import Stored, fingerprint
@@ -67,8 +67,7 @@ def program_of(
     spreads
         Names of all group spreads.
     """
-    lengths = tuple((dim, bucket(n, dim)) for dim, n in lengths_of(model).items() if dim != "run")
-    key = (structure, lengths)
+    key = (structure, lengths_of_variables(model))
     if structure is not None and key in _programs:
         _programs.move_to_end(key)
         return _programs[key]

@@ -91,6 +91,7 @@ def sample(
     structure: Hashable = None,
     offsets: Mapping[str, str] | None = None,
     spreads: tuple[str, ...] = (),
+    room: Mapping[str, int] | None = None,
     progress: bool = False,
     checkpoint: Path | None = None,
     fingerprint: str = "",
@@ -105,6 +106,9 @@ def sample(
         How many draws, and how.
     structure, offsets, spreads
         What is known of a hierarchy, see `lawbook.engine.program.program_of`.
+    room
+        Lengths to pad the data for, see `lawbook.engine.density.pad`: models of one structure
+        that get the same room share one compiled program.
     progress
         Whether to show a bar.
     checkpoint
@@ -121,7 +125,7 @@ def sample(
     """
     with scoped_jax():
         program = program_of(model, structure, offsets or {}, spreads)
-        table = pad(model)
+        table = pad(model, room)
         key = jax.random.key(settings.seed)
         with Progress(progress, WARM_BLOCKS * BLOCK, settings.draws) as bar:
             run = _resumed(checkpoint, fingerprint, program, settings)

@@ -9,6 +9,8 @@ from book import LAWS
 
 import lawbook
 from lawbook import Estimate, Input, Law, LawError, Param, Response, StudentT
+from lawbook.declaration import DOMAINS
+from lawbook.errors import listed
 from lawbook.priors import HalfNormal, LogNormal, RatioSize, TermSize
 
 
@@ -142,6 +144,16 @@ def by_position(xp, N, D, /, *, E, A, alpha):
             "law 'mine': the estimate 'someone2024' lacks 'alpha' and has the unknown 'gamma'; "
             "expected one value for each of 'E', 'A', 'alpha'",
             id="estimate of other params",
+        ),
+        pytest.param(
+            {"domain": "cooking"},
+            f"law 'mine': there is no domain 'cooking'; expected one of {listed(DOMAINS)}",
+            id="unknown domain",
+        ),
+        pytest.param(
+            {"status": "recalled"},
+            "law 'mine': status='recalled'; expected 'published' or 'proposed'",
+            id="unknown status",
         ),
     ],
 )

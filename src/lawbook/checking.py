@@ -12,11 +12,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from lawbook.declaration import Input, Law
+from lawbook.declaration import Law
 from lawbook.errors import listed
 from lawbook.noise import Binomial, NegativeBinomial
 from lawbook.priors import short
 from lawbook.reading import Numbers
+from lawbook.symbols import Input
 
 SHOWN = 5  # rows, values or groups named in one message
 ALLOWABLE = ("duplicates", "single", "sizes", "units")

@@ -90,6 +90,12 @@ class Fit:
 
         return compare(self, at, **options)
 
+    def derive(self, name: str, /, **given):
+        """Derive a quantity from the parameters; see `lawbook.derivation.derive`."""
+        from lawbook.derivation import derive
+
+        return derive(self, name, **given)
+
     def plot(self, **options):
         """Draw the runs and the extrapolation; see `lawbook.plots.plot_fit`."""
         from lawbook.plots import plot_fit

@@ -7,10 +7,10 @@ import pymc as pm
 import pytensor.tensor as pt
 
 from lawbook import noise as noises
-from lawbook.declaration import Response
 from lawbook.discrepancy import group_codes, log_terms, places_of
 from lawbook.frontier import normal_frontier, student_t_frontier
 from lawbook.runs import Runs
+from lawbook.symbols import Response
 
 
 def observe(response: Response, value, noise: Mapping, runs: Runs) -> None:

@@ -15,9 +15,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from lawbook.declaration import Law, Response
+from lawbook.declaration import Law
 from lawbook.errors import FitError
 from lawbook.prediction import check_kind, cost_at, responses, summarised
+from lawbook.symbols import Response
 
 if TYPE_CHECKING:
     from lawbook.comparison import Comparison

@@ -255,6 +255,11 @@ def with_discrepancy(law: Law, discrepancy: Discrepancy | str) -> Law:
     """
     if discrepancy == "none":
         return law
+    if nought := [x.name for x in law.inputs if x.bounds[0] < 0]:
+        raise FitError(
+            f"discrepancy={discrepancy!r} for law {law.name!r}: it is a process over the logs of "
+            f"the inputs, but {listed(nought)} may be zero or less; expected 'none'; leave it out"
+        )
     several = len(law.inputs) > 1
     if discrepancy == "auto":
         discrepancy = OF_LAWS if several else OF_CURVES

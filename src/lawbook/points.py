@@ -64,11 +64,12 @@ def read_points(
     """
     law, by = fit.law, fit.runs.by
     noise = law.response.noise
-    supports = {x.name: x.support for x in law.inputs}
+    ranges = {x.name: (x.support, x.bounds) for x in law.inputs}
     names = law.input_names if given is None else given
-    needed = {name: supports.get(name, (-math.inf, math.inf)) for name in names}
+    anything = (-math.inf, math.inf)
+    needed = {name: ranges.get(name, (anything, anything)) for name in names}
     if trials and isinstance(noise, Binomial):
-        needed[noise.trials] = (0.0, math.inf)
+        needed[noise.trials] = ((0.0, math.inf), (0.0, math.inf))
     parts = list(dict.fromkeys(part for column in by for part in column.split("/")))
     table = _table(at, [*needed, *by, *parts])
     above = [column for column in by if between and between.startswith(f"{column}/")]
@@ -87,9 +88,9 @@ def read_points(
                 f"{column.title}: {checking.cells(column.entries, column.text)} cannot be read as "
                 "numbers; expected plain numbers such as 7e9; rewrite them"
             )
-        within = checking.interval(needed[name])
+        support, bounds = needed[name]
         numbers = column.at(~column.blank & ~column.text)
-        faults += checking.number_faults(numbers, needed[name], within)
+        faults += checking.number_faults(numbers, bounds, checking.interval(support, bounds))
         if name not in names:  # the trials
             faults += checking.whole_faults(column, least=1)
     for name in dict.fromkeys(name for name in (*by, *parts) if name in table.frame):

@@ -45,7 +45,8 @@ class Input:
     seen
         Range that the paper trained on. Predictions beyond it are marked as extrapolation.
     support
-        Open interval of meaningful values.
+        Interval of meaningful values. An end belongs to it where the paper's range reaches it,
+        as in ``seen=(0, 59)`` for what may be zero.
     """
 
     name: str
@@ -57,11 +58,28 @@ class Input:
         object.__setattr__(self, "seen", tuple(self.seen))
         object.__setattr__(self, "support", tuple(self.support))
         (low, high), (least, most) = self.seen, self.support
-        if not least < low < high < most:
+        if not (least <= low < high <= most and high < math.inf):
             raise LawError(
                 f"input {self.name!r}: seen={self.seen} does not fit support={self.support}; "
                 "expected an increasing pair inside it"
             )
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Open interval of the values that are allowed, ends that the paper reached included."""
+        (low, high), (least, most) = self.seen, self.support
+        least = math.nextafter(least, -math.inf) if low == least else least
+        return least, math.nextafter(most, math.inf) if high == most else most
+
+    def spread(self, share):
+        """Return values inside the paper's range: even in the log, or from zero in the value.
+
+        >>> from lawbook import Input
+        >>> Input("D", unit="tokens", seen=(1e9, 1e11)).spread(0.5)
+        10000000000.0
+        """
+        low, high = self.seen
+        return low * (high / low) ** share if low > 0 else low + (high - low) * share
 
 
 @dataclass(frozen=True)

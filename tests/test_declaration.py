@@ -242,6 +242,20 @@ def test_the_parts_of_a_law_are_checked(make, text):
         make()
 
 
+def test_an_end_that_the_paper_reached_belongs_to_the_support():
+    repeats = Input("R", "repeats", seen=(0, 59))
+    assert repeats.bounds[0] < 0 < np.nextafter(0, 1)
+    assert repeats.spread(np.array([0, 0.5, 1])).tolist() == [0, 29.5, 59]
+    share = Input("q", "fraction", seen=(0.1, 1), support=(0, 1))
+    assert (share.bounds[0], share.bounds[1] > 1) == (0, True)
+    assert Input("D", "tokens", seen=(1e9, 1e11)).spread(0.5) == pytest.approx(1e10)
+    with says(
+        "input 'R': seen=(0, inf) does not fit support=(0.0, inf); "
+        "expected an increasing pair inside it"
+    ):
+        Input("R", "repeats", seen=(0, np.inf))
+
+
 def test_variants_change_what_is_named_and_nothing_else():
     law = declare()
     tighter = law.with_priors(alpha=LogNormal(0.3, 0.1))

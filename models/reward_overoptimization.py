@@ -47,7 +47,7 @@ def peak_of_n(xp: Namespace, *, alpha, beta):
 
 
 def best_n(xp: Namespace, *, alpha, beta):
-    """The number n of samples at the peak."""
+    """How many samples are best: the n of the peak."""
     kl = peak_of_n(xp, alpha=alpha, beta=beta) ** 2
     return xp.exp(root(xp, lambda log_n: log_n - 1 + xp.exp(-log_n) - kl, kl, kl + 1))
 

@@ -11,7 +11,7 @@ from lawbook.engine.importance import KHAT_LIMIT, Lanes, sample_tables
 from lawbook.hierarchy import build
 
 RUNS = 120
-DRAWS = 2000
+DRAWS = 4000
 
 
 def recovered(law, *, tables, first=0):
@@ -27,7 +27,7 @@ def recovered(law, *, tables, first=0):
         models = [build(law, table).model for table in runs]
         density = compile_density(models[0])
         drawn = sample_tables(
-            Lanes(density, 512), density, [pad(m) for m in models], draws=DRAWS, rounds=3, seed=1
+            Lanes(density, 512), density, [pad(m) for m in models], draws=DRAWS, rounds=5, seed=1
         )
         described = jax.jit(jax.vmap(lambda x, table: density.describe(x, table)[0], (0, None)))
         found = [

@@ -28,27 +28,23 @@ import math
 
 from lawbook import Input, Law, Namespace, Param, Response, StudentT
 from lawbook.priors import LogitNormal, LogNormal, Normal, Share, TermSize
+from lawbook.terms import power, smooth_break
 
 
 def unbroken(xp: Namespace, x, *, a, b, c0):
     """Follow one power law above a floor."""
-    return a + b * xp.exp(-c0 * xp.log(x))
+    return a + b * power(xp, x, -c0)
 
 
 def once(xp: Namespace, x, *, a, b, c0, c1, d1, f1):
     """Change the slope once."""
-    return a + b * xp.exp(-c0 * xp.log(x) - turn(xp, x, c1, d1, f1))
+    return a + b * xp.exp(-c0 * xp.log(x) - smooth_break(xp, x, c1, d1, f1))
 
 
 def twice(xp: Namespace, x, *, a, b, c0, c1, d1, f1, c2, d2, f2):
     """Change the slope twice."""
-    turns = turn(xp, x, c1, d1, f1) + turn(xp, x, c2, d2, f2)
+    turns = smooth_break(xp, x, c1, d1, f1) + smooth_break(xp, x, c2, d2, f2)
     return a + b * xp.exp(-c0 * xp.log(x) - turns)
-
-
-def turn(xp: Namespace, x, c, d, f):
-    """Log of what a break takes away: a softplus, which stays finite as f goes to zero."""
-    return c * f * xp.logaddexp(0.0, (xp.log(x) - xp.log(d)) / f)
 
 
 ERROR = Response("error", unit="fraction", noise=StudentT(on="log"))
@@ -94,6 +90,7 @@ def between(low: float, high: float, *, breaks: int, unit: str = "examples") -> 
         ]
     return Law(
         name=f"broken_{breaks}",
+        domain="curves",
         formula=(unbroken, once, twice)[breaks],
         inputs=[Input("x", unit=unit, seen=(low, high))],
         response=ERROR,

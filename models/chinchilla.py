@@ -17,24 +17,35 @@ Refit:  Besiroglu et al. (2024), arXiv:2404.10102, from points read off its figu
 
 from math import exp
 
-from lawbook import Estimate, Input, Law, Namespace, Param, Response, StudentT
+from lawbook import Derived, Estimate, Input, Law, Namespace, Param, Response, StudentT
 from lawbook.priors import LogNormal, TermSize
+from lawbook.terms import flops, power
 
 
 def loss(xp: Namespace, N, D, *, E, A, B, alpha, beta):
-    """Sum the floor and the two terms; exp(log) keeps branches out of the gradient."""
-    size_limited = A * xp.exp(-alpha * xp.log(N))
-    data_limited = B * xp.exp(-beta * xp.log(D))
-    return E + size_limited + data_limited
+    """Sum the floor and the two terms."""
+    return E + A * power(xp, N, -alpha) + B * power(xp, D, -beta)
 
 
-def flops(N, D):
-    """Training FLOPs: six for each parameter and token."""
-    return 6 * N * D
+def optimal_size(xp: Namespace, C, *, A, B, alpha, beta):
+    """Parameters that C FLOPs of training serve best: the paper's eq. 4."""
+    ratio = alpha * A / (beta * B)
+    return power(xp, ratio, 1 / (alpha + beta)) * power(xp, C / 6, beta / (alpha + beta))
+
+
+def optimal_data(xp: Namespace, C, *, A, B, alpha, beta):
+    """Tokens that C FLOPs of training serve best."""
+    return C / 6 / optimal_size(xp, C, A=A, B=B, alpha=alpha, beta=beta)
+
+
+def size_exponent(xp: Namespace, *, alpha, beta):
+    """Exponent a of the optimal size in compute: N_opt grows like C**a."""
+    return beta / (alpha + beta)
 
 
 LAW = Law(
     name="chinchilla",
+    domain="pre-training",
     formula=loss,
     inputs=[
         Input("N", unit="parameters", seen=(7e7, 1.6e10)),
@@ -61,4 +72,9 @@ LAW = Law(
         Estimate("besiroglu2024", E=1.81686, A=482.00572, B=2085.4342, alpha=0.34781, beta=0.36585),
     ],
     cost=flops,
+    derived=[
+        Derived("optimal_size", optimal_size, unit="parameters"),
+        Derived("optimal_data", optimal_data, unit="tokens"),
+        Derived("size_exponent", size_exponent),
+    ],
 )

@@ -14,13 +14,19 @@ Source: Henighan et al. (2020), arXiv:2010.14701, eq. 1.1, there written (C_0/C)
 in PF-days. No published estimate is included: theirs for text have no floor.
 """
 
-from lawbook import Input, Law, Namespace, Param, Response, StudentT
+from lawbook import Derived, Input, Law, Namespace, Param, Response, StudentT
 from lawbook.priors import LogNormal, TermSize
+from lawbook.terms import power
 
 
 def loss(xp: Namespace, C, *, E, K, gamma):
     """Sum the floor and the reducible loss."""
-    return E + K * xp.exp(-gamma * xp.log(C))
+    return E + K * power(xp, C, -gamma)
+
+
+def compute_for(xp: Namespace, loss, *, E, K, gamma):
+    """Training FLOPs that reach a loss; there are none for one below the floor."""
+    return power(xp, (loss - E) / K, -1 / gamma)
 
 
 def flops(C):
@@ -30,6 +36,7 @@ def flops(C):
 
 LAW = Law(
     name="compute",
+    domain="pre-training",
     formula=loss,
     inputs=[Input("C", unit="FLOP", seen=(1e18, 1e22))],
     response=Response("loss", unit="nats/token", noise=StudentT(on="log")),
@@ -39,4 +46,5 @@ LAW = Law(
         Param("gamma", LogNormal(median=0.17, log_sd=0.3)),
     ],
     cost=flops,
+    derived=[Derived("compute_for", compute_for, unit="FLOP")],
 )

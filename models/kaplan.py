@@ -24,21 +24,22 @@ Refit:  shehper's nanoGPT runs on OpenWebText, notebook in github.com/avdravid/g
 
 from lawbook import Estimate, Input, Law, Namespace, Param, Response, StudentT
 from lawbook.priors import LogNormal, RatioSize
+from lawbook.terms import power
 
 
 def of_size(xp: Namespace, N, *, N_c, alpha_N):
     """Loss of a converged model."""
-    return xp.exp(alpha_N * (xp.log(N_c) - xp.log(N)))
+    return power(xp, N_c / N, alpha_N)
 
 
 def of_data(xp: Namespace, D, *, D_c, alpha_D):
     """Loss of a model that is large for its data."""
-    return xp.exp(alpha_D * (xp.log(D_c) - xp.log(D)))
+    return power(xp, D_c / D, alpha_D)
 
 
 def of_compute(xp: Namespace, C_min, *, C_c, alpha_C):
     """Loss at the best size for the compute."""
-    return xp.exp(alpha_C * (xp.log(C_c) - xp.log(C_min)))
+    return power(xp, C_c / C_min, alpha_C)
 
 
 def of_size_and_data(xp: Namespace, N, D, *, N_c, D_c, alpha_N, alpha_D):
@@ -50,9 +51,7 @@ def of_size_and_data(xp: Namespace, N, D, *, N_c, D_c, alpha_N, alpha_D):
 
 def of_size_and_steps(xp: Namespace, N, S_min, *, N_c, S_c, alpha_N, alpha_S):
     """Loss of a model that is still learning."""
-    converged = xp.exp(alpha_N * (xp.log(N_c) - xp.log(N)))
-    to_come = xp.exp(alpha_S * (xp.log(S_c) - xp.log(S_min)))
-    return converged + to_come
+    return power(xp, N_c / N, alpha_N) + power(xp, S_c / S_min, alpha_S)
 
 
 def flops_of_pf_days(C_min):
@@ -79,6 +78,7 @@ ALPHA_S = Param("alpha_S", LogNormal(median=0.75, log_sd=0.2))
 LAWS = (
     Law(
         name="kaplan",
+        domain="pre-training",
         formula=of_size_and_data,
         inputs=[N, D],
         response=LOSS,
@@ -90,6 +90,7 @@ LAWS = (
     ),
     Law(
         name="kaplan_size",
+        domain="pre-training",
         formula=of_size,
         inputs=[N],
         response=LOSS,
@@ -101,6 +102,7 @@ LAWS = (
     ),
     Law(
         name="kaplan_data",
+        domain="pre-training",
         formula=of_data,
         inputs=[D],
         response=LOSS,
@@ -109,6 +111,7 @@ LAWS = (
     ),
     Law(
         name="kaplan_compute",
+        domain="pre-training",
         formula=of_compute,
         inputs=[C_MIN],
         response=LOSS,
@@ -121,6 +124,7 @@ LAWS = (
     ),
     Law(
         name="kaplan_steps",
+        domain="pre-training",
         formula=of_size_and_steps,
         inputs=[N, S_MIN],
         response=LOSS,

@@ -46,10 +46,18 @@ SHAPE = [
 LAWS = (
     Law(
         name="learning_curve",
+        domain="curves",
         formula=loss,
         inputs=[X],
         response=LOSS,
         params=[*SHAPE, Param("shift", SHIFT, pool="partial")],
     ),
-    Law(name="learning_curve_plain", formula=plain, inputs=[X], response=LOSS, params=SHAPE),
+    Law(
+        name="learning_curve_plain",
+        domain="curves",
+        formula=plain,
+        inputs=[X],
+        response=LOSS,
+        params=SHAPE,
+    ),
 )

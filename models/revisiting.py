@@ -22,21 +22,22 @@ paper reports extrapolation errors, and exponents in figures only.
 
 from lawbook import Input, Law, Namespace, Param, Response, StudentT
 from lawbook.priors import HalfNormal, LogitNormal, LogNormal, Negative, Share, TermSize
+from lawbook.terms import power
 
 
 def m1(xp: Namespace, x, *, beta, c):
     """Follow a power law."""
-    return beta * xp.exp(c * xp.log(x))
+    return beta * power(xp, x, c)
 
 
 def m2(xp: Namespace, x, *, e_inf, beta, c):
     """Follow a power law above a floor."""
-    return e_inf + beta * xp.exp(c * xp.log(x))
+    return e_inf + beta * power(xp, x, c)
 
 
 def m3(xp: Namespace, x, *, beta, gamma, c):
     """Follow a power law up to about 1/gamma examples, then level off."""
-    return beta * xp.exp(c * xp.log(1 / x + gamma))
+    return beta * power(xp, 1 / x + gamma, c)
 
 
 def m4(xp: Namespace, x, *, e_inf, e_0, beta, c, alpha):
@@ -90,6 +91,7 @@ FLOOR = LogitNormal(median=0.18, logit_sd=1.0)
 LAWS = (
     Law(
         name="revisiting_m1",
+        domain="curves",
         formula=m1,
         inputs=[X],
         response=ERROR,
@@ -97,6 +99,7 @@ LAWS = (
     ),
     Law(
         name="revisiting_m2",
+        domain="curves",
         formula=m2,
         inputs=[X],
         response=ERROR,
@@ -104,6 +107,7 @@ LAWS = (
     ),
     Law(
         name="revisiting_m3",
+        domain="curves",
         formula=m3,
         inputs=[X],
         response=ERROR,
@@ -115,6 +119,7 @@ LAWS = (
     ),
     Law(
         name="revisiting_m4",
+        domain="curves",
         formula=m4,
         inputs=[X],
         response=ERROR,

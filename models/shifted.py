@@ -21,11 +21,12 @@ for accuracies. No published estimate is included.
 
 from lawbook import Input, Law, Namespace, Param, Response, StudentT
 from lawbook.priors import LogitNormal, LogNormal, Negative, TermSize
+from lawbook.terms import power
 
 
 def error(xp: Namespace, x, *, e_inf, beta, c, d):
     """Fall from a plateau along a power law to the floor."""
-    return e_inf + beta * xp.exp(c * xp.log(x + d))
+    return e_inf + beta * power(xp, x + d, c)
 
 
 # far above d, so that it is the size of the term to within a few per cent
@@ -33,6 +34,7 @@ SIZE = TermSize(LogNormal(median=0.12, log_sd=0.8), at={"x": 1e9}, growth="c")
 
 LAW = Law(
     name="shifted",
+    domain="curves",
     formula=error,
     inputs=[Input("x", unit="examples", seen=(4.1e6, 5.8e9))],
     response=Response("error", unit="fraction", noise=StudentT(on="log")),

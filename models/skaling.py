@@ -17,6 +17,7 @@ Source: arXiv:2608.07222 (2026), for the coupled form. No published estimate is 
 
 from lawbook import Input, Law, Namespace, Param, Response, StudentT
 from lawbook.priors import LogNormal, TermSize
+from lawbook.terms import flops
 
 
 def loss(xp: Namespace, N, D, *, E, A, R, alpha, beta, k):
@@ -24,11 +25,6 @@ def loss(xp: Namespace, N, D, *, E, A, R, alpha, beta, k):
     size_short = -alpha * xp.log(N)
     data_short = xp.log(R) - beta * xp.log(D)
     return E + A * xp.exp(k * xp.logaddexp(size_short, data_short))
-
-
-def flops(N, D):
-    """Training FLOPs: six for each parameter and token."""
-    return 6 * N * D
 
 
 SIZE_LIMITED = TermSize(LogNormal(0.38, 0.5), at={"N": 8e8}, decay="alpha * k")
@@ -41,6 +37,7 @@ DATA_TO_SIZE = TermSize(
 
 LAW = Law(
     name="skaling",
+    domain="pre-training",
     formula=loss,
     inputs=[
         Input("N", unit="parameters", seen=(7e7, 1.6e10)),

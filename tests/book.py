@@ -22,8 +22,29 @@ def typical(law):
 
 
 def known(law):
-    """What papers report, or where they report nothing what the priors expect."""
-    return [dict(estimate.at) for estimate in law.published] or [typical(law)]
+    """What papers report, or where nothing was read in one what the priors expect."""
+    return [dict(e.at) for e in law.published if not e.recalled] or [typical(law)]
+
+
+def published(law, number=0):
+    """What a paper reports: never what was only recalled."""
+    estimate = law.published[number]
+    assert not estimate.recalled, f"{law.name}: {estimate.key} was not read in its source"
+    return dict(estimate.at)
+
+
+def published_range(law):
+    """Least and largest response of what is known of a law, over what the paper saw."""
+    runs = points(law, n=200)
+    values = np.stack([np.broadcast_to(law.formula(np, *runs, **at), 200) for at in known(law)])
+    return values.min(), values.max()
+
+
+def printed(digits):
+    """What a number printed elsewhere is equal to: ``"1.73e15"`` to half its last digit."""
+    mantissa, _, exponent = digits.partition("e")
+    decimals = len(mantissa.partition(".")[2]) - int(exponent or 0)
+    return pytest.approx(float(digits), abs=0.5 * 10.0**-decimals, rel=0)
 
 
 def corners(law, low=0.05, high=0.95):
@@ -37,7 +58,7 @@ def corners(law, low=0.05, high=0.95):
 def points(law, n=50, seed=0):
     """Inputs spread over the range that the paper saw, its ends included."""
     rng = np.random.default_rng(seed)
-    return [rng.permutation(np.geomspace(*x.seen, num=n)) for x in law.inputs]
+    return [rng.permutation(x.spread(np.linspace(0, 1, n))) for x in law.inputs]
 
 
 def drawn(prior, n, rng):

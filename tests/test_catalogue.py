@@ -64,6 +64,18 @@ def test_the_book_is_in_order_and_found_by_name():
         assert lawbook.load_law(law.name) is law
 
 
+def test_laws_are_found_by_words_the_nearest_first():
+    names = [law.name for law in lawbook.find("Chinchilla")]
+    assert names[0] == "chinchilla"
+    assert "skaling" in names  # its page speaks of it
+    assert lawbook.find("optimal size")[0].name == "chinchilla"  # a derived quantity
+    curves = {law.name for law in lawbook.all_laws() if law.domain == "curves"}
+    assert curves <= {law.name for law in lawbook.find("curves")}
+    assert lawbook.find("chinchilla zebrafish") == ()
+    with says("find(' - '): there are no words in it; expected some"):
+        lawbook.find(" - ")
+
+
 def test_a_file_that_binds_one_law_is_opened_by_its_path(file):
     path = file(ONE)
     for source in (path, str(path), f"{path}:mine"):

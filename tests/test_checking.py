@@ -375,3 +375,22 @@ def test_medians_follow_the_priors():
     expected = {"A": 2 * 10**0.5, "alpha": 0.5, "slope": -3.0, "share": 0.2}
     assert medians(law) == pytest.approx(expected)
     assert list(medians(law)) == list(law.param_names)
+
+
+def test_an_input_may_be_zero_where_the_paper_reached_zero():
+    def decaying(xp, R, *, a, b):
+        return a * xp.exp(-b * R)
+
+    law = Law(
+        name="decay",
+        formula=decaying,
+        inputs=[Input("R", unit="repeats", seen=(0, 60))],
+        response=Response("loss", "nats/token"),
+        params=[Param("a", LogNormal(2.0, 0.3)), Param("b", LogNormal(0.01, 0.3))],
+    )
+    table = pd.DataFrame({"R": [0, 1, 3, 60], "loss": [2.0, 1.9, 1.8, 1.2]})
+    assert read(table, law, by=()).inputs["R"].tolist() == [0, 1, 3, 60]
+    assert faults(table.assign(R=[0, 1, 3, -1]), law, by=()) == [
+        "column 'R': -1 (row 4) out of range; expected values of at least 0; "
+        "correct those rows or take them out"
+    ]

@@ -60,6 +60,8 @@ def test_laws_are_listed(folder):
     assert max(map(len, done.stdout.splitlines())) <= 80
     listed = json.loads(run("laws", "--json").stdout)
     assert [law["name"] for law in listed] == [law.name for law in lawbook.all_laws()]
+    [row] = [line.split() for line in done.stdout.splitlines() if line.startswith(" chinchilla ")]
+    assert row == ["chinchilla", "pre-training", "N,", "D", "loss", "published", "3"]
 
 
 def test_a_law_is_shown():
@@ -67,6 +69,12 @@ def test_a_law_is_shown():
     assert shown["version"] == lawbook.load_law("chinchilla").version
     assert [x["unit"] for x in shown["inputs"]] == ["parameters", "tokens"]
     assert shown["published"][0]["A"] == 406.4
+    assert (shown["domain"], shown["status"]) == ("pre-training", "published")
+    assert shown["derived"][0]["name"] == "optimal_size"
+    assert shown["derived"][0]["given"] == ["C"]
+    text = run("show", "chinchilla").stdout
+    assert "chinchilla (published, pre-training): loss in nats/token" in text
+    assert "Exponent a of the optimal size in compute" in text
 
 
 def test_runs_are_checked(folder):

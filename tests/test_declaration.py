@@ -9,6 +9,8 @@ from book import LAWS
 
 import lawbook
 from lawbook import Estimate, Input, Law, LawError, Param, Response, StudentT
+from lawbook.declaration import DOMAINS
+from lawbook.errors import listed
 from lawbook.priors import HalfNormal, LogNormal, RatioSize, TermSize
 
 
@@ -143,6 +145,16 @@ def by_position(xp, N, D, /, *, E, A, alpha):
             "expected one value for each of 'E', 'A', 'alpha'",
             id="estimate of other params",
         ),
+        pytest.param(
+            {"domain": "cooking"},
+            f"law 'mine': there is no domain 'cooking'; expected one of {listed(DOMAINS)}",
+            id="unknown domain",
+        ),
+        pytest.param(
+            {"status": "recalled"},
+            "law 'mine': status='recalled'; expected 'published' or 'proposed'",
+            id="unknown status",
+        ),
     ],
 )
 def test_a_wrong_declaration_fails_at_once(changes, text):
@@ -228,6 +240,20 @@ def test_params_come_after_those_that_they_need():
 def test_the_parts_of_a_law_are_checked(make, text):
     with says(text):
         make()
+
+
+def test_an_end_that_the_paper_reached_belongs_to_the_support():
+    repeats = Input("R", "repeats", seen=(0, 59))
+    assert repeats.bounds[0] < 0 < np.nextafter(0, 1)
+    assert repeats.spread(np.array([0, 0.5, 1])).tolist() == [0, 29.5, 59]
+    share = Input("q", "fraction", seen=(0.1, 1), support=(0, 1))
+    assert (share.bounds[0], share.bounds[1] > 1) == (0, True)
+    assert Input("D", "tokens", seen=(1e9, 1e11)).spread(0.5) == pytest.approx(1e10)
+    with says(
+        "input 'R': seen=(0, inf) does not fit support=(0.0, inf); "
+        "expected an increasing pair inside it"
+    ):
+        Input("R", "repeats", seen=(0, np.inf))
 
 
 def test_variants_change_what_is_named_and_nothing_else():

@@ -1,5 +1,6 @@
 """What every law of the book promises, and the numbers that it must give."""
 
+import inspect
 import re
 import sys
 from pathlib import Path
@@ -10,9 +11,11 @@ import numpy as np
 import pytensor
 import pytensor.tensor as pt
 import pytest
-from book import LAWS, corners, drawn, known, points, typical
+from book import LAWS, corners, drawn, known, points, published_range, typical
+from recovery import recovered
 
 import lawbook
+import lawbook.catalogue
 from lawbook.parametrization import parameters
 
 PLAIN = pytensor.compile.mode.Mode(linker="py", optimizer=None)  # nothing to compile
@@ -65,14 +68,16 @@ def test_slopes_agree_between_jax_and_pytensor(law):
 def test_priors_expect_responses_that_can_happen(law):
     rng, n = np.random.default_rng(20220329), 2000
     pooled = {p.name: drawn(p.prior_of_pooled, n, rng) for p in law.params}
-    runs = [np.exp(rng.uniform(*np.log(x.seen), n)) for x in law.inputs]
+    runs = [x.spread(rng.uniform(size=n)) for x in law.inputs]
     response = law.formula(np, *runs, **parameters(law, np, pooled))
-    low, high = law.response.support
-    # a loss of ten nats is that of guessing among 22,000 tokens; a curve that begins at guessing
-    # and ends at an error of one percent fell to a hundredth
-    plausible = {"nats/token": 10, "fraction": 2, "last level": 100}[law.response.unit]
+    (low, high), (least, most) = law.response.support, published_range(law)
     assert np.isfinite(response).all()
-    assert np.mean((low < response) & (response < min(high, plausible))) > 0.95
+    assert np.mean((low < response) & (response < high)) > 0.95
+    if low == 0:  # a positive response: within a factor of ten
+        near = (response > least / 10) & (response < most * 10)
+    else:  # a signed one: within ten times the range
+        near = np.abs(response - (least + most) / 2) < 10 * (most - least) / 2
+    assert np.mean(near) > 0.95, f"{law.name}: {np.mean(near):.1%} near {least:g} to {most:g}"
 
 
 @pytest.mark.parametrize("law", LAWS)
@@ -105,142 +110,36 @@ def test_names_of_laws_and_of_references_are_unique():
 def test_costs_are_training_flops(law):
     if law.cost is None:
         pytest.skip("has no cost")
-    cost = law.cost(*points(law))
+    inputs = dict(zip(law.input_names, points(law), strict=True))
+    cost = law.cost(**{x: inputs[x] for x in inspect.signature(law.cost).parameters})
     assert (cost > 1e11).all()
     assert (cost < 1e25).all()
 
 
-# parameters: the position among the published estimates, or values; response: as printed
-CHECKS = [
-    ("chinchilla", 2, (1e9, 2e10), "2.52921"),
-    ("chinchilla", 2, (70e9, 1.4e12), "1.97342"),
-    ("chinchilla", 2, (280e9, 3e11), "1.99908"),
-    ("chinchilla", 2, (7.23527e10, 1.32683e12), "1.97397"),
-    ("chinchilla", 1, (70e9, 1.4e12), "1.92085"),
-    ("kaplan_size", 0, (1e8,), "2.82996"),
-    ("kaplan_size", 0, (1e9,), "2.37564"),
-    ("kaplan_size", 0, (1.5e9,), "2.30355"),
-    ("kaplan_data", 0, (1e9,), "2.81564"),
-    ("kaplan_data", 0, (2.2e10,), "2.09917"),
-    ("kaplan", 0, (1e8, 1e9), "2.95673"),
-    ("kaplan", 0, (1e9, 2.2e10), "2.36932"),
-    ("kaplan", 1, (196608, 2.86e7), "4.78839"),
-    ("kaplan", 1, (786432, 9.04e7), "4.29202"),
-    ("kaplan", 1, (4423680, 9.04e9), "3.71949"),
-    ("kaplan_steps", 0, (1e8, 1e4), "3.10823"),
-    ("kaplan_steps", 0, (1e9, 1e5), "2.40051"),
-    ("kaplan_compute", 0, (1e-3,), "3.75464"),
-    ("kaplan_compute", 0, (1,), "2.65808"),
-    ("kaplan_compute", 0, (1e3,), "1.88178"),
-    ("revisiting_m1", {"beta": 5, "c": -0.1}, (1e8,), "0.792447"),
-    ("revisiting_m2", {"e_inf": 0.1, "beta": 100, "c": -0.4}, (1e8,), "0.163096"),
-    ("revisiting_m3", {"beta": 0.9, "gamma": 1e-9, "c": 0.1}, (1e8,), "0.144006"),
-]
-M4 = {"beta": 100, "c": -0.4, "alpha": 0.5, "e_inf": 0.1, "e_0": 0.999}
-CHECKS += [
-    ("revisiting_m4", M4, (x,), y)
-    for x, y in ((1e6, "0.406452"), (1e8, "0.157867"), (1e10, "0.109432"))
-]
+@pytest.mark.parametrize("law", LAWS)
+def test_every_law_of_the_book_has_a_domain_and_says_if_it_is_proposed(law):
+    assert law.domain
+    about = lawbook.catalogue.page(law)
+    assert ("proposed" in about.lower()) >= (law.status == "proposed")
 
 
-@pytest.mark.parametrize(("name", "at", "inputs", "printed"), CHECKS)
-def test_a_law_gives_the_value_worked_out_elsewhere(name, at, inputs, printed):
-    law = lawbook.load_law(name)
-    at = dict(law.published[at].at) if isinstance(at, int) else at
-    half_a_digit = 0.5 * 10.0 ** -len(printed.partition(".")[2])
-    assert law.formula(np, *inputs, **at) == pytest.approx(float(printed), abs=half_a_digit)
-
-
-def test_compute_is_chinchilla_along_its_best_split():
-    at = dict(lawbook.load_law("chinchilla").published[2].at)
-    A, B, alpha, beta = (at[name] for name in ("A", "B", "alpha", "beta"))
-    G, gamma = (alpha * A / (beta * B)) ** (1 / (alpha + beta)), alpha * beta / (alpha + beta)
-    K = (A * G**-alpha + B * G**beta) * 6**gamma
-    loss = lawbook.load_law("compute").formula(np, 5.76e23, E=at["E"], K=K, gamma=gamma)
-    assert loss == pytest.approx(1.97397, abs=5e-6)
-
-
-def test_skaling_without_coupling_is_chinchilla():
-    chinchilla, skaling = map(lawbook.load_law, ("chinchilla", "skaling"))
-    at, runs = dict(chinchilla.published[2].at), points(chinchilla)
-    loss = skaling.formula(
-        np, *runs, R=at["B"] / at["A"], k=1, **{k: at[k] for k in at if k != "B"}
-    )
-    np.testing.assert_allclose(loss, chinchilla.formula(np, *runs, **at), rtol=1e-12)
-
-
-class TestTheImplicitCurve:
-    """revisiting_m4, whose response is solved for."""
-
-    m4 = staticmethod(lawbook.load_law("revisiting_m4").formula)
-
-    def test_is_solved_to_ten_digits_for_any_alpha(self):
-        alpha = np.concatenate([[0], np.geomspace(1e-9, 8, 100)])[:, None]
-        x = np.geomspace(1e3, 1e13, 200)
-        level = {"e_inf": 0.1, "e_0": 0.999, "beta": 100, "c": -0.4}
-        y = self.m4(np, x, alpha=alpha, **level)
-        lower, upper = np.full(y.shape, 0.1), np.full(y.shape, 0.999)
-        goal = np.log(level["beta"]) + level["c"] * np.log(x)
-        for _ in range(60):  # bisection, on the equation as the paper has it
-            middle = (lower + upper) / 2
-            with np.errstate(divide="ignore", invalid="ignore"):
-                high = np.log(middle - 0.1) - alpha * np.log(0.999 - middle) > goal
-            lower, upper = np.where(high, lower, middle), np.where(high, middle, upper)
-        np.testing.assert_allclose(y, (lower + upper) / 2, atol=1e-10)
-
-    def test_has_m2_and_the_logistic_curve_as_members(self):
-        x, level = np.geomspace(1e7, 1e12, 50), {"e_inf": 0.1, "beta": 100, "c": -0.4}
-        m2 = lawbook.load_law("revisiting_m2").formula(np, x, **level)
-        np.testing.assert_allclose(self.m4(np, x, e_0=0.999, alpha=0, **level), m2, rtol=1e-10)
-        odds = 100 * x**-0.4
-        logistic = 0.1 + 0.899 * odds / (1 + odds)
-        np.testing.assert_allclose(
-            self.m4(np, x, e_0=0.999, alpha=1, **level), logistic, rtol=1e-10
-        )
-
-    def test_stays_between_its_ends_and_curves_finitely(self):
-        x, level = np.geomspace(1e-30, 1e40, 141), np.array([0.1, 0.999, 100.0, -0.4])
-        alphas = np.array([0.0, 1e-300, 1e-9, 1e-3, 0.5, 1.0, 5.0])
-        names = ("e_inf", "e_0", "beta", "c", "alpha")
-        y = self.m4(np, x, **dict(zip(names, level, strict=False)), alpha=alphas[:, None])
-        assert ((y >= 0.1) & (y <= 0.999)).all()
-
-        def total(values):
-            return self.m4(jnp, x, **dict(zip(names, values, strict=True))).sum()
-
-        with jax.enable_x64(True):
-            at = np.column_stack([np.tile(level, (len(alphas), 1)), alphas])
-            curvatures = jax.jit(jax.vmap(jax.hessian(total)))(at)
-        assert np.isfinite(curvatures).all()
-
-    def test_slope_and_curvature_are_those_of_the_implicit_function(self):
-        x, alpha = 1e8, M4["alpha"]
-        below, above = M4["e_inf"], M4["e_0"]
-        with jax.enable_x64(True):
-
-            def curve(log_beta):
-                return self.m4(jnp, x, **(M4 | {"beta": jnp.exp(log_beta)}))
-
-            log_beta = np.log(M4["beta"])
-            slope = jax.jit(jax.grad(curve))(log_beta)
-            curvature = jax.jit(jax.grad(jax.grad(curve)))(log_beta)
-            y = float(curve(log_beta))
-        expected = 1 / (1 / (y - below) + alpha / (above - y))
-        assert slope == pytest.approx(expected, rel=1e-9)
-        bend = expected**3 * (1 / (y - below) ** 2 - alpha / (above - y) ** 2)
-        assert curvature == pytest.approx(bend, rel=1e-9)
+@pytest.mark.parametrize("law", LAWS)
+def test_what_a_law_derives_exists_somewhere_and_says_what_it_is(law):
+    for quantity in law.derived:
+        assert quantity.formula.__doc__
+        seen = {x.name: points(law)[i] for i, x in enumerate(law.inputs)}
+        if set(quantity.given) <= set(seen):
+            for at in known(law):
+                params = {name: at[name] for name in quantity.needs}
+                value = quantity.formula(np, *(seen[x] for x in quantity.given), **params)
+                assert np.isfinite(value).any(), f"{law.name}: {quantity.name}"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("law", LAWS)
-def test_a_fit_finds_the_values_its_data_came_from(law):
-    import arviz as az
-
-    law, truth = law.with_pooling("full"), known(law)[0]  # one recipe
-    runs = lawbook.simulate(law, truth, n=120, noise=0.005, seed=20220329)
-    draws = lawbook.fit(law, runs, draws=500, chains=4, seed=7).posterior["posterior"].dataset
-    ess = az.ess(draws)
-    for name, value in truth.items():
-        assert ess[name] > 150, f"{law.name}: {name} mixes too slowly to judge"
-        z = (draws[name].mean() - value) / draws[name].std()
-        assert abs(z) < 4, f"{law.name}: {name} is {float(z):.1f} sd from {value}"
+def test_fits_hold_the_values_their_data_came_from(law):
+    inside = recovered(law, tables=20)
+    if not 0.80 <= inside.mean() <= 0.97:  # judged by chance alone, one law in ten
+        inside = np.concatenate([inside, recovered(law, tables=60, first=20)])
+    shares = dict(zip(law.param_names, inside.mean(axis=0), strict=True))
+    assert 0.80 <= inside.mean() <= 0.97, f"{law.name}: 90% intervals hold {shares}"

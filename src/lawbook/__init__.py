@@ -6,12 +6,13 @@ __version__ = "0.1.0"
 
 # Each public name and the module it lives in: loaded on use, so that the import stays fast.
 _HOME = {
+    "Derived": "declaration",
     "Estimate": "declaration",
-    "Input": "declaration",
     "Law": "declaration",
-    "Namespace": "declaration",
-    "Param": "declaration",
-    "Response": "declaration",
+    "Input": "symbols",
+    "Namespace": "symbols",
+    "Param": "symbols",
+    "Response": "symbols",
     "Beta": "noise",
     "Binomial": "noise",
     "Discrepancy": "noise",
@@ -25,6 +26,7 @@ _HOME = {
     "LawError": "errors",
     "RunsError": "errors",
     "all_laws": "catalogue",
+    "find": "catalogue",
     "load_law": "catalogue",
     "Runs": "runs",
     "read_runs": "runs",

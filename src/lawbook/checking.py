@@ -12,11 +12,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from lawbook.declaration import Input, Law
+from lawbook.declaration import Law
 from lawbook.errors import listed
 from lawbook.noise import Binomial, NegativeBinomial
 from lawbook.priors import short
 from lawbook.reading import Numbers
+from lawbook.symbols import Input
 
 SHOWN = 5  # rows, values or groups named in one message
 ALLOWABLE = ("duplicates", "single", "sizes", "units")
@@ -45,12 +46,12 @@ def acting(law: Law) -> dict[str, list[str]]:
     two, at the prior medians and within the range that the paper saw, is not negligible.
     """
     rng = np.random.default_rng(0)
-    base = {x.name: _spread(x, rng.uniform(size=(1, 8))) for x in law.inputs}
+    base = {x.name: x.spread(rng.uniform(size=(1, 8))) for x in law.inputs}
     at = medians(law)
     found: dict[str, list[str]] = {}
     with np.errstate(all="ignore"):
         for x in law.inputs:
-            points = base | {x.name: _spread(x, np.array([[0.0], [0.5], [1.0]]))}
+            points = base | {x.name: x.spread(np.array([[0.0], [0.5], [1.0]]))}
             before = _evaluate(law, points, at)
             scale = np.abs(before[np.isfinite(before)]).max(initial=0.0)
             found[x.name] = []
@@ -60,11 +61,6 @@ def acting(law: Law) -> dict[str, list[str]]:
                 if np.any(np.abs(mixed) > 1e-9 * scale):
                     found[x.name].append(name)
     return found
-
-
-def _spread(x: Input, share: np.ndarray) -> np.ndarray:
-    low, high = x.seen
-    return low * (high / low) ** share if low > 0 else low + (high - low) * share
 
 
 def _evaluate(law: Law, points: dict[str, np.ndarray], at: dict[str, float]) -> np.ndarray:
@@ -120,7 +116,7 @@ def content_faults(
     noise, along = law.response.noise, acting(law)
     for x in law.inputs:
         if column := numbers.get(x.name):
-            yield from number_faults(column, x.support, interval(x.support))
+            yield from number_faults(column, x.bounds, interval(x.support, x.bounds))
             if "units" not in allow:
                 yield from unit_faults(x, column)
             if "sizes" not in allow and len(column.values):
@@ -309,9 +305,18 @@ def response_range(law: Law) -> str:
     return interval(law.response.support)
 
 
-def interval(support: tuple[float, float]) -> str:
-    """Describe an open interval: ``values above 0``, ``values between 0 and 1``."""
+def interval(support: tuple[float, float], bounds: tuple[float, float] | None = None) -> str:
+    """Describe an interval: ``values above 0``, ``values between 0 and 1, ends excluded``.
+
+    Its ends are excluded unless ``bounds``, an open interval, goes beyond them.
+    """
     low, high = support
-    if low > -math.inf and high < math.inf:
+    least, most = (False, False) if bounds is None else (bounds[0] < low, bounds[1] > high)
+    if low > -math.inf and high < math.inf and not (least or most):
         return f"values between {short(low)} and {short(high)}, ends excluded"
-    return f"values above {short(low)}" if low > -math.inf else f"values below {short(high)}"
+    ends = []
+    if low > -math.inf:
+        ends.append(f"of at least {short(low)}" if least else f"above {short(low)}")
+    if high < math.inf:
+        ends.append(f"of at most {short(high)}" if most else f"below {short(high)}")
+    return f"values {' and '.join(ends)}"

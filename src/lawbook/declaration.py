@@ -7,156 +7,31 @@ parameters. Everything is checked when the law is declared, so a misspelt name f
 
 import hashlib
 import inspect
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
-from typing import Protocol
 
 from lawbook.errors import LawError, listed
-from lawbook.noise import Noise, StudentT, support
-from lawbook.priors import KINDS, Direct, Prior, direct, short
+from lawbook.priors import Prior, short
+from lawbook.symbols import Input, Param, Pooling, Response
 
-POOLING = ("full", "partial", "none")
-
-type Pooling = str | tuple[tuple[str, str], ...]
-
-
-class Namespace(Protocol):
-    """The functions that NumPy, JAX and PyTensor share, so that one formula serves all three."""
-
-    def exp(self, x, /): ...
-    def log(self, x, /): ...
-    def log1p(self, x, /): ...
-    def expm1(self, x, /): ...
-    def logaddexp(self, x, y, /): ...
-    def sqrt(self, x, /): ...
-    def maximum(self, x, y, /): ...
-    def minimum(self, x, y, /): ...
-    def where(self, condition, x, y, /): ...
-    def clip(self, x, low, high, /): ...
-    def floor(self, x, /): ...
-    def tanh(self, x, /): ...
-    def sum(self, x, /, axis=None): ...
-
-
-@dataclass(frozen=True)
-class Input:
-    """What is chosen before a run.
-
-    Parameters
-    ----------
-    name
-        The paper's symbol; the formula's argument.
-    unit
-        As in ``"tokens"``.
-    seen
-        Range that the paper trained on. Predictions beyond it are marked as extrapolation.
-    support
-        Open interval of meaningful values.
-    """
-
-    name: str
-    unit: str
-    seen: tuple[float, float]
-    support: tuple[float, float] = (0.0, math.inf)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "seen", tuple(self.seen))
-        object.__setattr__(self, "support", tuple(self.support))
-        (low, high), (least, most) = self.seen, self.support
-        if not least < low < high < most:
-            raise LawError(
-                f"input {self.name!r}: seen={self.seen} does not fit support={self.support}; "
-                "expected an increasing pair inside it"
-            )
-
-
-@dataclass(frozen=True)
-class Response:
-    """What a run is judged by.
-
-    Parameters
-    ----------
-    name, unit
-        As in ``"loss"``, ``"nats/token"``. Laws return the response in this unit.
-    noise
-        How one run scatters around the law.
-    better
-        ``"lower"`` for a loss or an error, ``"higher"`` for an accuracy.
-    """
-
-    name: str
-    unit: str
-    noise: Noise = StudentT(on="log")
-    better: str = "lower"
-
-    def __post_init__(self) -> None:
-        if self.better not in ("lower", "higher"):
-            raise LawError(
-                f"response {self.name!r}: better={self.better!r}; expected 'lower' or 'higher'"
-            )
-
-    @property
-    def support(self) -> tuple[float, float]:
-        """Open interval of responses for which the noise is defined."""
-        return support(self.noise)
-
-
-@dataclass(frozen=True)
-class Param:
-    """An unknown of the law.
-
-    Parameters
-    ----------
-    name
-        The paper's symbol; a keyword of the formula.
-    prior
-        A value from `lawbook.priors`.
-    pool
-        ``"full"`` (one value for all groups), ``"partial"`` (groups around a shared
-        population), ``"none"`` (groups on their own), or one of these per grouping column, as
-        in ``{"family": "partial", "seed": "full"}``, where columns left out are full.
-    unit
-        Unit, where it has one.
-    """
-
-    name: str
-    prior: Prior
-    pool: Pooling | Mapping[str, str] = "full"
-    unit: str = ""
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.prior, KINDS):
-            raise LawError(
-                f"param {self.name!r}: prior {self.prior!r} is none of ours; "
-                "expected a value from lawbook.priors"
-            )
-        pool = self.pool
-        if isinstance(pool, Mapping):
-            pool = tuple(sorted(pool.items()))
-            object.__setattr__(self, "pool", pool)
-        modes = [pool] if isinstance(pool, str) else [mode for _, mode in pool]
-        if unknown := [mode for mode in modes if mode not in POOLING]:
-            raise LawError(
-                f"param {self.name!r}: unknown pooling {listed(unknown)}; "
-                f"expected {listed(POOLING)}, or one of them per grouping column"
-            )
-
-    @property
-    def prior_of_pooled(self) -> Direct:
-        """Prior of the quantity that groups share: the parameter itself or its term's size."""
-        return direct(self.prior)
-
-    def pooling(self, column: str) -> str:
-        """How this parameter is pooled over one grouping column."""
-        return self.pool if isinstance(self.pool, str) else dict(self.pool).get(column, "full")
-
-    @property
-    def pool_in_words(self) -> str:
-        """As in ``partial over groups`` or ``partial over family, none over seed``."""
-        over = [("groups", self.pool)] if isinstance(self.pool, str) else self.pool
-        return ", ".join(f"{mode} over {what}" for what, mode in over if mode != "full") or "full"
+DOMAINS = (
+    "pre-training",
+    "data",
+    "optimisation",
+    "compression",
+    "inference",
+    "downstream",
+    "translation",
+    "vision",
+    "time series",
+    "alignment",
+    "behaviour",
+    "legal",
+    "science",
+    "curves",
+)
+STATUSES = ("published", "proposed")
 
 
 @dataclass(frozen=True, init=False)
@@ -188,6 +63,68 @@ class Estimate:
 
 
 @dataclass(frozen=True)
+class Derived:
+    """A quantity that follows from a law's parameters, such as the best size for a budget.
+
+    Parameters
+    ----------
+    name
+        As in ``"critical_data"``: what `lawbook.Fit.derive` is asked for.
+    formula
+        ``f(xp, *given, **params)``: what stands before the ``*`` the caller supplies, be it
+        inputs of the law or others such as a budget; what stands behind it are parameters of the
+        law, not necessarily all. Where the quantity does not exist it returns NaN.
+    unit
+        Unit of the quantity, where it has one.
+
+    Raises
+    ------
+    LawError
+        If the formula is no plain function, or takes its arguments otherwise.
+
+    Examples
+    --------
+    >>> import lawbook
+    >>> def compute(xp, loss, *, E, K, gamma):
+    ...     return xp.exp(xp.log(K / (loss - E)) / gamma)
+    >>> lawbook.Derived("compute_for", compute, unit="FLOP").given
+    ('loss',)
+    """
+
+    name: str
+    formula: Callable
+    unit: str = ""
+
+    def __post_init__(self) -> None:
+        culprit = f"derived quantity {self.name!r}"
+        if not self.name.isidentifier():
+            raise LawError(
+                f"{culprit}: its name is not one word; expected letters, digits and underscores"
+            )
+        given, needs = _arguments(culprit, self.formula, "f(xp, *given, *, params)")
+        if not needs:
+            raise LawError(
+                f"{culprit}: its formula takes no params; expected some of the law's after the *, "
+                "or nothing would be uncertain; write them there"
+            )
+        if taken := [name for name in given if name in ("prob", "new_groups", "seed")]:
+            raise LawError(
+                f"{culprit}: its formula is given {listed(taken)}, which is an option of "
+                "Fit.derive; expected another name; rename it"
+            )
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """Names of what the caller supplies, in the formula's order."""
+        return tuple(_arguments(self.name, self.formula, "")[0])
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Names of the law's parameters that it follows from."""
+        return tuple(_arguments(self.name, self.formula, "")[1])
+
+
+@dataclass(frozen=True)
 class Law:
     """A scaling law: a formula, its inputs and response, and priors on its parameters.
 
@@ -203,6 +140,13 @@ class Law:
         Values that papers report, each naming every parameter.
     cost
         ``f(*inputs)`` with the inputs' names: training FLOPs of a run.
+    domain
+        What the law is about, one of `DOMAINS`; laws of the book have one.
+    status
+        ``"published"`` where a paper states the formula, ``"proposed"`` where the formula is a
+        model, made here, of what a paper reports without one.
+    derived
+        Quantities that follow from the parameters.
 
     Raises
     ------
@@ -217,14 +161,19 @@ class Law:
     params: Sequence[Param]
     published: Sequence[Estimate] = ()
     cost: Callable | None = None
+    domain: str = ""
+    status: str = "published"
+    derived: Sequence[Derived] = ()
 
     def __post_init__(self) -> None:
-        for field in ("inputs", "params", "published"):
+        for field in ("inputs", "params", "published", "derived"):
             object.__setattr__(self, field, tuple(getattr(self, field)))
         self._check_names()
+        self._check_place()
         self._check_signature()
         self._check_priors()
         self._check_published()
+        self._check_derived()
 
     def _fail(self, problem: str) -> None:
         raise LawError(f"law {self.name!r}: {problem}")
@@ -240,21 +189,18 @@ class Law:
                 "expected different names; rename one"
             )
 
+    def _check_place(self) -> None:
+        if self.domain and self.domain not in DOMAINS:
+            self._fail(f"there is no domain {self.domain!r}; expected one of {listed(DOMAINS)}")
+        if self.status not in STATUSES:
+            self._fail(f"status={self.status!r}; expected 'published' or 'proposed'")
+
     def _check_signature(self) -> None:
-        kinds = inspect.Parameter
-        if not inspect.isfunction(self.formula):
-            self._fail(f"its formula is {self.formula!r}; expected a plain function")
-        parameters = list(inspect.signature(self.formula).parameters.values())
-        given = [p.name for p in parameters if p.kind is kinds.POSITIONAL_OR_KEYWORD]
-        named = [p.name for p in parameters if p.kind is kinds.KEYWORD_ONLY]
-        if len(given) + len(named) < len(parameters):
+        culprit = f"law {self.name!r}"
+        given, named = _arguments(culprit, self.formula, "f(xp, *inputs, *, params)")
+        if given != list(self.input_names):
             self._fail(
-                "its formula takes *args, **kwargs or positional-only arguments; "
-                "expected f(xp, *inputs, *, params), each by name"
-            )
-        if given[1:] != list(self.input_names):
-            self._fail(
-                f"its formula takes the inputs {listed(given[1:])}, its declaration has "
+                f"its formula takes the inputs {listed(given)}, its declaration has "
                 f"{listed(self.input_names)}; expected the same names in the same order, after xp"
             )
         only_formula = [name for name in named if name not in self.param_names]
@@ -305,6 +251,17 @@ class Law:
                     f"{listed(unknown)}; expected one value for each of {listed(self.param_names)}"
                 )
 
+    def _check_derived(self) -> None:
+        names = [quantity.name for quantity in self.derived]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            self._fail(f"it derives {listed(twice)} twice; expected different names; rename one")
+        for quantity in self.derived:
+            if unknown := [name for name in quantity.needs if name not in self.param_names]:
+                self._fail(
+                    f"the derived quantity {quantity.name!r} needs {listed(unknown)}; expected "
+                    f"some of the params {listed(self.param_names)} after the *"
+                )
+
     @property
     def input_names(self) -> tuple[str, ...]:
         """Names of the inputs, in the formula's order."""
@@ -329,14 +286,24 @@ class Law:
 
     @property
     def version(self) -> str:
-        """Twelve hexadecimal digits that change with the declaration or the formula's code."""
+        """Twelve hexadecimal digits that change with what decides a fit.
+
+        That is the declaration and the code of the formula, the functions of Python that it
+        calls included; not what is said about the law, nor what is derived from a fit of it.
+        """
         declared = repr((self.name, self.inputs, self.response, self.params))
-        known = self.formula.__globals__  # with the functions that it calls
-        called = [
-            f for n in self.formula.__code__.co_names if inspect.isfunction(f := known.get(n))
-        ]
-        written = declared + "".join(map(_written, [self.formula, *called]))
+        written = declared + "".join(map(_written, _with_called(self.formula)))
         return hashlib.sha256(written.encode()).hexdigest()[:12]
+
+    def quantity(self, name: str) -> Derived:
+        """Return the derived quantity called ``name``."""
+        for quantity in self.derived:
+            if quantity.name == name:
+                return quantity
+        raise LawError(
+            f"law {self.name!r} derives no {name!r}; it derives "
+            f"{listed(quantity.name for quantity in self.derived)}"
+        )
 
     def param(self, name: str) -> Param:
         """Return the parameter called ``name``, of the law or of its noise."""
@@ -388,6 +355,32 @@ class Law:
         name, prior = (max(len(row[i]) for row in rows) for i in (0, 1))
         table = [f"  {a:<{name}}  {b:<{prior}}  {c}".rstrip() for a, b, c in rows]
         return "\n".join([header, *table])
+
+
+def _arguments(culprit: str, formula: object, form: str) -> tuple[list[str], list[str]]:
+    """Return what a formula takes after ``xp``: by position, and by keyword only."""
+    if not inspect.isfunction(formula):
+        raise LawError(f"{culprit}: its formula is {formula!r}; expected a plain function")
+    kinds = inspect.Parameter
+    parameters = list(inspect.signature(formula).parameters.values())
+    given = [p.name for p in parameters if p.kind is kinds.POSITIONAL_OR_KEYWORD]
+    named = [p.name for p in parameters if p.kind is kinds.KEYWORD_ONLY]
+    if len(given) + len(named) < len(parameters):
+        raise LawError(
+            f"{culprit}: its formula takes *args, **kwargs or positional-only arguments; "
+            f"expected {form}, each by name"
+        )
+    return given[1:], named
+
+
+def _with_called(function: Callable) -> list[Callable]:
+    """Return a function, then those of its module that it calls, and what these call."""
+    found = [function]
+    for caller in found:  # grows as it goes
+        known = caller.__globals__
+        called = (known.get(name) for name in caller.__code__.co_names)
+        found += dict.fromkeys(f for f in called if inspect.isfunction(f) and f not in found)
+    return found
 
 
 def _written(function: Callable) -> str:

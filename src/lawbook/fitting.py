@@ -100,6 +100,12 @@ class Fit:
 
         return crossover(self, first, second, **options)
 
+    def derive(self, name: str, /, **given):
+        """Derive a quantity from the parameters; see `lawbook.derivation.derive`."""
+        from lawbook.derivation import derive
+
+        return derive(self, name, **given)
+
     def plot(self, **options):
         """Draw the runs and the extrapolation; see `lawbook.plots.plot_fit`."""
         from lawbook.plots import plot_fit
@@ -306,6 +312,11 @@ def with_discrepancy(law: Law, discrepancy: Discrepancy | str) -> Law:
     """
     if discrepancy == "none":
         return law
+    if nought := [x.name for x in law.inputs if x.bounds[0] < 0]:
+        raise FitError(
+            f"discrepancy={discrepancy!r} for law {law.name!r}: it is a process over the logs of "
+            f"the inputs, but {listed(nought)} may be zero or less; expected 'none'; leave it out"
+        )
     several = len(law.inputs) > 1
     if discrepancy == "auto":
         discrepancy = OF_LAWS if several else OF_CURVES

@@ -26,12 +26,13 @@ import pandas as pd
 import pymc as pm
 import pytensor.tensor as pt
 
-from lawbook.declaration import Law, Param
+from lawbook.declaration import Law
 from lawbook.errors import LawError, listed
 from lawbook.likelihoods import MEMBERS, observe
 from lawbook.parametrization import centred_columns
 from lawbook.priors import Direct, HalfNormal, LogitNormal, LogNormal, Normal
 from lawbook.runs import Runs
+from lawbook.symbols import Param
 
 RESERVED = ("run", "group", "chain", "draw", *MEMBERS)
 SPREAD_SHARE = 0.5  # prior scale of the spread of groups, as a share of the prior's own sd

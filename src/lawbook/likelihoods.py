@@ -7,10 +7,10 @@ import pymc as pm
 import pytensor.tensor as pt
 
 from lawbook import noise as noises
-from lawbook.declaration import Response
 from lawbook.discrepancy import log_terms, places_of
 from lawbook.frontier import normal_frontier, student_t_frontier
 from lawbook.runs import Runs
+from lawbook.symbols import Response
 
 MEMBERS = ("process", "place")  # dims of the runs of each group
 
@@ -57,7 +57,7 @@ def observe(response: Response, value, noise: Mapping, runs: Runs) -> None:
                 dims="run",
             )
         case noises.Discrepancy():
-            model = pm.modelcontext(None)
+            model: Any = pm.modelcontext(None)
             places = places_of(runs)
             if (members := places.get("members")) is not None:
                 model.add_coords(

@@ -15,9 +15,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from lawbook.declaration import Law, Response
+from lawbook.declaration import Law
 from lawbook.errors import FitError
 from lawbook.prediction import check_kind, cost_at, responses, summarised
+from lawbook.symbols import Response
 
 if TYPE_CHECKING:
     from lawbook.comparison import Comparison
@@ -228,7 +229,7 @@ def _paths(fit: "Fit", beyond: float) -> pd.DataFrame:
 
 def _free(law: Law) -> list[str]:
     """Return the inputs that a fan goes along, all by the same factor."""
-    free = [x.name for x in law.inputs if x.support == (0.0, math.inf)]
+    free = [x.name for x in law.inputs if x.bounds == (0.0, math.inf)]
     return free if law.cost is not None or law.input_names[0] in free else []
 
 

@@ -29,6 +29,7 @@ def read_points(
     new_groups: bool = False,
     trials: bool = False,
     between: str | None = None,
+    given: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Read points to predict at.
 
@@ -47,6 +48,8 @@ def read_points(
     between
         A grouping column that takes every level at every point. Then of the others those
         nested in it are new ones, and the rest must be given or have a single level.
+    given
+        What points consist of in place of the law's inputs, for a derived quantity.
 
     Returns
     -------
@@ -61,9 +64,12 @@ def read_points(
     """
     law, by = fit.law, fit.runs.by
     noise = law.response.noise
-    needed = {x.name: x.support for x in law.inputs}
+    ranges = {x.name: (x.support, x.bounds) for x in law.inputs}
+    names = law.input_names if given is None else given
+    anything = (-math.inf, math.inf)
+    needed = {name: ranges.get(name, (anything, anything)) for name in names}
     if trials and isinstance(noise, Binomial):
-        needed[noise.trials] = (0.0, math.inf)
+        needed[noise.trials] = ((0.0, math.inf), (0.0, math.inf))
     parts = list(dict.fromkeys(part for column in by for part in column.split("/")))
     table = _table(at, [*needed, *by, *parts])
     above = [column for column in by if between and between.startswith(f"{column}/")]
@@ -82,10 +88,10 @@ def read_points(
                 f"{column.title}: {checking.cells(column.entries, column.text)} cannot be read as "
                 "numbers; expected plain numbers such as 7e9; rewrite them"
             )
-        within = checking.interval(needed[name])
+        support, bounds = needed[name]
         numbers = column.at(~column.blank & ~column.text)
-        faults += checking.number_faults(numbers, needed[name], within)
-        if name not in law.input_names:
+        faults += checking.number_faults(numbers, bounds, checking.interval(support, bounds))
+        if name not in names:  # the trials
             faults += checking.whole_faults(column, least=1)
     for name in dict.fromkeys(name for name in (*by, *parts) if name in table.frame):
         labels = columns[name] = read_labels(table.frame.loc[:, name])
@@ -120,7 +126,9 @@ def _table(at: Any, wanted: Sequence[str]):
             f"at: its values do not go together, their shapes are {shapes}; expected one value or "
             "equally many of each; make them so, or shape them so that they broadcast"
         ) from None
-    return read_table(pd.DataFrame({n: a.ravel() for n, a in arrays.items()}), set(wanted))
+    index = None if arrays else [0]  # one point, where a quantity needs nothing to be given
+    frame = pd.DataFrame({n: a.ravel() for n, a in arrays.items()}, index=index)
+    return read_table(frame, set(wanted))
 
 
 def _column_faults(

@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
-from lawbook.declaration import Param
 from lawbook.hierarchy import dim_of
 from lawbook.parametrization import parameters
 from lawbook.posterior import numpy_of
 from lawbook.priors import Direct, HalfNormal, LogitNormal, LogNormal, Normal
+from lawbook.symbols import Param
 
 if TYPE_CHECKING:
     from lawbook.fitting import Fit

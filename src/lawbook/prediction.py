@@ -85,7 +85,7 @@ class Prediction:
             mean += " and what it leaves out"
         what = "one new run" if self.kind == "run" else mean
         beyond = [name for name in self.table if str(name).startswith("beyond_")]
-        low, high = f"eti{self._widest}_lower", f"eti{self._widest}_upper"
+        low, high = widest(self.table)
         shown = [*self.law.input_names, *self.by, "median", low, high, *beyond]
         text = in_text(self.table.loc[:, shown].head(SHOWN))
         more = f"\n... and {count - SHOWN:,} more" if count > SHOWN else ""
@@ -93,11 +93,6 @@ class Prediction:
             f"Prediction of {response.name} [{response.unit}] by {self.law.name} at {count:,} "
             f"point{'s' * (count != 1)}: {what}\n{text}{more}\n{statement(self.law, self.table)}"
         )
-
-    @property
-    def _widest(self) -> str:
-        names = [str(name) for name in self.table if str(name).endswith("_lower")]
-        return max((name[3:-6] for name in names), key=float)
 
 
 def predict(
@@ -218,6 +213,13 @@ def summarised(values: np.ndarray, probs: Sequence[float]) -> pd.DataFrame:
         name = f"eti{100 * prob:g}"
         table |= {f"{name}_lower": found[1 + 2 * i], f"{name}_upper": found[2 + 2 * i]}
     return pd.DataFrame(table)
+
+
+def widest(table: pd.DataFrame) -> tuple[str, str]:
+    """Return the columns of the widest equal-tailed interval that `summarised` gave."""
+    found = [name for name in map(str, table) if name.endswith("_lower")]
+    low = max(found, key=lambda name: float(name[3:-6]))
+    return low, low.replace("_lower", "_upper")
 
 
 def beyond(fit: "Fit", points: pd.DataFrame) -> pd.DataFrame:

@@ -1,7 +1,6 @@
 """Runs that a law itself produced: for tests, power studies and a first look at a prior."""
 
 from collections.abc import Mapping, Sequence
-from math import log
 
 import numpy as np
 import pandas as pd
@@ -62,7 +61,7 @@ def simulate(
     group = np.repeat(np.arange(len(groups or [""])), n)
     values = _per_run(law, truth, group, groups)
     size = len(group)
-    table = {x.name: np.exp(rng.uniform(log(x.seen[0]), log(x.seen[1]), size)) for x in law.inputs}
+    table = {x.name: x.spread(rng.uniform(size=size)) for x in law.inputs}
     expected = np.broadcast_to(law.formula(np, *table.values(), **values), size).copy()
     if isinstance(law.response.noise, Binomial):
         table[law.response.noise.trials] = np.full(size, TRIALS)

@@ -10,13 +10,14 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from lawbook.catalogue import page
 from lawbook.priors import short
 
 if TYPE_CHECKING:
     from lawbook.backtesting import Backtest
     from lawbook.comparison import Comparison
     from lawbook.crossover import Crossover
-    from lawbook.declaration import Law
+    from lawbook.declaration import Derived, Law
     from lawbook.fitting import Fit
     from lawbook.prediction import Prediction
 
@@ -59,6 +60,8 @@ def described(law: "Law") -> dict[str, Any]:
     """Return a law as plain values."""
     return {
         "name": law.name,
+        "domain": law.domain,
+        "status": law.status,
         "version": law.version,
         "about": page(law),
         "inputs": [{"name": x.name, "unit": x.unit, "seen": x.seen} for x in law.inputs],
@@ -72,20 +75,20 @@ def described(law: "Law") -> dict[str, Any]:
             {"name": p.name, "prior": repr(p.prior), "pool": p.pool_in_words, "unit": p.unit}
             for p in (*law.params, *law.noise_params)
         ],
+        "derived": [
+            {"name": q.name, "unit": q.unit, "given": q.given, "about": _about(q)}
+            for q in law.derived
+        ],
         "published": [{"key": e.key, "recalled": e.recalled, **dict(e.at)} for e in law.published],
     }
-
-
-def page(law: "Law") -> str:
-    """Return what the law's file says of it."""
-    return (getattr(law.formula, "__globals__", {}).get("__doc__") or "").strip()
 
 
 def show_law(law: "Law") -> None:
     """Print a law's page, what its symbols mean, and what papers report."""
     noise = law.response.noise.in_words(law.response.name)
     console().print(page(law), soft_wrap=True)
-    show_text(f"\n{law.name}: {law.response.name} in {law.response.unit}, {noise}")
+    place = f"{law.status}, {law.domain}" if law.domain else law.status
+    show_text(f"\n{law.name} ({place}): {law.response.name} in {law.response.unit}, {noise}")
     seen = (f"{short(x.seen[0])} to {short(x.seen[1])} {x.unit}" for x in law.inputs)
     show_table(["input", "made for"], zip(law.input_names, seen, strict=True))
     params = (*law.params, *law.noise_params)
@@ -93,9 +96,17 @@ def show_law(law: "Law") -> None:
         ["parameter", "prior", "pooling"],
         ((p.name, repr(p.prior), p.pool_in_words) for p in params),
     )
+    if law.derived:
+        rows = ((q.name, ", ".join(q.given), q.unit, _about(q)) for q in law.derived)
+        show_table(["derived", "given", "unit", "what it is"], rows)
     if law.published:
         rows = [(e.key + " (recalled)" * e.recalled, *dict(e.at).values()) for e in law.published]
         show_table(["published", *law.param_names], rows, numbers=law.param_names)
+
+
+def _about(quantity: "Derived") -> str:
+    """Return the first line of what a derived quantity's formula says of itself."""
+    return (quantity.formula.__doc__ or "").strip().partition("\n")[0]
 
 
 def show_fit(fit: "Fit", path: Path, as_json: bool) -> None:

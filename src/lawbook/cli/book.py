@@ -16,7 +16,7 @@ from lawbook.cli.options import (
 
 @app.command()
 def laws(as_json: AsJson = False) -> None:
-    """List the laws of the book."""
+    """List the laws of the book, with what they are about."""
     from lawbook.catalogue import all_laws
     from lawbook.terminal import described, show_json, show_table
 
@@ -24,10 +24,18 @@ def laws(as_json: AsJson = False) -> None:
         show_json([described(law) for law in all_laws()])
         return
     rows = (
-        (law.name, ", ".join(law.input_names), law.response.name, ", ".join(law.param_names))
+        (
+            law.name,
+            law.domain,
+            ", ".join(law.input_names),
+            law.response.name,
+            law.status,
+            len([estimate for estimate in law.published if not estimate.recalled]),
+        )
         for law in all_laws()
     )
-    show_table(["law", "inputs", "response", "parameters"], rows)
+    columns = ["law", "domain", "inputs", "response", "status", "estimates"]
+    show_table(columns, rows, numbers=["estimates"])
 
 
 @app.command()

@@ -10,6 +10,7 @@ import pytest
 from scipy import stats
 
 import lawbook
+from lawbook import fitting
 from lawbook.checking import medians
 from lawbook.conditioning import condition, leave_one_out
 from lawbook.discrepancy import (
@@ -198,6 +199,22 @@ def test_padding_changes_nothing(law, monkeypatch):
     x = np.log(np.stack(list(runs.inputs.values()), axis=1))
     expected = dense_log_density("matern52", x, codes, residual, noise)
     assert terms[0].sum() == pytest.approx(expected - np.log(runs.response).sum(), rel=1e-6)
+
+
+def test_tables_fitted_alike_have_one_structure_and_arrays_of_one_size(monkeypatch):
+    def shapes(law, runs, hierarchy, settings, room):
+        table = pad(hierarchy.model, room)
+        real = {dim: int(weight.sum()) for dim, weight in table.weights.items()}
+        assert (real["run"], real["process"], real["place"]) == (len(runs), 3, len(runs) // 3)
+        arrays = {name: array.shape for name, array in table.values.items()}
+        return hierarchy.structure, arrays
+
+    monkeypatch.setattr(fitting, "_sampled", shapes)
+    law = with_discrepancy(CHINCHILLA, "auto")
+    tables = [grouped(law, n=n) for n in (7, 9, 25)]
+    found = list(fitting.fit_alike(law, tables, Settings()))
+    assert found[0] == found[1] == found[2]
+    assert found[0][1]["members"] == (3, 32)
 
 
 @pytest.mark.parametrize("kernel", KERNELS)

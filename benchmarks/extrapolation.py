@@ -16,7 +16,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
-from curves import FITTED, Curve, half, read_curves, thinned
+from curves import Curve, half, read_curves
 from learn_priors import learn, set_of, unlearned
 from scipy.optimize import nnls
 
@@ -61,8 +61,7 @@ class Scored:
         runs, points, levels, tilts = [], [], [], []
         for curve, cut, at in parts:
             kept = curve.x <= cut
-            x, y = thinned(curve.x[kept], curve.y[kept], FITTED)
-            cut_runs, scale, level = relative(of_curve(law, x, y))
+            cut_runs, scale, level = relative(of_curve(law, curve.x[kept], curve.y[kept]))
             runs.append(cut_runs)
             points.append(at / scale)
             levels.append(np.log(level))

@@ -9,38 +9,15 @@ curve may only be scored with constants that have not seen it: see ``extrapolati
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from curves import Curve, read_curves
+from members import member
 from populations import Populations
 
-import lawbook
 from lawbook.forecasting import Forecaster, of_curve, relative
-from lawbook.priors import LogitNormal, LogNormal
 
 ROUNDS = 3
-
-# where learning starts, whatever `lawbook.learned` says by now
-SHAPE = {
-    "level": LogNormal(median=1.0, log_sd=0.05),
-    "floor": LogitNormal(median=0.4, logit_sd=1.2),
-    "c": LogNormal(median=0.5, log_sd=0.5),
-    "shift": LogNormal(median=0.05, log_sd=1.2),
-}
-LEFT_OUT = lawbook.Discrepancy(
-    sigma=LogNormal(median=0.004, log_sd=1.0),
-    amplitude=LogNormal(median=0.03, log_sd=0.9),
-    length=LogNormal(median=1.1, log_sd=0.5),
-    checkpoint=LogNormal(median=0.004, log_sd=1.0),
-)
-
-
-def unlearned(name: str) -> lawbook.Law:
-    """Return a law with the wide priors from which learning starts."""
-    law = lawbook.load_law(name)
-    law = law.with_priors(**{p: SHAPE[p] for p in law.param_names})
-    return replace(law, response=replace(law.response, noise=LEFT_OUT))
 
 
 def learn(forecaster: Forecaster, curves: Sequence[Curve], rounds: int = ROUNDS) -> Populations:
@@ -72,7 +49,7 @@ def set_of(curve: Curve) -> str:
 
 
 if __name__ == "__main__":
-    for law in map(unlearned, ("learning_curve", "learning_curve_plain")):
+    for law in map(member, ("shifted", "m2")):
         forecaster = Forecaster(law)
         mean, covariance = learn(forecaster, read_curves()).of_all()
         print(law.name)

@@ -11,12 +11,14 @@ x is a multiple of the largest fitted scale, and ``level`` the loss there; see t
     broken_1    m2 with a break, broken_2 with two
 """
 
+import inspect
 from dataclasses import replace
+
+from lawbook.models.broken import turn
+from lawbook.models.revisiting import fraction
 
 import lawbook
 from lawbook import Law, Param
-from lawbook.models.broken import turn
-from lawbook.models.revisiting import fraction
 from lawbook.priors import LogitNormal, LogNormal, Normal
 
 BOOK = lawbook.load_law("learning_curve")
@@ -75,15 +77,17 @@ def broken_2(xp, x, *, level, floor, c, c1, d1, f1, c2, d2, f2):
     return level * (floor + (1 - floor) * fallen)
 
 
+FORMULAS = {"m1": m1, "m3": m3, "m4": m4, "broken_1": broken_1, "broken_2": broken_2}
+
+
 def member(name: str) -> Law:
     """Return a member of the stack."""
-    if name in ("shifted", "m2"):
+    if name in ("shifted", "m2"):  # a law of the book but for its priors
         law = lawbook.load_law({"shifted": "learning_curve", "m2": "learning_curve_plain"}[name])
         formula, params = law.formula, law.param_names
     else:
-        formula = {"m1": m1, "m3": m3, "m4": m4, "broken_1": broken_1, "broken_2": broken_2}[name]
-        code = formula.__code__
-        params = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+        formula = FORMULAS[name]
+        params = [p for p in inspect.signature(formula).parameters if p not in ("xp", "x")]
     return Law(
         name=name,
         formula=formula,
@@ -91,6 +95,3 @@ def member(name: str) -> Law:
         response=replace(BOOK.response, noise=LEFT_OUT),
         params=[Param(p, PRIORS[p], pool="partial") for p in params],
     )
-
-
-MEMBERS = ("shifted", "m1", "m2", "m3", "m4", "broken_1", "broken_2")

@@ -125,7 +125,8 @@ def ours(halves: str, names: Sequence[str]) -> pd.DataFrame:
         rows += whole.rows("stacked")
         if kept(f"{halves}-borrowed", side).exists():
             borrowed = pickle.loads(kept(f"{halves}-borrowed", side).read_bytes())
-            moved, _ = pooled(whole, borrowed, factors["shifted"]).recalibrated()
+            # not recalibrated: populations have seen the relatives of known curves
+            moved = pooled(whole, borrowed, factors["shifted"])
             rows += moved.rows("pooled over relatives")
             both, weights = stack([whole, moved])
             print(f"# weights without and with relatives: {weights}", flush=True)

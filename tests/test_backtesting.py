@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import lawbook
-from lawbook import FitError, RunsError, backtesting, scores
+from lawbook import FitError, RunsError, scores
 from lawbook.backtesting import DRAWS, Backtest, Split, _horizon, forecast_curves
 from lawbook.fitting import with_discrepancy
 
@@ -187,12 +187,6 @@ def test_several_laws_are_stacked():
     assert list(found.table.index) == ["compute", "steep", "stacked"]
     error = found.table["rmsle"]
     assert error["stacked"] < error["steep"]
-
-
-def test_posteriors_that_cannot_be_trusted_are_counted_in_a_warning(monkeypatch):
-    monkeypatch.setattr(backtesting, "KHAT_LIMIT", -9.0)
-    with pytest.warns(lawbook.FitWarning, match=r"'compute': 3 of 3 posteriors .* k-hat"):
-        lawbook.backtest(LAW, RUNS, cuts=[0.7], discrepancy="none", seed=3)
 
 
 @pytest.mark.slow

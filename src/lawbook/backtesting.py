@@ -1,7 +1,6 @@
 """Backtests: hide the largest scales, fit the rest, and score what was hidden."""
 
 import os
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,9 +13,8 @@ from lawbook import scores
 from lawbook.baselines import CURVES, huber
 from lawbook.catalogue import load_law
 from lawbook.declaration import Law
-from lawbook.engine.importance import KHAT_LIMIT
 from lawbook.engine.sampling import Settings
-from lawbook.errors import FitError, FitWarning, RunsError, listed
+from lawbook.errors import FitError, RunsError, listed
 from lawbook.fitting import Fit, fit_alike, with_discrepancy
 from lawbook.forecasting import Forecast, Forecaster, relative
 from lawbook.noise import Discrepancy, StudentT
@@ -198,7 +196,6 @@ def backtest(
     if len(forecasts) > 1:
         forecasts["stacked"] = stacked(found, forecasts, splits, seed)
     for name, each in forecasts.items():
-        _warn(name, each)
         rows += [
             _scored(name, s, order, prob, f.draws(DRAWS, rng), _mixture(f), f.khat)
             for s, f in zip(splits, each, strict=True)
@@ -208,18 +205,6 @@ def backtest(
             _scored(name, s, order, prob, *_by_baseline(name, found[0], s, rng)) for s in splits
         ]
     return Backtest(runs.by, order, pd.concat(rows, ignore_index=True))
-
-
-def _warn(name: str, forecasts: Sequence[Forecast]) -> None:
-    bad = sum(f.khat > KHAT_LIMIT for f in forecasts)
-    if bad:
-        warnings.warn(
-            f"law {name!r}: {bad} of {len(forecasts)} posteriors are not to be trusted, their "
-            f"k-hat is above {KHAT_LIMIT:g}; expected it below; see khat in points, and fit "
-            "those curves with lawbook.fit",
-            FitWarning,
-            stacklevel=3,
-        )
 
 
 def forecast_curves(law: Law, splits: Sequence[Split], seed: int) -> list[Forecast]:

@@ -13,8 +13,6 @@ DATA = Path(os.environ.get("LAWBOOK_DATA", "../shared/data"))
 FILES = ("curves", "curves_nano", "curves_double_descent", "curves_colpret")
 SETS = {"IC": "IC", "NMT": "NLP", "LM": "NLP", "BB": "NLP", "nano": "Nano", "dd": "DD"}
 AS_STORED = ("IC", "NMT", "LM", "BB")  # scored in their own units, the others relative to max y
-FITTED = 96  # points of a curve that are fitted, at most
-LEARNED_FROM = 48  # points of a curve that priors are learned from, at most
 
 
 @dataclass(frozen=True)
@@ -60,22 +58,8 @@ class Curve:
         return 1.0 if self.benchmark in AS_STORED else float(self.y.max())
 
     def whole(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return some points of the whole curve, held-out ones too, to learn priors from."""
-        x, y = np.concatenate([self.x, self.x_held]), np.concatenate([self.y, self.y_held])
-        return thinned(x, y, LEARNED_FROM)
-
-
-def thinned(x: np.ndarray, y: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return at most so many points of a curve, one half evenly by log x, the other by number."""
-    if len(x) <= most:
-        return x, y
-    order = np.argsort(x, kind="stable")
-    log_x = np.log(x[order])
-    wanted = np.linspace(log_x[0], log_x[-1], most // 2)
-    by_scale = np.searchsorted(log_x, wanted).clip(0, len(x) - 1)
-    by_number = np.linspace(0, len(x) - 1, most // 2).round().astype(int)
-    at = np.unique(np.concatenate([by_scale, by_number]))
-    return x[order][at], y[order][at]
+        """Return all points of the curve, held-out ones too, to learn priors from."""
+        return np.concatenate([self.x, self.x_held]), np.concatenate([self.y, self.y_held])
 
 
 def half(text: str) -> int:

@@ -1,36 +1,39 @@
 """How well do extrapolations hold on public learning curves? Ours and what others use.
 
-    python benchmarks/extrapolation.py              priors from the other half of the curves
-    python benchmarks/extrapolation.py relatives    halves that share no model
-    python benchmarks/extrapolation.py baselines    M1 to M4 and BNSL, with bootstrap bands
+    python benchmarks/extrapolation.py names shifted broken_1        halves by the curve's name
+    python benchmarks/extrapolation.py relatives shifted broken_1    halves that share no model
+    python benchmarks/extrapolation.py baselines                     M1 to M4 and BNSL, with bands
 
-Our constants that score a curve have never seen it: the population is learned on the other half.
-Every score is a mean over curves. The published rows are of all 324 curves, of which 199 are in
-the public tables: they say what others reach there, not what they reach on these. Seconds are per
-curve in batch, compilation aside.
+The forecasts are those that `forecasts.py` has kept. Whatever scores a curve has never seen it:
+populations, recalibration and weights are learned on the other half. Every score is a mean over
+curves. The published rows are of all 324 curves, of which 199 are in the public tables: they say
+what others reach there, not what they reach on these.
 """
 
+import pickle
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from curves import FITTED, Curve, half, read_curves, thinned
-from learn_priors import learn, set_of, unlearned
+from curves import Curve, read_curves
+from forecasts import kept, split
 from scipy.optimize import nnls
 
 import lawbook
 from lawbook import scores
 from lawbook.baselines import CURVES
-from lawbook.borrowing import corrected, errors_at
-from lawbook.forecasting import Forecast, Forecaster, of_curve, relative
-from lawbook.stacking import INNER, mixed
+from lawbook.borrowing import corrected
+from lawbook.forecasting import Forecast
+from lawbook.recalibration import learn_recalibration, recalibrated
+from lawbook.stacking import mixed
 from lawbook.stacking import weights as stacking_weights
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 REFITS = 50  # of a baseline, for its band
-FEWEST = 5  # points that a relative must have below the scale where it is cut
+EVERY = 8  # of a relative's errors: neighbouring points say the same
+FEWEST_PAIRS = 50  # of errors, from which shares are learned
 PUBLISHED = {  # arXiv:2505.23032: RMSLE and log score
     "NSL-PFN (synthetic prior)": {
         "IC": (0.0280, 3.330),
@@ -42,122 +45,96 @@ PUBLISHED = {  # arXiv:2505.23032: RMSLE and log score
 }
 
 
-def kin(a: Curve, b: Curve) -> tuple[bool, bool]:
-    """Return whether two curves are of one model, and of one task or family."""
-    if a.set != b.set or a.benchmark == "nano":
-        return False, False
-    return a.relatives == b.relatives, a.task.split("_")[0] == b.task.split("_")[0]
+class Half:
+    """Forecasts of one method: of curves whose truth may be used, and of those to be scored."""
+
+    def __init__(self, curves: tuple[list[Curve], list[Curve]], known, unseen) -> None:
+        self.curves, self.known, self.unseen = curves, known, unseen
+
+    def recalibrated(self) -> tuple["Half", Mapping[str, float]]:
+        """Return the same, as wide as the known forecasts should have been; factors by set."""
+        by_set: dict[str, list] = {}
+        for curve, forecast in zip(self.curves[0], self.known, strict=True):
+            by_set.setdefault(curve.set, []).append((forecast, np.log(curve.y_held)))
+        found = learn_recalibration(by_set)
+        known, unseen = (
+            [recalibrated(f, *found[c.set]) for c, f in zip(curves, forecasts, strict=True)]
+            for curves, forecasts in zip(self.curves, (self.known, self.unseen), strict=True)
+        )
+        return Half(self.curves, known, unseen), {
+            name: factor for name, (factor, _) in found.items()
+        }
+
+    def rows(self, method: str) -> list[dict]:
+        """Score the unseen curves."""
+        return [row(method, c, f) for c, f in zip(self.curves[1], self.unseen, strict=True)]
 
 
-class Scored:
-    """Forecasts of one half of the curves under a population learned on the other."""
+def stack(members: Sequence[Half]) -> tuple[Half, Mapping[str, np.ndarray]]:
+    """Mix members, weighted per set by how they forecast the known curves; and the weights."""
+    known, unseen = members[0].curves
+    densities = np.array(
+        [[density(c, f) for c, f in zip(known, m.known, strict=True)] for m in members]
+    ).T
+    sets = np.array([c.set for c in known])
+    weights = {str(name): stacking_weights(densities[sets == name]) for name in np.unique(sets)}
 
-    def __init__(self, forecaster: Forecaster, populations: dict) -> None:
-        self.forecaster, self.populations = forecaster, populations
+    def mixtures(curves: list[Curve], forecasts: list[list[Forecast]]) -> list[Forecast]:
+        every = zip(curves, zip(*forecasts, strict=True), strict=True)
+        return [mixed(each, weights[c.set], 0) for c, each in every]
 
-    def forecasts(self, parts: list[tuple[Curve, float, np.ndarray]]) -> list[Forecast]:
-        """Forecast curves cut at a scale, at points; on the log of the curve's own unit."""
-        law = self.forecaster.law
-        runs, points, levels, tilts = [], [], [], []
-        for curve, cut, at in parts:
-            kept = curve.x <= cut
-            x, y = thinned(curve.x[kept], curve.y[kept], FITTED)
-            cut_runs, scale, level = relative(of_curve(law, x, y))
-            runs.append(cut_runs)
-            points.append(at / scale)
-            levels.append(np.log(level))
-            tilts.append(self.populations.get(set_of(curve), self.populations["all"]))
-        found = self.forecaster.forecasts(runs, points, tilts=tilts)
-        return [
-            Forecast(f.location + level, f.scale, f.df, f.khat)
-            for f, level in zip(found, levels, strict=True)
+    both = (
+        mixtures(known, [m.known for m in members]),
+        mixtures(unseen, [m.unseen for m in members]),
+    )
+    return Half((known, unseen), *both), weights
+
+
+def pooled(half: Half, borrowed: Mapping[str, tuple], factors: Mapping[str, float]) -> Half:
+    """Move forecasts by how their law erred on relatives that were trained further."""
+    own = {
+        name: (errors / factors[curve.set], kinship)
+        for curve in (*half.curves[0], *half.curves[1])
+        for name, (errors, kinship) in [(curve.name, borrowed[curve.name])]
+    }
+    shares = shares_of(half.curves[0], own)
+    print(f"# shares of model and family: {shares}", flush=True)
+    known, unseen = (
+        [
+            corrected(f, *own[c.name], shares[c.set]) if len(own[c.name][0]) else f
+            for c, f in zip(curves, forecasts, strict=True)
         ]
-
-    def alone(self, curves: list[Curve]) -> list[Forecast]:
-        """Forecast the held-out points of each curve from its own."""
-        return self.forecasts([(c, c.x.max(), c.x_held) for c in curves])
-
-    def borrowed(self, curves: list[Curve], every: list[Curve]) -> list[tuple]:
-        """Return the errors and kinship of each curve's relatives, for `corrected`."""
-        wanted, parts = [], []
-        for i, curve in enumerate(curves):
-            for other in every:
-                ahead = (other.x > curve.x.max() * 1.02) & (other.x < curve.x_held.max() * 1.1)
-                below = (other.x <= curve.x.max()).sum()
-                if (
-                    other is not curve
-                    and any(kin(curve, other))
-                    and ahead.any()
-                    and below >= FEWEST
-                ):
-                    wanted.append((i, other, ahead))
-                    parts.append((other, curve.x.max(), other.x[ahead]))
-        found: list[list] = [[] for _ in curves]
-        for (i, other, ahead), f in zip(wanted, self.forecasts(parts), strict=True):
-            at = np.log(curves[i].x_held)
-            z = errors_at(f, np.log(other.x[ahead]), np.log(other.y[ahead]), at)
-            found[i].append((other, z))
-        result = []
-        for curve, others in zip(curves, found, strict=True):
-            everyone = [curve, *(o for o, _ in others)]
-            kinship = np.array([[kin(a, b) for b in everyone] for a in everyone], float)
-            errors = np.array([z for _, z in others]).reshape(len(others), len(curve.x_held))
-            result.append((errors, kinship.transpose(2, 0, 1)))
-        return result
+        for curves, forecasts in zip(half.curves, (half.known, half.unseen), strict=True)
+    )
+    return Half(half.curves, known, unseen)
 
 
-def ours(curves: list[Curve], by, borrow: bool) -> pd.DataFrame:
-    """Score our forecasts, cross-fitted over halves of the curves by a key."""
-    laws = [unlearned(name) for name in ("learning_curve", "learning_curve_plain")]
-    forecasters = [Forecaster(law) for law in laws]
-    rows = []
+def ours(halves: str, names: Sequence[str]) -> pd.DataFrame:
+    """Score our forecasts, cross-fitted over halves of the curves."""
+    every, rows = read_curves(), []
     for side in (0, 1):
-        others = [c for c in curves if half(by(c)) != side]
-        mine = [c for c in curves if half(by(c)) == side]
-        begun = time.perf_counter()
-        scored = [Scored(f, learn(f, others)) for f in forecasters]
-        print(f"# learned from {len(others)} in {time.perf_counter() - begun:.0f} s", flush=True)
-        scored[0].alone(mine)  # compiles
-        begun = time.perf_counter()
-        members = [scored[0].alone(mine)]
-        seconds = (time.perf_counter() - begun) / len(mine)
-        members.append(scored[1].alone(mine))
-        for law, found in zip(laws, members, strict=True):
-            rows += [row(law.name, c, f, seconds) for c, f in zip(mine, found, strict=True)]
-        weights = inner_weights(scored, mine)
-        print(f"# weights: {weights}", flush=True)
-        stack = [mixed([m[i] for m in members], weights[c.set], 0) for i, c in enumerate(mine)]
-        rows += [row("stacked", c, f, np.nan) for c, f in zip(mine, stack, strict=True)]
-        if borrow:
-            begun = time.perf_counter()
-            borrowed = scored[0].borrowed(mine, curves)
-            shares = shares_of(mine, borrowed)
-            took = time.perf_counter() - begun
-            print(f"# relatives in {took:.0f} s, shares of model and family: {shares}", flush=True)
-            for c, f, b in zip(mine, stack, borrowed, strict=True):
-                pooled = corrected(f, *b, shares[c.set])
-                rows.append(row("stacked, pooled over contexts", c, pooled, np.nan))
+        curves, members, factors = split(every, halves, side), [], {}
+        for name in names:
+            found = pickle.loads(kept(f"{halves}-{name}", side).read_bytes())
+            raw = Half(curves, found["known"], found["unseen"])
+            member, factors[name] = raw.recalibrated()
+            members.append(member)
+            rows += raw.rows(name) + member.rows(f"{name}, recalibrated")
+        whole, weights = stack(members)
+        print(f"# factors: {factors}\n# weights: {weights}", flush=True)
+        rows += whole.rows("stacked")
+        if kept(f"{halves}-borrowed", side).exists():
+            borrowed = pickle.loads(kept(f"{halves}-borrowed", side).read_bytes())
+            # not recalibrated: populations have seen the relatives of known curves
+            moved = pooled(whole, borrowed, factors["shifted"])
+            rows += moved.rows("pooled over relatives")
+            both, weights = stack([whole, moved])
+            print(f"# weights without and with relatives: {weights}", flush=True)
+            rows += both.rows("stacked with pooled")
     return pd.DataFrame(rows)
 
 
-def inner_weights(scored: list[Scored], curves: list[Curve]) -> dict[str, np.ndarray]:
-    """Return each set's weights of the laws, from the largest of the fitted points alone."""
-    inner = []
-    for c in curves:
-        kept = c.x <= np.quantile(np.unique(c.x), INNER)
-        if kept.sum() >= FEWEST and not kept.all():
-            ahead = (c.x[kept], c.y[kept], c.x[~kept], c.y[~kept])
-            inner.append(Curve(c.benchmark, c.task, c.model, *ahead))
-    found = [s.alone(inner) for s in scored]
-    densities = np.array([[density(c, f) for c, f in zip(inner, m, strict=True)] for m in found]).T
-    sets = np.array([c.set for c in inner])
-    return {
-        name: stacking_weights(densities[sets == name] if (sets == name).any() else densities)
-        for name in {c.set for c in curves}
-    }
-
-
-def shares_of(curves: list[Curve], borrowed: list[tuple]) -> dict[str, np.ndarray]:
+def shares_of(curves: Sequence[Curve], borrowed: Mapping[str, tuple]) -> dict[str, np.ndarray]:
     """Return per set how much kin of one model and of one family err alike.
 
     By least squares on products of the errors of two relatives of a curve: fitted points alone.
@@ -165,17 +142,18 @@ def shares_of(curves: list[Curve], borrowed: list[tuple]) -> dict[str, np.ndarra
     found = {}
     for name in {c.set for c in curves}:
         products, kinship, squares = [], [], []
-        for c, (errors, kin_of) in zip(curves, borrowed, strict=True):
+        for c in curves:
+            errors, kin_of = borrowed[c.name]
             if c.set != name or len(errors) < 2:
                 continue
-            z = np.clip(errors[:, ::8], -4, 4)  # neighbouring points say the same
+            z = np.clip(errors[:, ::EVERY], -4, 4)
             for a in range(len(z)):
                 squares += list(z[a][np.isfinite(z[a])] ** 2)
                 for b in range(a):
                     both = np.isfinite(z[a]) & np.isfinite(z[b])
                     products += list(z[a][both] * z[b][both])
                     kinship += [kin_of[:, a + 1, b + 1]] * int(both.sum())
-        if len(products) < 50:
+        if len(products) < FEWEST_PAIRS:
             found[name] = np.zeros(2)
             continue
         shares, _ = nnls(np.array(kinship), np.array(products) / np.mean(squares))
@@ -192,15 +170,13 @@ def density(curve: Curve, forecast: Forecast) -> float:
     )
 
 
-def row(method: str, curve: Curve, forecast: Forecast, seconds: float) -> dict:
+def row(method: str, curve: Curve, forecast: Forecast) -> dict:
     """Return the scores of one forecast."""
-    draws = forecast.draws(4000, np.random.default_rng(0))
-    return scored_draws(method, curve, draws, density(curve, forecast), seconds) | {
-        "khat": forecast.khat
-    }
+    draws = forecast.draws(2000, np.random.default_rng(0))
+    return scored_draws(method, curve, draws, density(curve, forecast)) | {"khat": forecast.khat}
 
 
-def scored_draws(method: str, curve: Curve, draws, log_score: float, seconds: float) -> dict:
+def scored_draws(method: str, curve: Curve, draws, log_score: float) -> dict:
     """Return the scores of predictive draws."""
     covered = scores.coverage(draws, curve.y_held, LEVELS)
     horizon = float(np.log(curve.x_held / curve.x.max()).mean())
@@ -213,7 +189,6 @@ def scored_draws(method: str, curve: Curve, draws, log_score: float, seconds: fl
         **{f"c{100 * level:g}": c for level, c in zip(LEVELS, covered, strict=True)},
         "msce": scores.msce(draws, curve.y_held),
         "width90": scores.width(draws).mean(),
-        "seconds": seconds,
         "horizon": horizon,
         "points": len(curve.y_held),
     }
@@ -232,8 +207,8 @@ def baselines(curves: Iterable[Curve]) -> pd.DataFrame:
             draws = np.maximum(draws, 1e-300)
             location, scale = scores.kernels(draws)
             value = scores.log_score(curve.y_held, location, scale, unit=curve.unit).mean()
-            seconds = time.perf_counter() - begun
-            rows.append(scored_draws(f"{name}, bootstrap", curve, draws, float(value), seconds))
+            seconds = {"seconds": time.perf_counter() - begun}
+            rows.append(scored_draws(f"{name}, bootstrap", curve, draws, float(value)) | seconds)
     return pd.DataFrame(rows)
 
 
@@ -246,15 +221,8 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
 
 
 if __name__ == "__main__":
-    what = sys.argv[1] if len(sys.argv) > 1 else "names"
-    every = read_curves()
-    if what == "baselines":
-        table = baselines(every)
-    else:
-        apart = what == "relatives"
-        table = ours(
-            every, (lambda c: c.set + c.relatives) if apart else (lambda c: c.name), not apart
-        )
+    what, *members = sys.argv[1:]
+    table = baselines(read_curves()) if what == "baselines" else ours(what, members)
     with pd.option_context("display.width", 200, "display.max_columns", 20):
         print(summary(table).round(4).to_string())
         edges = [0, 0.2, 0.4, 0.7, 1.2, 9]
@@ -262,5 +230,3 @@ if __name__ == "__main__":
         print(held[["c90", "rmsle"]].mean().assign(curves=held.size()).round(3).to_string())
     for name, by_set in PUBLISHED.items():
         print(name, *(f"{s}: RMSLE {r}, log score {v}" for s, (r, v) in by_set.items()), sep="\n  ")
-    if len(sys.argv) > 2:
-        table.to_csv(sys.argv[2], index=False)

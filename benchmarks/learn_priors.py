@@ -9,80 +9,38 @@ curve may only be scored with constants that have not seen it: see ``extrapolati
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from curves import Curve, read_curves
+from members import member
+from populations import Populations
 
-import lawbook
 from lawbook.forecasting import Forecaster, of_curve, relative
-from lawbook.priors import LogitNormal, LogNormal
 
 ROUNDS = 3
-TOWARDS_ALL = 3.0  # curves' worth of weight of all sets on a set's mean
-SPREAD_OF_ALL = 6.0  # the same on its spread
-NARROWEST = 0.02
-
-# where learning starts, whatever `lawbook.learned` says by now
-SHAPE = {
-    "level": LogNormal(median=1.0, log_sd=0.05),
-    "floor": LogitNormal(median=0.4, logit_sd=1.2),
-    "c": LogNormal(median=0.5, log_sd=0.5),
-    "shift": LogNormal(median=0.05, log_sd=1.2),
-}
-LEFT_OUT = lawbook.Discrepancy(
-    sigma=LogNormal(median=0.004, log_sd=1.0),
-    amplitude=LogNormal(median=0.03, log_sd=0.9),
-    length=LogNormal(median=1.1, log_sd=0.5),
-    checkpoint=LogNormal(median=0.004, log_sd=1.0),
-)
-
-Prior = tuple[np.ndarray, np.ndarray]
 
 
-def unlearned(name: str) -> lawbook.Law:
-    """Return a law with the wide priors from which learning starts."""
-    law = lawbook.load_law(name)
-    law = law.with_priors(**{p: SHAPE[p] for p in law.param_names})
-    return replace(law, response=replace(law.response, noise=LEFT_OUT))
-
-
-def learn(forecaster: Forecaster, curves: Sequence[Curve], rounds: int = ROUNDS) -> dict:
-    """Return the population of each set, and of all under ``"all"``: means and covariances.
-
-    They are of the law's unconstrained coordinates, in the order of ``forecaster.names``.
-    """
+def learn(forecaster: Forecaster, curves: Sequence[Curve], rounds: int = ROUNDS) -> Populations:
+    """Return the populations of the sets of curves, in the coordinates ``forecaster.names``."""
     runs = []
     for curve in curves:
         _, scale, level = relative(of_curve(forecaster.law, curve.x, curve.y))
         whole = of_curve(forecaster.law, *curve.whole())
         runs.append(relative(whole, (scale, level))[0])
     sets = np.array([set_of(curve) for curve in curves])
-    found: dict[str, Prior] = {}
+    found: Populations | None = None
     for number in range(rounds):
-        tilts = [found[name] for name in sets] if found else None
+        tilts = [found.of_set(name) for name in sets] if found else None
         drawn = [d for _, d in forecaster.posteriors(runs, seed=number, tilts=tilts, draws=500)]
         mean = np.array([d.weights[0] @ d.positions[0] for d in drawn])
         away = [d.positions[0] - m for d, m in zip(drawn, mean, strict=True)]
         within = np.array(
             [(a * d.weights[0][:, None]).T @ a for a, d in zip(away, drawn, strict=True)]
         )
-        found = _populations(mean, within, sets, found.get("all") or forecaster.prior())
+        overall = found.of_all() if found else forecaster.prior()
+        found = Populations(curves, sets, mean, within, overall)
+    assert found is not None
     return found
-
-
-def _populations(mean, within, sets, overall: Prior) -> dict[str, Prior]:
-    found = {}
-    for name in np.unique(sets):
-        m, v = mean[sets == name], within[sets == name]
-        n = len(m)
-        centre = (m.sum(0) + TOWARDS_ALL * overall[0]) / (n + TOWARDS_ALL)
-        total = v.sum(0) + (m - centre).T @ (m - centre) + SPREAD_OF_ALL * overall[1]
-        found[name] = centre, total / (n + SPREAD_OF_ALL) + NARROWEST**2 * np.eye(len(centre))
-    centres = np.array([m for m, _ in found.values()])
-    centre = centres.mean(0)
-    apart = (centres - centre).T @ (centres - centre) / len(centres)
-    return found | {"all": (centre, np.mean([c for _, c in found.values()], axis=0) + apart)}
 
 
 def set_of(curve: Curve) -> str:
@@ -91,9 +49,9 @@ def set_of(curve: Curve) -> str:
 
 
 if __name__ == "__main__":
-    for law in map(unlearned, ("learning_curve", "learning_curve_plain")):
+    for law in map(member, ("shifted", "m2")):
         forecaster = Forecaster(law)
-        mean, covariance = learn(forecaster, read_curves())["all"]
+        mean, covariance = learn(forecaster, read_curves()).of_all()
         print(law.name)
         for i, coordinate in enumerate(forecaster.names):
             middle = 1 / (1 + np.exp(-mean[i])) if coordinate == "floor" else np.exp(mean[i])

@@ -4,9 +4,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
+import lawbook
 from lawbook.borrowing import WINDOW, corrected, errors_at
-from lawbook.forecasting import KEPT, Forecast
+from lawbook.engine.cache import scoped_jax
+from lawbook.engine.density import compile_density
+from lawbook.forecasting import KEPT, ROWS, Forecast, _table, merged, of_curve
+from lawbook.hierarchy import build
+from lawbook.recalibration import DEGREES, FACTORS, learn_recalibration, recalibrated
 from lawbook.stacking import mixed, weights
+
+CURVE = lawbook.load_law("learning_curve")
 
 
 def forecast(mean=0.0, sd=1.0, points=2, components=KEPT, df=np.inf, khat=0.1):
@@ -133,3 +140,75 @@ def test_relatives_move_and_narrow_as_conditional_normals_do():
     np.testing.assert_allclose(found[1], mean[1] + sd[1] * 0.3 * 2.0)
     np.testing.assert_allclose(narrow[1], sd[1] * np.sqrt(1 - 0.3**2))
     assert (narrow < sd).all()
+
+
+def test_long_curves_are_merged_in_bins_of_log_scale_and_short_ones_are_not():
+    x = np.geomspace(1e-3, 1, 5 * ROWS)
+    y = 1 + 0.1 * x**-0.3 + 0.01 * np.sin(np.arange(len(x)))
+    rows, counts = merged(of_curve(CURVE, x, y))
+    assert len(rows) == len(counts) == ROWS
+    assert counts.sum() == len(x)
+    logs = np.log(rows.inputs["x"]), np.log(rows.response)
+    np.testing.assert_allclose(counts @ logs[0], np.log(x).sum())
+    np.testing.assert_allclose(counts @ logs[1], np.log(y).sum())
+    assert (np.diff(logs[0]) > 0).all()
+    short = of_curve(CURVE, x[:ROWS], y[:ROWS])
+    assert merged(short)[0] is short
+    plain = lawbook.load_law("shifted")  # its noise is Student-t: a mean of runs has another
+    assert len(merged(of_curve(plain, x, y))[0]) == len(x)
+
+
+def test_a_merged_row_says_what_its_runs_say_together():
+    scales, times = np.array([0.1, 0.3, 1.0]), 4
+    rng = np.random.default_rng(5)
+    y = np.exp(rng.normal(0, 0.1, (3, times)))
+    apart = of_curve(CURVE, np.repeat(scales, times), y.ravel())
+    means = np.exp(np.log(y).mean(axis=1))
+    together = of_curve(CURVE, scales, means)
+    positions = rng.normal(0, 0.3, (4, 8))
+    found = []
+    with scoped_jax():
+        model = build(CURVE, apart).model
+        density = compile_density(model)
+        for runs, counts in ((apart, np.ones(12)), (together, np.full(3, float(times)))):
+            table = _table(model, runs, counts)
+            terms = [density.evaluate(x, table)[0]["loss"] for x in positions]
+            found.append([float(t[: len(runs)].sum()) for t in terms])
+    sigma = np.exp(positions[:, density.layout.names.index("sigma")])
+    away = np.log(y) - np.log(y).mean(axis=1, keepdims=True)
+    within = -(away**2).sum() / (2 * sigma**2) - 3 * (
+        (times - 1) / 2 * np.log(2 * np.pi * sigma**2) + np.log(times) / 2
+    )
+    jacobian = np.log(means).sum() - np.log(y).sum()  # densities are of y, not of its log
+    np.testing.assert_allclose(np.subtract(*found), within + jacobian, rtol=1e-6)
+
+
+def test_forecasts_that_were_too_narrow_are_widened_and_the_others_narrowed():
+    rng = np.random.default_rng(6)
+    at = {"narrow": 2.0, "right": 1.0, "wide": 0.5}
+    sets = {
+        name: [(forecast(sd=0.1, points=24), rng.normal(0, 0.1 * sd, 24)) for _ in range(60)]
+        for name, sd in at.items()
+    }
+    found = learn_recalibration(sets)
+    for name, (factor, df) in found.items():
+        assert df == np.inf  # what came true is normal
+        assert factor == pytest.approx(at[name], rel=0.11)  # one step of the grid
+
+
+def test_one_curve_hardly_moves_the_factor_but_heavy_tails_of_many_are_seen():
+    rng = np.random.default_rng(7)
+    one = [(forecast(sd=0.1, points=24), rng.normal(0, 0.15, 24))]
+    assert learn_recalibration({"one": one})["one"][0] < 1.25
+    heavy = [(forecast(sd=0.1, points=24), 0.1 * rng.standard_t(4, 24)) for _ in range(60)]
+    factor, df = learn_recalibration({"heavy": heavy})["heavy"]
+    assert df in DEGREES[2:]
+    assert factor == FACTORS[len(FACTORS) // 2] == 1
+
+
+def test_a_recalibrated_forecast_keeps_its_mean_and_moves_what_lies_around_it():
+    before = uneven()
+    after = recalibrated(before, 1.5, 6.0)
+    np.testing.assert_allclose(moments(after)[0], moments(before)[0])
+    np.testing.assert_allclose(moments(after)[1], 1.5 * moments(before)[1])
+    assert (after.df == 6).all()

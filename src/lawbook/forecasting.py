@@ -28,6 +28,7 @@ WIDTH = 256  # positions evaluated at a time
 DRAWS, ROUNDS = 700, 4
 KEPT = 200  # components of a forecast's mixture
 POINTS = 64  # forecast at a time
+ROWS = 64  # of a curve, at most: beyond, neighbouring runs are merged
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,14 +97,15 @@ class Forecaster:
         list
             Per curve its padded table, and a `Weighted` of one table.
         """
+        whole = [merged(runs) for runs in curves]
         by_size: dict[int, list[int]] = {}
-        for i, runs in enumerate(curves):
+        for i, (runs, _) in enumerate(whole):
             by_size.setdefault(bucket(len(runs)), []).append(i)
         found: dict[int, tuple[Table, Weighted]] = {}
         for size, members in by_size.items():
-            model, density, lanes = self._model(size, curves[members[0]])
+            model, density, lanes = self._model(size, whole[members[0]][0])
             with scoped_jax():
-                tables = [_table(model, curves[i]) for i in members]
+                tables = [_table(model, *whole[i]) for i in members]
                 own = self.prior(density)
                 for k, i in enumerate(members):
                     mean, covariance = own if tilts is None else tilts[i]
@@ -183,12 +185,12 @@ class Forecaster:
         return self._models[size]
 
 
-def _table(model: pm.Model, runs: Runs) -> Table:
+def _table(model: pm.Model, runs: Runs, counts: np.ndarray) -> Table:
     """Return the padded data of a curve: those of the model, replaced."""
     response = runs.law.response.name
     values = {**runs.inputs, f"{response}_observed": runs.response}
     if "order" in model:
-        values |= places_of(runs)
+        values |= places_of(runs) | {"merged": counts}
     with model:
         pm.set_data(values, coords={"run": np.arange(len(runs))})
     return pad(model)
@@ -219,7 +221,7 @@ def _mixture(law: Law, describe, x, table: Table, at):
             variables[n] for n in ("amplitude", "length", "checkpoint", "sigma")
         )
         # padding repeats the last run: with boundless noise it says nothing more
-        noise_at = jnp.where(real, sigma, 1e6)
+        noise_at = jnp.where(real, sigma / jnp.sqrt(table.values["merged"]), 1e6)
         every = jnp.ones(own.shape)
         state = run_filter(
             noise.kernel,
@@ -237,6 +239,21 @@ def _mixture(law: Law, describe, x, table: Table, at):
         return value + mean, jnp.sqrt(variance), infinite
 
     return jax.lax.map(one, x, batch_size=64)
+
+
+def merged(runs: Runs) -> tuple[Runs, np.ndarray]:
+    """Return runs of one curve, at most `ROWS`, and how many runs each of them stands for.
+
+    Where there are more, those of a bin of log scale become one: the mean of their logs. Only a
+    `Discrepancy` knows what such a mean is worth; with other noise nothing is merged.
+    """
+    scale, response = runs.law.input_names[0], runs.law.response.name
+    if len(runs) <= ROWS or not isinstance(runs.law.response.noise, Discrepancy):
+        return runs, np.ones(len(runs))
+    logs = np.log(runs.frame.loc[:, [scale, response]])
+    edges = np.linspace(logs[scale].min(), logs[scale].max(), ROWS + 1)
+    bins = logs.groupby(np.searchsorted(edges[1:-1], logs[scale]))
+    return replace(runs, frame=np.exp(bins.mean())), bins.size().to_numpy(float)
 
 
 def relative(runs: Runs, unit: tuple[float, float] | None = None) -> tuple[Runs, float, float]:

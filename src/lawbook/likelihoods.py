@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
@@ -68,6 +69,8 @@ def observe(response: Response, value, noise: Mapping, runs: Runs) -> None:
                 pm.Data(key, at, dims="run" if at.ndim == 1 else MEMBERS)
                 for key, at in places.items()
             ]
+            if len(runs.inputs) == 1:
+                data.append(pm.Data("merged", np.ones(len(runs)), dims="run"))
             parameters = [noise[key] * pt.ones_like(value) for key in kind.priors]
             parameters = [_forward(kind.on, value), *parameters, *data]
             shapes = ["()" if p.ndim == 1 else "(process,place)" for p in parameters]
@@ -153,6 +156,10 @@ def _process_logp(kind: noises.Discrepancy, inputs: int):
     def logp(observed, centre, *rest):
         noise = dict(zip(kind.priors, rest, strict=False))
         at = rest[len(noise) :]
+        if inputs == 1:
+            *at, merged = at
+            # a row that is the mean of several runs: their independent noise averages out
+            noise["sigma"] = noise["sigma"] / pt.sqrt(merged)
         log_inputs = [pt.log(x) for x in at[:inputs]]
         # PyMC puts an axis before a matrix, to broadcast it against the runs
         places = dict(enumerate(p if p.ndim == 1 else p[0] for p in at[inputs:]))

@@ -1,0 +1,148 @@
+"""Forecast the public learning curves with every member of the stack, and keep the forecasts.
+
+    python benchmarks/forecasts.py names shifted m2 broken_1     halves by the curve's name
+    python benchmarks/forecasts.py relatives shifted broken_1    halves that share no model
+    python benchmarks/forecasts.py borrowed                      errors on relatives, by shifted
+
+Populations are learned on one half, targets included. The curves of the other half are forecast
+with them (unseen), and those of the same half with what is left of their population without them
+(known): weights and recalibration are learned from the latter. `extrapolation.py` scores them.
+Files go to the folder lawbook-forecasts of the system's temporary files.
+"""
+
+import pickle
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from curves import Curve, half, read_curves
+from learn_priors import learn, set_of
+from members import member
+
+from lawbook.borrowing import errors_at
+from lawbook.forecasting import Forecast, Forecaster, of_curve, relative
+
+FOLDER = Path(tempfile.gettempdir()) / "lawbook-forecasts"
+FEWEST = 5  # points that a relative must have below the scale where it is cut
+HALVES: dict[str, Callable[[Curve], str]] = {
+    "names": lambda c: c.name,
+    "relatives": lambda c: c.set + c.relatives,
+}
+
+Part = tuple[Curve, float, np.ndarray]  # a curve, the scale where it is cut, and where it is wanted
+
+
+def split(curves: Sequence[Curve], halves: str, side: int) -> tuple[list[Curve], list[Curve]]:
+    """Return the curves that are learned from, and those that are scored."""
+    of = [half(HALVES[halves](c)) for c in curves]
+    return (
+        [c for c, s in zip(curves, of, strict=True) if s != side],
+        [c for c, s in zip(curves, of, strict=True) if s == side],
+    )
+
+
+def forecasts(forecaster: Forecaster, populations, parts: Sequence[Part]) -> list[Forecast]:
+    """Forecast curves cut at a scale, on the log of the curve's own unit."""
+    runs, points, levels, tilts = [], [], [], []
+    for curve, cut, at in parts:
+        kept = curve.x <= cut
+        own = of_curve(forecaster.law, curve.x[kept], curve.y[kept])
+        own, scale, level = relative(own)
+        runs.append(own)
+        points.append(at / scale)
+        levels.append(np.log(level))
+        tilts.append(populations.of_set(set_of(curve), without=curve))
+    found = forecaster.forecasts(runs, points, tilts=tilts)
+    return [
+        Forecast(f.location + level, f.scale, f.df, f.khat)
+        for f, level in zip(found, levels, strict=True)
+    ]
+
+
+def kin(a: Curve, b: Curve) -> tuple[bool, bool]:
+    """Return whether two curves are of one model, and of one task or family."""
+    if a.set != b.set or a.benchmark == "nano":
+        return False, False
+    return a.relatives == b.relatives, a.task.split("_")[0] == b.task.split("_")[0]
+
+
+def borrowed(forecaster: Forecaster, populations, curves: Sequence[Curve]) -> dict[str, tuple]:
+    """Return, by a curve's name, the errors and kinship of its relatives, for `corrected`."""
+    relatives: dict[str, list[Curve]] = {}
+    parts: dict[tuple[str, int], Part] = {}
+    for curve in curves:
+        last = curve.x.max()
+        found = relatives.setdefault(curve.name, [])
+        for other in curves:
+            below = int((other.x <= last).sum())
+            ahead = other.x > last * 1.02
+            near = ahead & (other.x < curve.x_held.max() * 1.1)
+            if other is not curve and any(kin(curve, other)) and below >= FEWEST and near.any():
+                found.append(other)
+                parts[other.name, below] = (other, last, other.x[ahead])
+    made = forecasts(forecaster, populations, list(parts.values()))
+    of = dict(zip(parts, zip(parts.values(), made, strict=True), strict=True))
+    result = {}
+    for curve in curves:
+        errors = []
+        for other in relatives[curve.name]:
+            (_, _, x), forecast = of[other.name, int((other.x <= curve.x.max()).sum())]
+            y = other.y[np.isin(other.x, x)]
+            errors.append(errors_at(forecast, np.log(x), np.log(y), np.log(curve.x_held)))
+        everyone = [curve, *relatives[curve.name]]
+        kinship = np.array([[kin(a, b) for b in everyone] for a in everyone], float)
+        shape = (len(errors), len(curve.x_held))
+        result[curve.name] = np.reshape(errors, shape), kinship.transpose(2, 0, 1)
+    return result
+
+
+def whole(curves: Sequence[Curve]) -> list[Part]:
+    """Return each curve with all of its fitted points, wanted at those held out."""
+    return [(c, c.x.max(), c.x_held) for c in curves]
+
+
+def kept(name: str, side: int) -> Path:
+    """Return the file of one stage."""
+    return FOLDER / f"{name}-{side}.pickle"
+
+
+def make(halves: str, name: str) -> None:
+    """Learn, forecast and keep, for both sides."""
+    every, forecaster = read_curves(), Forecaster(member(name))
+    for side in (0, 1):
+        known, unseen = split(every, halves, side)
+        begun = time.perf_counter()
+        populations = learn(forecaster, known)
+        learned = time.perf_counter()
+        print(f"# {name}: learned from {len(known)} in {learned - begun:.0f} s", flush=True)
+        found = {
+            "populations": populations,
+            "known": forecasts(forecaster, populations, whole(known)),
+            "unseen": forecasts(forecaster, populations, whole(unseen)),
+        }
+        took = (time.perf_counter() - learned) / len(every)
+        print(f"# {took:.3f} s a curve, compilation included", flush=True)
+        kept(f"{halves}-{name}", side).write_bytes(pickle.dumps(found))
+
+
+def borrow() -> None:
+    """Keep the errors of the first member on relatives; it must have been made."""
+    every, forecaster = read_curves(), Forecaster(member("shifted"))
+    for side in (0, 1):
+        populations = pickle.loads(kept("names-shifted", side).read_bytes())["populations"]
+        begun = time.perf_counter()
+        found = borrowed(forecaster, populations, every)
+        print(f"# relatives in {time.perf_counter() - begun:.0f} s", flush=True)
+        kept("names-borrowed", side).write_bytes(pickle.dumps(found))
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    if sys.argv[1] == "borrowed":
+        borrow()
+    else:
+        for chosen in sys.argv[2:]:
+            make(sys.argv[1], chosen)

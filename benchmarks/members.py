@@ -14,12 +14,12 @@ x is a multiple of the largest fitted scale, and ``level`` the loss there; see t
 import inspect
 from dataclasses import replace
 
-from lawbook.models.broken import turn
 from lawbook.models.revisiting import fraction
 
 import lawbook
 from lawbook import Law, Param
 from lawbook.priors import LogitNormal, LogNormal, Normal
+from lawbook.terms import smooth_break
 
 BOOK = lawbook.load_law("learning_curve")
 LEFT_OUT = lawbook.Discrepancy(
@@ -65,14 +65,16 @@ def m4(xp, x, *, level, floor, above, c, alpha):
 
 def broken_1(xp, x, *, level, floor, c, c1, d1, f1):
     """Change the slope once."""
-    fallen = xp.exp(-c * xp.log(x) - turn(xp, x, c1, d1, f1) + turn(xp, 1.0, c1, d1, f1))
+    fallen = xp.exp(
+        -c * xp.log(x) - smooth_break(xp, x, c1, d1, f1) + smooth_break(xp, 1.0, c1, d1, f1)
+    )
     return level * (floor + (1 - floor) * fallen)
 
 
 def broken_2(xp, x, *, level, floor, c, c1, d1, f1, c2, d2, f2):
     """Change the slope twice."""
-    first = turn(xp, x, c1, d1, f1) - turn(xp, 1.0, c1, d1, f1)
-    second = turn(xp, x, c2, d2, f2) - turn(xp, 1.0, c2, d2, f2)
+    first = smooth_break(xp, x, c1, d1, f1) - smooth_break(xp, 1.0, c1, d1, f1)
+    second = smooth_break(xp, x, c2, d2, f2) - smooth_break(xp, 1.0, c2, d2, f2)
     fallen = xp.exp(-c * xp.log(x) - first - second)
     return level * (floor + (1 - floor) * fallen)
 

@@ -177,16 +177,18 @@ def crossover(
     check_comparable(fit, between, [first, second])
     start, stop = scale_range(fit, along, upto)
     near = np.geomspace(start, stop, POINTS)
-    differences = _differences(fit, between, (first, second), along, near, seed)
-    try:
-        far = np.geomspace(stop, FAR * stop, FAR_POINTS)
-        ahead = _differences(fit, between, (first, second), along, far, seed)
+    far = np.geomspace(stop, FAR * stop, FAR_POINTS + 1)
+    pair = (first, second)
+    try:  # in one go: what the law leaves out is then one process all along
+        both = np.concatenate([near, far[1:]])
+        ahead = _differences(fit, between, pair, along, both, seed)
     except RunsError:  # the path ends where the inputs' support does
-        far, ahead = np.array([stop]), differences[-1:]
+        ahead = _differences(fit, between, pair, along, near, seed)
+    differences, beyond = ahead[:POINTS], ahead[POINTS - 1 :]
     flips, at = _last_flip(differences, np.log(near))
-    later, _ = _last_flip(ahead, np.log(far))
+    later, _ = _last_flip(beyond, np.log(far[: len(beyond)]))
     found = np.where(flips, np.exp(at), np.where(later, np.inf, np.nan))
-    return _described(fit, (first, second), along, (start, stop), found, differences[-1], seed)
+    return _described(fit, pair, along, (start, stop), found, differences[-1], seed)
 
 
 def _differences(

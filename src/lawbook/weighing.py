@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import pytensor
 
 from lawbook.errors import ComparisonError, listed
 from lawbook.noise import Discrepancy
@@ -65,7 +64,9 @@ class LawComparison:
     @property
     def weights(self) -> dict[str, float]:
         """Stacking weights by law, as `average` takes them."""
-        return {str(name): float(w) for name, w in self.table["weight"].dropna().items()}
+        found = self.table["weight"].to_numpy(dtype=float)
+        named = zip(map(str, self.table.index), found.tolist(), strict=True)
+        return {name: weight for name, weight in named if not np.isnan(weight)}
 
     def export(self, path: str | os.PathLike) -> None:
         """Write the table; see `lawbook.tables.export`."""
@@ -73,7 +74,11 @@ class LawComparison:
 
     def __repr__(self) -> str:
         shown = self.table.drop(columns="not_loo").dropna(axis=1, how="all")
-        reasons = [f"{name}: {why}" for name, why in self.table["not_loo"].items() if why]
+        reasons = [
+            f"{name}: {why}"
+            for name, why in zip(self.table.index, self.table["not_loo"].tolist(), strict=True)
+            if why
+        ]
         return "\n".join([in_text(shown.reset_index()), *reasons])
 
 
@@ -184,7 +189,8 @@ class Average:
         summary = summarised(mixed.T[:, None, :], probs)
         shares = [name for name in first.table if str(name).startswith("share_")]
         averaged = sum(self.weights[name] * p.table[shares] for name, p in found.items())
-        table = first.table.assign(**summary, **averaged)
+        new = pd.concat([summary, pd.DataFrame(averaged)], axis=1)
+        table = first.table.assign(**{str(name): new[name] for name in new})
         draws = first.draws.isel(chain=[0]).isel(draw=np.zeros(least, dtype=int))
         draws = draws.assign_coords(draw=np.arange(least)).copy(data=mixed[None])
         law = replace(first.law, name="average")
@@ -272,7 +278,7 @@ def _trusted(fits: "Mapping[str, Fit]") -> dict[str, bool]:
 
 def _left_out(fits: "Mapping[str, Fit]") -> pd.DataFrame:
     """Return LOO and stacking weights, or why there are none."""
-    from arviz_stats import compare, loo
+    from arviz_stats.loo import compare, loo
 
     reasons = {name: _why_not(fit) for name, fit in fits.items()}
     able = {name: fit for name, fit in fits.items() if not reasons[name]}
@@ -281,7 +287,9 @@ def _left_out(fits: "Mapping[str, Fit]") -> pd.DataFrame:
     table[columns] = np.nan
     with warnings.catch_warnings():  # what it warns of stands in khat_bad
         warnings.simplefilter("ignore")
-        found = {name: loo(fit.posterior, pointwise=True) for name, fit in able.items()}
+        found: dict[str, Any] = {
+            name: loo(fit.posterior, pointwise=True) for name, fit in able.items()
+        }
         if len(able) > 1:
             ranked = pd.DataFrame(compare(found, method="stacking", round_to="none"))
             table.loc[ranked.index, ["elpd_diff", "elpd_diff_se", "weight"]] = ranked[
@@ -362,5 +370,4 @@ def _terms(fit: "Fit", runs: Runs, value: np.ndarray, params: Mapping) -> np.nda
     with pm.Model(coords={"run": range(len(many))}) as model:
         observe(fit.law.response, pt.as_tensor(value.ravel()), noise, many)
     terms: Any = model.logp(vars=model.observed_RVs, sum=False)
-    mode = pytensor.compile.mode.get_mode("FAST_COMPILE")
-    return np.asarray(pytensor.function([], terms[0], mode=mode)()).reshape(value.shape)
+    return np.asarray(terms[0].eval(mode="FAST_COMPILE")).reshape(value.shape)

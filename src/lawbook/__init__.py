@@ -32,6 +32,8 @@ _HOME = {
     "read_runs": "runs",
     "Backtest": "backtesting",
     "backtest": "backtesting",
+    "average": "weighing",
+    "compare_laws": "weighing",
     "Fit": "fitting",
     "fit": "fitting",
     "load": "saving",

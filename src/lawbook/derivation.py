@@ -58,7 +58,7 @@ class Derivation:
     def __repr__(self) -> str:
         low, high = widest(self.table)
         shown = [*self.quantity.given, *self.by, "median", low, high]
-        if float(self.table["defined"].min()) < 1:
+        if (self.table["defined"].to_numpy() < 1).any():
             shown.append("defined")
         text, count = in_text(self.table.loc[:, shown].head(SHOWN)), len(self.table)
         more = f"\n... and {count - SHOWN:,} more" if count > SHOWN else ""

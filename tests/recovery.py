@@ -12,6 +12,7 @@ from lawbook.hierarchy import build
 
 RUNS = 120
 DRAWS = 4000
+LANES = 512
 
 
 def recovered(law, *, tables, first=0):
@@ -25,20 +26,24 @@ def recovered(law, *, tables, first=0):
     runs = [lawbook.simulate(law, at, n=RUNS, seed=first + i) for i, at in enumerate(truths)]
     with scoped_jax():
         models = [build(law, table).model for table in runs]
-        density = compile_density(models[0])
-        drawn = sample_tables(
-            Lanes(density, 512), density, [pad(m) for m in models], draws=DRAWS, rounds=5, seed=1
-        )
+        density, padded = compile_density(models[0]), [pad(model) for model in models]
+        lanes = Lanes(density, LANES)
         described = jax.jit(jax.vmap(lambda x, table: density.describe(x, table)[0], (0, None)))
-        found = [
-            described(x, pad(model)) if khat < KHAT_LIMIT else None
-            for x, model, khat in zip(drawn.resampled(DRAWS, 2), models, drawn.khat, strict=True)
-        ]
+        found, left = [None] * tables, list(range(tables))
+        for draws, rounds in ((DRAWS, 5), (3 * DRAWS, 8)):  # more where the first did not do
+            some = [padded[i] for i in left]
+            drawn = sample_tables(lanes, density, some, draws=draws, rounds=rounds, seed=1)
+            good = drawn.khat < KHAT_LIMIT
+            for i, x in zip(np.array(left)[good], drawn.resampled(DRAWS, 2)[good], strict=True):
+                found[i] = described(x, padded[i])
+            left = [i for i, enough in zip(left, good, strict=True) if not enough]
+            if not left:
+                break
+    for i in left:
+        posterior = lawbook.fit(law, runs[i], draws=500).posterior["posterior"]
+        found[i] = {name: posterior[name].to_numpy() for name in law.param_names}
     inside = []
-    for at, table, draws in zip(truths, runs, found, strict=True):
-        if draws is None:
-            posterior = lawbook.fit(law, table, draws=500).posterior["posterior"]
-            draws = {name: posterior[name].to_numpy() for name in law.param_names}
+    for at, draws in zip(truths, found, strict=True):
         ends = {name: np.quantile(draws[name], [0.05, 0.95]) for name in law.param_names}
         inside.append([ends[name][0] < at[name] < ends[name][1] for name in law.param_names])
     return np.array(inside)

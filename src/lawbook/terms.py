@@ -126,6 +126,21 @@ def repeated(xp: Namespace, unique, repeats, worth):
     return unique * (1 - worth * xp.expm1(-repeats / worth))
 
 
+def without_slope(xp: Namespace, x):
+    """Return a number of moderate size to 13 digits, such that derivatives stop there.
+
+    An equation that Newton's method has solved needs two more steps from here, and only these,
+    for its first and second derivatives to be exact.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> float(without_slope(np, 1.5))
+    1.5
+    """
+    return xp.floor(x * 2.0**44) / 2.0**44
+
+
 def flops(N, D):
     """Return training FLOPs: six for each parameter and token.
 

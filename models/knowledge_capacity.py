@@ -1,0 +1,83 @@
+"""Knowledge capacity (knowledge_capacity): how many bits of fact a parameter holds (proposed).
+
+    R = (R_max**-k + kappa**-k)**(-1/k),   R_max = N (log2(N_0 / N) + log2 S_0) / P
+    kappa = kappa_1000 (min(E, 1000) / 1000)**s
+
+N        people whose attributes are taught, of N_0 = 1.6e8 names; log2 S_0 = 47.5916 bits each
+P        parameters, without unused rows of embeddings
+E        exposures to every fact
+R        bits that a model provably stores, per parameter
+k        sharpness of the knee between all that was taught and all that fits
+
+The paper states a ceiling of about 2 bits per parameter after 1000 exposures and 1 after 100; the
+smooth form is proposed here. Only overfull models, where R_max is above kappa, tell of kappa; the
+others return R_max almost without noise.
+
+Source: Allen-Zhu & Li (2024), arXiv:2404.05405, results 1 and 4.
+"""
+
+from math import log
+
+from lawbook import Derived, Input, Law, Namespace, Param, Response, StudentT
+from lawbook.priors import LogNormal, Normal
+from lawbook.terms import power, root, soft_minimum
+
+NAMES = 400 * 400 * 1000
+VALUES = 2 * (12 * 28 * 200) * 200 * 300 * 100 * 263  # of all attributes of one person
+
+
+def taught(xp: Namespace, N):
+    """Bits in what N people's attributes say."""
+    return N * (log(NAMES) + log(VALUES) - xp.log(N)) / log(2)
+
+
+def ceiling(xp: Namespace, E, *, kappa_1000, s):
+    """Bits per parameter that an overfull model stores after E exposures."""
+    return kappa_1000 * power(xp, xp.minimum(E, 1000) / 1000, s)
+
+
+def stored(xp: Namespace, N, P, E, *, kappa_1000, s, k):
+    """Bits per parameter: all that was taught, or all that fits."""
+    full = xp.log(ceiling(xp, E, kappa_1000=kappa_1000, s=s))
+    return xp.exp(soft_minimum(xp, xp.log(taught(xp, N) / P), full, k))
+
+
+def size_for(xp: Namespace, bits, E, *, kappa_1000, s):
+    """Parameters whose ceiling is a number of bits."""
+    return bits / ceiling(xp, E, kappa_1000=kappa_1000, s=s)
+
+
+def people(xp: Namespace, P, E, *, kappa_1000, s):
+    """People whose attributes fill a model."""
+    fits = P * ceiling(xp, E, kappa_1000=kappa_1000, s=s)
+    return xp.exp(root(xp, lambda log_n: taught(xp, xp.exp(log_n)) - fits, 0.0, 40.0))
+
+
+def exposures_for(xp: Namespace, kappa, *, kappa_1000, s):
+    """Exposures after which the ceiling is kappa; it rises up to 1000 of them."""
+    found = 1000 * power(xp, kappa / kappa_1000, 1 / s)
+    return xp.where(found <= 1000, found, float("nan"))
+
+
+LAW = Law(
+    name="knowledge_capacity",
+    domain="behaviour",
+    status="proposed",
+    formula=stored,
+    inputs=[
+        Input("N", unit="people", seen=(1e4, 2e7), support=(0, 1.6e8)),
+        Input("P", unit="parameters", seen=(1e6, 5e8)),
+        Input("E", unit="exposures", seen=(100, 1000)),
+    ],
+    response=Response("R", "bits/parameter", StudentT("log", LogNormal(0.03, 0.7)), "higher"),
+    params=[
+        Param("kappa_1000", LogNormal(median=2.0, log_sd=0.2), "partial", unit="bits/parameter"),
+        Param("s", Normal(mean=0.3, sd=0.1), pool="partial"),
+        Param("k", LogNormal(median=8.0, log_sd=0.4)),
+    ],
+    derived=[
+        Derived("size_for", size_for, unit="parameters"),
+        Derived("people", people, unit="people"),
+        Derived("exposures_for", exposures_for, unit="exposures"),
+    ],
+)

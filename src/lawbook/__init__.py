@@ -32,6 +32,7 @@ _HOME = {
     "read_runs": "runs",
     "Backtest": "backtesting",
     "backtest": "backtesting",
+    "Chain": "chaining",
     "Fit": "fitting",
     "fit": "fitting",
     "load": "saving",

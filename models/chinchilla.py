@@ -43,6 +43,12 @@ def size_exponent(xp: Namespace, *, alpha, beta):
     return beta / (alpha + beta)
 
 
+def best_split(xp: Namespace, C, *, E, A, B, alpha, beta):
+    """Both of these; the floor does not matter."""
+    N = optimal_size(xp, C, A=A, B=B, alpha=alpha, beta=beta)
+    return N, C / 6 / N
+
+
 LAW = Law(
     name="chinchilla",
     domain="pre-training",
@@ -77,4 +83,5 @@ LAW = Law(
         Derived("optimal_data", optimal_data, unit="tokens"),
         Derived("size_exponent", size_exponent),
     ],
+    optimum=best_split,
 )

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 import lawbook
 from lawbook import FitError
-from lawbook.plots import COLOURS, _paths, _tick
+from lawbook.plots import COLOURS, _paths, tick
 
 CHINCHILLA = lawbook.load_law("chinchilla")
 PATH = {"N": np.geomspace(1e8, 1e12, 12), "D": np.geomspace(2e9, 2e13, 12)}
@@ -146,4 +146,4 @@ def test_a_comparison_shows_response_and_probability(fit, tmp_path):
     ],
 )
 def test_ticks_read_well(value, text):
-    assert _tick(value) == text
+    assert tick(value) == text

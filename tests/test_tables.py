@@ -5,8 +5,10 @@ import os
 import re
 import subprocess
 import sys
+from importlib.resources import files
 from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pandas as pd
 import pyarrow.parquet
@@ -67,6 +69,20 @@ def test_json_holds_no_token_that_is_not_json(tmp_path):
     assert found["columns"] == list(TABLE)
     assert found["rows"][0] == ["gru #1", 1e9, None, 1]
     assert found["rows"][1][1:3] == [0.1 + 0.2, None]
+
+
+@pytest.mark.parametrize("kind", ["predict", "compare", "allocate"])
+def test_json_follows_the_published_schema(fit, tmp_path, kind):
+    fit.posterior.attrs |= {"law_version": fit.law.version}
+    at = 12.0 if kind == "allocate" else {"x": [1.0, 2.0]}
+    getattr(fit, kind)(at).export(tmp_path / "a.json")
+    schema = json.loads(files("lawbook").joinpath("export.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    content = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
+    jsonschema.validate(content, schema)
+    assert all(len(row) == len(content["columns"]) for row in content["rows"])
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(content | {"provenance": {}}, schema)
 
 
 def test_latex_is_escaped(tmp_path):

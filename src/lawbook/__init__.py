@@ -34,6 +34,7 @@ _HOME = {
     "backtest": "backtesting",
     "average": "weighing",
     "compare_laws": "weighing",
+    "Chain": "chaining",
     "Fit": "fitting",
     "fit": "fitting",
     "load": "saving",

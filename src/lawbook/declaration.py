@@ -140,6 +140,8 @@ class Law:
         Values that papers report, each naming every parameter.
     cost
         ``f(*inputs)`` with the inputs' names: training FLOPs of a run.
+    optimum
+        ``f(xp, budget, **params)``: the best inputs for a budget of that cost, in order.
     domain
         What the law is about, one of `DOMAINS`; laws of the book have one.
     status
@@ -161,6 +163,7 @@ class Law:
     params: Sequence[Param]
     published: Sequence[Estimate] = ()
     cost: Callable | None = None
+    optimum: Callable | None = None
     domain: str = ""
     status: str = "published"
     derived: Sequence[Derived] = ()
@@ -217,6 +220,11 @@ class Law:
                     f"its cost takes {listed(unknown)}; expected some of its inputs "
                     f"{listed(self.input_names)}"
                 )
+        if self.optimum is not None:
+            takes = list(inspect.signature(self.optimum).parameters)
+            if takes[2:] != list(self.param_names) or self.cost is None:
+                wanted = f"xp, a budget of its cost, and {listed(self.param_names)}"
+                self._fail(f"its optimum takes {listed(takes)}; expected {wanted}")
 
     def _check_priors(self) -> None:
         for param in self.params:

@@ -106,6 +106,24 @@ class Fit:
 
         return derive(self, name, **given)
 
+    def allocate(self, budget: Any = None, **options):
+        """Find the best inputs for a budget; see `lawbook.allocation.allocate`."""
+        from lawbook.allocation import allocate
+
+        return allocate(self, budget, **options)
+
+    def plan(self, **options):
+        """Choose the runs to train next; see `lawbook.planning.plan`."""
+        from lawbook.planning import plan
+
+        return plan(self, **options)
+
+    def identified(self):
+        """Say which parameters the runs tell; see `lawbook.identification.identify`."""
+        from lawbook.identification import identify
+
+        return identify(self)
+
     def plot(self, **options):
         """Draw the runs and the extrapolation; see `lawbook.plots.plot_fit`."""
         from lawbook.plots import plot_fit

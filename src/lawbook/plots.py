@@ -353,17 +353,17 @@ def scale_axes(panel: Axes, response: Response | None) -> None:
         subs = (1.0,) if decades > 2.5 else (1.0, 2.0, 5.0)
         panel.xaxis.set_major_locator(LogLocator(subs=subs, numticks=7))
         panel.xaxis.set_minor_locator(NullLocator())
-    panel.xaxis.set_major_formatter(FuncFormatter(_tick))
+    panel.xaxis.set_major_formatter(FuncFormatter(tick))
     low, high = panel.dataLim.intervaly
     if response is not None and response.noise.on == "log" and low > 0:
         panel.set_yscale("log")
         many = high > 20 * low
         panel.yaxis.set_major_locator(LogLocator(numticks=7) if many else MaxNLocator(6))
-        panel.yaxis.set_major_formatter(FuncFormatter(_tick))
+        panel.yaxis.set_major_formatter(FuncFormatter(tick))
         panel.yaxis.set_minor_locator(NullLocator())
 
 
-def _tick(value: float, _: int | None = None) -> str:
+def tick(value: float, _: int | None = None) -> str:
     """Return ``20B`` for 2e10; powers of ten where no letter helps."""
     if value == 0 or 1e-3 <= abs(value) < 1e15:
         for unit, letter in PREFIXES:

@@ -54,7 +54,7 @@ def export(
     table: pd.DataFrame,
     path: str | os.PathLike,
     provenance: Mapping[str, Any],
-    draws: xr.DataArray | None = None,
+    draws: xr.DataArray | xr.Dataset | None = None,
 ) -> None:
     """Write a table, or draws, in the format that the suffix names.
 
@@ -66,7 +66,8 @@ def export(
         ``.csv`` (provenance in lines that begin with ``#``: read it with
         ``pandas.read_csv(path, comment="#")``), ``.parquet`` (provenance as JSON in the schema's
         metadata, under ``lawbook``), ``.json`` (``provenance``, ``columns`` and ``rows``, null
-        for what is no number), ``.tex`` (for the package booktabs, numbers to four digits), or
+        for what is no number, as the JSON Schema ``export.schema.json`` of the package has it),
+        ``.tex`` (for the package booktabs, numbers to four digits), or
         ``.nc`` for the draws (provenance in the attributes).
     provenance
         Text and numbers by name.
@@ -87,7 +88,9 @@ def export(
             f"expected one of {listed(allowed)}; change the name's end"
         )
     if draws is not None and suffix == ".nc":
-        write_netcdf(draws.to_dataset(promote_attrs=True).assign_attrs(provenance), path)
+        if isinstance(draws, xr.DataArray):
+            draws = draws.to_dataset(promote_attrs=True)
+        write_netcdf(draws.assign_attrs(provenance), path)
         return
     if not isinstance(table.index, pd.RangeIndex):
         index = [name or f"label_{i}" for i, name in enumerate(table.index.names)]

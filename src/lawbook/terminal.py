@@ -14,11 +14,13 @@ from lawbook.catalogue import page
 from lawbook.priors import short
 
 if TYPE_CHECKING:
+    from lawbook.allocation import Allocation
     from lawbook.backtesting import Backtest
     from lawbook.comparison import Comparison
     from lawbook.crossover import Crossover
     from lawbook.declaration import Derived, Law
     from lawbook.fitting import Fit
+    from lawbook.planning import Plan
     from lawbook.prediction import Prediction
 
 WIDTH = 80  # where output is not a terminal
@@ -121,6 +123,7 @@ def show_fit(fit: "Fit", path: Path, as_json: bool) -> None:
                 "interrupted": bool(fit.posterior.attrs["interrupted"]),
                 "trusted": found.trusted,
                 "diagnostics": vars(found),
+                "identified": records(fit.identified().table[["kept", "identified"]]),
                 "parameters": records(summary.rename_axis("parameter")),
             }
         )
@@ -133,6 +136,31 @@ def show_fit(fit: "Fit", path: Path, as_json: bool) -> None:
     columns = ["parameter", "mean", "sd", "5%", "95%", "effective draws", "R-hat"]
     show_table(columns, rows, numbers=columns[1:])
     show_text(f"{fit!r}\nsaved to {path}")
+    if said := fit.identified().sentence():
+        show_text(said)
+
+
+def show_decision(result: "Allocation | Plan", path: Path | None, as_json: bool) -> None:
+    """Print an allocation or a plan: one sentence for each row, or as JSON."""
+    from lawbook.allocation import Allocation
+
+    if path is not None:
+        result.export(path)
+    if as_json:
+        show_json({"provenance": dict(result.provenance), "rows": records(result.table)})
+        return
+    if isinstance(result, Allocation):
+        for row in range(len(result.table)):
+            show_text(result.sentence(row))
+    else:
+        show_text(result.sentence())
+        shown = [c for c in result.table if c != "target_sd"]
+        rows = result.table[shown].itertuples(index=False, name=None)
+        columns = [c.replace("_", " ") for c in shown]
+        show_table(columns, rows, numbers=[c for c in columns if c not in result.by])
+        show_text("Narrowing: the target's expected width after this run, relative to today's.")
+    if path is not None:
+        show_text(f"written to {path}")
 
 
 def show_result(

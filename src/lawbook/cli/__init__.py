@@ -7,11 +7,11 @@ commands that need them, so that help and ``laws`` come at once.
 
 import sys
 
-from lawbook.cli import book, fits, recipes, weighing  # each declares its commands
+from lawbook.cli import book, decisions, fits, recipes, weighing  # each declares its commands
 from lawbook.cli.options import BAD_INPUT, app, say
 from lawbook.errors import ComparisonError, FitError, LawError, RunsError
 
-__all__ = ["app", "book", "fits", "main", "recipes", "weighing"]
+__all__ = ["app", "book", "decisions", "fits", "main", "recipes", "weighing"]
 
 
 def main() -> None:

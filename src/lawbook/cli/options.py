@@ -176,10 +176,10 @@ def pairs(option: str, texts: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def points(at: list[str]) -> dict[str, Any]:
+def points(at: list[str], option: str = "--at") -> dict[str, Any]:
     """Return ``N=1e9,1e10`` texts as what `Fit.predict` takes, which reads the numbers itself."""
     found: dict[str, Any] = {}
-    for name, text in pairs("--at", at).items():
+    for name, text in pairs(option, at).items():
         values = [value.strip() for value in text.split(",")]
         found[name] = values if len(values) > 1 else values[0]
     return found

@@ -1,0 +1,102 @@
+"""Commands that decide: where a budget goes, and which runs to train next."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lawbook.cli.options import AsJson, FitFile, OtherLaw, Out, app, end, pairs, points
+from lawbook.errors import FitError
+
+
+@app.command()
+def allocate(
+    fit: FitFile,
+    budget: Annotated[
+        list[float] | None, typer.Option(help="Budget in FLOPs; repeat it for several.")
+    ] = None,
+    planned: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE", help="What you plan, as N=7e10 and D=1e12: what does it waste?"
+        ),
+    ] = None,
+    served: Annotated[
+        float, typer.Option(help="Tokens to serve later: they cost 2 N FLOPs each.")
+    ] = 0.0,
+    subject_to: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=BOUND", help="A value to hold, as N=7e9, or bounds, as U_D=..2e12."
+        ),
+    ] = None,
+    law: OtherLaw = None,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find the best inputs for a budget, or what a plan gives away."""
+    from lawbook.saving import load
+    from lawbook.terminal import show_decision
+
+    bounds = {name: _bound(text) for name, text in pairs("--subject-to", subject_to or ()).items()}
+    loaded = load(fit, law)
+    found = loaded.allocate(
+        budget or None,
+        planned=points(planned, "--planned") if planned else None,
+        served=served,
+        subject_to=bounds,
+    )
+    show_decision(found, out, as_json)
+    end(loaded)
+
+
+@app.command()
+def plan(
+    fit: FitFile,
+    target: Annotated[
+        list[str],
+        typer.Option(
+            metavar="NAME=VALUE", help="What to know better: a point as N=7e10, or a parameter."
+        ),
+    ],
+    candidates: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Table of runs that may be trained, one row each."),
+    ] = None,
+    budget: Annotated[float | None, typer.Option(help="FLOPs for all runs together.")] = None,
+    n: Annotated[int | None, typer.Option("-n", "--runs", help="Largest number of runs.")] = None,
+    between: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Sharpen the choice between its groups.")
+    ] = None,
+    law: OtherLaw = None,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Choose the runs that sharpen the answer at a target most."""
+    from lawbook.reading import read_table
+    from lawbook.saving import load
+    from lawbook.terminal import show_decision
+
+    named = len(target) == 1 and "=" not in target[0]
+    at: Any = target[0] if named else points(target, "--target")
+    loaded = load(fit, law)
+    wanted = {*loaded.law.input_names, *loaded.runs.by}
+    table = None if candidates is None else read_table(candidates, wanted).frame
+    found = loaded.plan(target=at, candidates=table, budget=budget, n=n, between=between)
+    show_decision(found, out, as_json)
+    end(loaded)
+
+
+def _bound(text: str) -> Any:
+    """Return ``2e9`` as a number, and ``1e9..2e12`` or ``..2e12`` as a pair."""
+    ends = text.split("..")
+    try:
+        values = [float(end) if end else None for end in ends]
+    except ValueError:
+        values = []
+    if len(values) not in (1, 2) or values == [None]:
+        raise FitError(
+            f"--subject-to: {text!r} is no bound; expected a number, as 7e9, or two with .. "
+            "between, as ..2e12; rewrite it"
+        )
+    return values[0] if len(values) == 1 else tuple(values)

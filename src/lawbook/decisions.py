@@ -1,0 +1,130 @@
+"""Pictures of decisions: where a budget goes, and which runs come next.
+
+As in `lawbook.plots`, each function returns a figure that belongs to no window, in colours that
+remain apart for the colour-blind.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+from lawbook.plots import COLOURS, LINES, tick
+
+if TYPE_CHECKING:
+    from lawbook.allocation import Allocation
+    from lawbook.planning import Plan
+
+
+def plot_allocation(allocation: "Allocation") -> Figure:
+    """Draw the best inputs and the response there against the budget.
+
+    Parameters
+    ----------
+    allocation
+        As `lawbook.allocation.allocate` returns it.
+
+    Returns
+    -------
+    Figure
+        A panel for each input, each ratio and the response: median and the widest interval, by
+        group.
+    """
+    law, table = allocation.law, allocation.table
+    wide = f"{100 * max(allocation.prob):g}"
+    units = {x.name: x.unit for x in law.inputs} | {law.response.name: law.response.unit}
+    shown = list(allocation.draws)[: list(allocation.draws).index(law.response.name) + 1]
+    names = [str(name) for name in shown]
+    columns = min(len(names), 4)
+    rows = -(-len(names) // columns)
+    figure = Figure(figsize=(max(6.4, 3.0 * columns), 0.8 + 2.6 * rows), layout="constrained")
+    panels = figure.subplots(rows, columns, squeeze=False).ravel()
+    groups = [("", table)]
+    if allocation.by:
+        parts = table.groupby(list(allocation.by), sort=False)
+        groups = [(" | ".join(map(str, np.atleast_1d(key))), part) for key, part in parts]
+    for panel, name in zip(panels, names, strict=False):
+        for i, (group, part) in enumerate(groups):
+            part = part.sort_values("budget")
+            middle = part[f"{name}_median"].to_numpy()
+            ends = [part[f"{name}_eti{wide}_{end}"].to_numpy() for end in ("lower", "upper")]
+            style = {"color": COLOURS[i % len(COLOURS)], "label": group or None}
+            if len(part) == 1:
+                arms = np.abs([middle - ends[0], ends[1] - middle])
+                panel.errorbar(part["budget"], middle, yerr=arms, fmt="o", capsize=3, **style)
+            else:
+                panel.fill_between(part["budget"], *ends, alpha=0.2, lw=0, color=style["color"])
+                line = LINES[i // len(COLOURS) % len(LINES)]
+                panel.plot(part["budget"], middle, marker="o", ms=3, ls=line, **style)
+        unit = f" [{units[name]}]" if name in units else ""
+        panel.set_title(f"{name.replace('_per_', ' per ')}{unit}", fontsize="medium", loc="left")
+        _logarithmic(panel, y=name != law.response.name)
+    for panel in panels[len(names) :]:
+        panel.set_visible(False)
+    if allocation.by:
+        handles, labels = panels[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside right center", frameon=False, fontsize="small")
+    unit = f" [{allocation.unit}]" if allocation.unit else ""
+    figure.supxlabel(f"budget{unit}", fontsize="medium")
+    words = f"{law.name}: best use of a budget, median with {wide}% equal-tailed interval"
+    figure.suptitle(words, fontsize="small", color="0.35")
+    return figure
+
+
+def plot_plan(plan: "Plan") -> Figure:
+    """Draw where the chosen runs lie, and how far each narrows the target.
+
+    Parameters
+    ----------
+    plan
+        As `lawbook.planning.plan` returns it.
+
+    Returns
+    -------
+    Figure
+        Left the fitted runs in grey and the chosen ones by number, in the first two inputs; of
+        a law with one input, that input. Right the target's width that is left after each.
+    """
+    law, table = plan.law, plan.table
+    figure = Figure(figsize=(9.0, 4.0), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    x = law.inputs[0]
+    y = law.inputs[1] if len(law.inputs) > 1 else None
+    known, chosen = plan.runs, table[x.name].to_numpy()
+    order = np.arange(1, len(table) + 1)
+    height = table[y.name].to_numpy() if y else order
+    if y:
+        left.plot(known[x.name], known[y.name], "o", ms=3, color="0.6", label="fitted runs")
+        left.set_ylabel(f"{y.name} [{y.unit}]")
+    else:
+        left.plot(known[x.name], np.zeros(len(known)), "|", color="0.6", label="fitted runs")
+        left.set_ylabel("order")
+    left.plot(chosen, height, "D", ms=6, color=COLOURS[1], label="runs to train")
+    for number, a, b in zip(order, chosen, height, strict=True):
+        left.annotate(f"{number}", (a, b), xytext=(6, 4), textcoords="offset points")
+    left.set_xlabel(f"{x.name} [{x.unit}]")
+    _logarithmic(left, y=y is not None)
+    left.legend(frameon=False, fontsize="small")
+    right.plot(range(len(table) + 1), [1.0, *table["narrowing"]], "o-", color=COLOURS[0])
+    right.set_ylim(0, 1.05)
+    right.set_xticks(range(len(table) + 1))
+    right.set_xlabel("runs trained")
+    right.set_ylabel("expected width, relative to today")
+    right.spines[["top", "right"]].set_visible(False)
+    figure.suptitle(f"{law.name}: runs to know {plan.target}", fontsize="small", color="0.35")
+    return figure
+
+
+def _logarithmic(panel: Axes, *, y: bool) -> None:
+    """Make axes logarithmic, with ticks such as 20B."""
+    panel.spines[["top", "right"]].set_visible(False)
+    axes = [("x", panel.xaxis)] + ([("y", panel.yaxis)] if y else [])
+    for which, axis in axes:
+        panel.set_xscale("log") if which == "x" else panel.set_yscale("log")
+        low, high = panel.get_xlim() if which == "x" else panel.get_ylim()
+        subs = (1.0,) if high > 300 * low else (1.0, 2.0, 5.0)
+        axis.set_major_locator(LogLocator(subs=subs, numticks=6))
+        axis.set_major_formatter(FuncFormatter(tick))
+        axis.set_minor_locator(NullLocator())

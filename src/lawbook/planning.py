@@ -1,0 +1,377 @@
+r"""Which runs to train next, from the draws alone.
+
+On the scale of the noise let y_c be the law's value at candidate c, t the target, and s_c^2 the
+variance of a run's noise. To first order a run at c leaves
+
+    Cov(u, v | y_c) = Cov(u, v) - Cov(u, y_c) Cov(y_c, v) / (Var(y_c) + s_c^2)
+
+for candidates and targets u, v alike, with all covariances taken across posterior draws. The
+variance of the target is lowered greedily, one run after the other, each update of rank one.
+For a choice between groups the value of a batch is how much better than the choice of today the
+choice after it is expected to be,
+
+    E max_g (m_g + e_g) - max_g m_g,   e ~ Normal(0, Cov - Cov after the batch).
+
+No refit is made, so a plan is as good as this linear picture of the posterior.
+"""
+
+import itertools
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from lawbook.declaration import Law
+from lawbook.errors import FitError, listed
+from lawbook.information import link_draws, noise_variance, on_scale
+from lawbook.noise import Discrepancy
+from lawbook.points import read_points
+from lawbook.prediction import SHOWN, cost_at, responses
+from lawbook.priors import short
+from lawbook.scatter import BLOCK
+from lawbook.tables import export, in_text, provenance
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from lawbook.fitting import Fit
+
+NAMED = 3  # runs that a sentence lists
+SCENARIOS = 512  # of what a batch may show, for a choice between groups
+FURTHER = 10.0  # times the largest run's cost: how far the default grid of candidates goes
+PER_INPUT = 7  # points of that grid along each input
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Runs to train next, in order.
+
+    Attributes
+    ----------
+    law
+        The fitted law.
+    by
+        Grouping columns of its runs.
+    target
+        What the runs are to sharpen, in words.
+    runs
+        The fitted runs.
+    table
+        One row a run, in the order chosen: its inputs and grouping columns; ``cost`` and
+        ``cost_so_far`` in FLOPs where the law has a cost; ``target_sd``, the standard deviation
+        of the target that is expected after this run (of several targets, the root of the mean
+        variance), on the scale of the noise or of the parameter's prior; ``narrowing``, its
+        ratio to that of today; and ``regret_saved``, for a choice between groups: how much the
+        choice at the target is expected to gain, on the scale of the noise.
+    draws
+        Of the law's value at the runs, dims ``(chain, draw, run)``, in the response's unit.
+    provenance
+        What it was made of; it travels with every export.
+    """
+
+    law: Law
+    by: tuple[str, ...]
+    target: str
+    runs: pd.DataFrame
+    table: pd.DataFrame
+    draws: xr.DataArray
+    provenance: Mapping[str, Any]
+
+    def plot(self) -> "Figure":
+        """Draw where the runs lie and what they gain; see `lawbook.decisions.plot_plan`."""
+        from lawbook.decisions import plot_plan
+
+        return plot_plan(self)
+
+    def export(self, path: str | os.PathLike) -> None:
+        """Write the table, or as ``.nc`` the draws; see `lawbook.tables.export`."""
+        export(self.table, path, self.provenance, self.draws)
+
+    def sentence(self) -> str:
+        """Return the plan in words."""
+        units = {x.name: x.unit for x in self.law.inputs}
+        runs = []
+        for _, row in self.table.head(NAMED).iterrows():
+            at = [f"{name} = {_three(row[name])} {unit}" for name, unit in units.items()]
+            runs.append(", ".join([*at, *(f"{name} {row[name]}" for name in self.by)]))
+        last = self.table.iloc[-1]
+        total = len(self.table)
+        runs += [f"and {total - NAMED} more"] if total > NAMED else []
+        count = f"{total} run{'s' * (total != 1)}"
+        spent = f" for {_three(last['cost_so_far'])} FLOP" if "cost_so_far" in last else ""
+        text = (
+            f"To know {self.target} better, train {count}{spent}: {'; '.join(runs)}. "
+            f"{'That is' if total == 1 else 'They are'} expected to narrow it to "
+            f"{last['narrowing']:.0%} of today's width."
+        )
+        if not self.provenance["trusted"]:
+            text += f" But the fit is not to be trusted: {self.provenance['problems']}."
+        return text
+
+    def __repr__(self) -> str:
+        return f"{self.sentence()}\n{in_text(self.table.head(SHOWN))}"
+
+
+def plan(
+    fit: "Fit",
+    *,
+    target: Any,
+    candidates: Any = None,
+    grid: Mapping[str, Sequence[float]] | None = None,
+    budget: float | None = None,
+    n: int | None = None,
+    between: str | None = None,
+) -> Plan:
+    """Choose the runs after which the answer at a target is expected to be sharpest.
+
+    Parameters
+    ----------
+    fit
+        A fitted law.
+    target
+        Points, as for `lawbook.prediction.predict`; or the name of a parameter of the law.
+    candidates
+        Runs that may be trained, as points. Each is chosen at most once.
+    grid
+        In place of candidates, values per input, all combinations of which are candidates, for
+        every group. Without both, a grid over the range of the runs and up to ten times the
+        largest run's cost.
+    budget
+        Cost of all runs together, in the unit of the law's cost. Runs are then chosen by what
+        they gain per unit of cost, or by what they gain, whichever ends better. Without it all
+        runs count alike.
+    n
+        Largest number of runs; 2 if neither it nor a budget is given.
+    between
+        Grouping column, where the choice between its levels at the target counts rather than the
+        width there.
+
+    Returns
+    -------
+    Plan
+        Fewer runs than ``n`` where the budget is spent or nothing is left to gain.
+
+    Raises
+    ------
+    RunsError
+        If points do not fit law and groups.
+    FitError
+        If an option does not fit, or no candidate is within the budget.
+
+    Examples
+    --------
+    >>> import lawbook
+    >>> law = lawbook.load_law("compute")
+    >>> fit = lawbook.fit(law, lawbook.simulate(law, n=20, seed=1), draws=200)
+    >>> chosen = fit.plan(target={"C": 1e24}, grid={"C": [1e20, 1e21, 1e22]}, n=2)
+    >>> len(chosen.table)
+    2
+    """
+    _check_options(fit, candidates, grid, budget, n, between)
+    n = 2 if n is None and budget is None else n
+    points = _candidates(fit, candidates, grid)
+    goal, told = _target(fit, target, between)
+    values = _values(fit, points, goal)
+    both = on_scale(fit.law, values.reshape(len(values), -1))
+    flat, noise = both[: len(points)], noise_variance(fit, points, both.shape[1])
+    goal = link_draws(fit, goal)[None] if isinstance(goal, str) else both[len(points) :]
+    cost = np.ones(len(points)) if fit.law.cost is None else cost_at(fit.law, points)
+    cost = np.broadcast_to(cost, len(points)).astype("float64")
+    search = _Greedy(flat, goal, noise, cost, signed=_sign(fit.law) if between else None)
+    found = search.batch(budget, n)
+    if not found.chosen:
+        raise FitError(
+            f"budget={budget}: no candidate is within it that tells anything; the cheapest costs "
+            f"{cost.min():.4g}; expected room for a run; raise it or add candidates"
+        )
+    table = points.iloc[found.chosen].reset_index(drop=True)
+    if fit.law.cost is not None:
+        table["cost"] = cost[found.chosen]
+        table["cost_so_far"] = np.cumsum(cost[found.chosen])
+    table["target_sd"] = found.sd
+    table["narrowing"] = table["target_sd"] / search.sd
+    if between:
+        table["regret_saved"] = found.gain
+    sizes = fit.posterior["posterior"]
+    coords: dict[str, Any] = {name: sizes[name].to_numpy() for name in ("chain", "draw")}
+    coords["run"] = np.arange(len(table))
+    y = fit.law.response
+    drawn = values[found.chosen].transpose(1, 2, 0)
+    draws = xr.DataArray(drawn, coords, ["chain", "draw", "run"], y.name, {"unit": y.unit})
+    said = provenance(fit, result="plan", target=told, candidates=len(points))
+    return Plan(fit.law, fit.runs.by, told, fit.runs.frame, table, draws, said)
+
+
+@dataclass(frozen=True)
+class _Batch:
+    chosen: list[int]
+    sd: list[float]
+    gain: list[float]
+
+
+class _Greedy:
+    """Candidates and targets with their covariance across draws."""
+
+    def __init__(self, candidates, goal, noise, cost, signed: float | None) -> None:
+        both = np.concatenate([candidates, goal])
+        self.cov = np.atleast_2d(np.cov(both))
+        self.count, self.noise, self.cost = len(candidates), noise, cost
+        self.signed = signed
+        self.sd = self._sd(self.cov)
+        if signed is not None:
+            self.mean = -signed * goal.mean(axis=1)  # the largest is best
+            self.shocks = np.random.default_rng(0).standard_normal((SCENARIOS, len(goal)))
+            self.shocks = np.concatenate([self.shocks, -self.shocks])
+
+    def batch(self, budget: float | None, n: int | None) -> _Batch:
+        """Choose runs by gain, and with a budget by gain per cost as well; return the better."""
+        found = [self._pass(budget, n, False)]
+        if budget is not None:
+            found.append(self._pass(budget, n, True))
+        return max(found, key=lambda batch: batch.gain[-1] if batch.gain else -math.inf)
+
+    def _pass(self, budget: float | None, n: int | None, per_cost: bool) -> _Batch:
+        cov, left = self.cov.copy(), math.inf if budget is None else budget
+        free = np.ones(self.count, dtype=bool)
+        chosen, sd, gain = [], [], []
+        while n is None or len(chosen) < n:
+            allowed = free & (self.cost <= left)
+            worth = self._worth(cov)
+            if self.signed is not None:
+                worth = worth - (gain[-1] if gain else 0.0)
+            worth = np.where(allowed, worth, -np.inf) / (self.cost if per_cost else 1.0)
+            best = int(np.argmax(worth))
+            if not worth[best] > 0:
+                break
+            row = cov[best]
+            cov = cov - np.outer(row, row) / (row[best] + self.noise[best])
+            free[best], left = False, left - self.cost[best]
+            chosen.append(best)
+            sd.append(self._sd(cov))
+            gain.append(self.sd**2 - sd[-1] ** 2 if self.signed is None else self._saved(cov))
+        return _Batch(chosen, sd, gain)
+
+    def _worth(self, cov: np.ndarray) -> np.ndarray:
+        """Return what one more run at each candidate gains."""
+        spread = np.diag(cov)[: self.count] + self.noise
+        across = cov[: self.count, self.count :]
+        if self.signed is None:
+            return np.mean(across**2, axis=1) / spread
+        base = self.cov[self.count :, self.count :] - cov[self.count :, self.count :]
+        each = across / np.sqrt(spread)[:, None]
+        # what was learned so far, and independently of it what one more run tells
+        moved = self.shocks @ _root(base).T
+        more = self.shocks[::-1, :1]
+        best = [np.max(self.mean + moved + more * e, axis=1).mean() for e in each]
+        return np.array(best) - self.mean.max()
+
+    def _saved(self, cov: np.ndarray) -> float:
+        learned = self.cov[self.count :, self.count :] - cov[self.count :, self.count :]
+        moved = self.mean + self.shocks @ _root(learned).T
+        return float(np.max(moved, axis=1).mean() - self.mean.max())
+
+    def _sd(self, cov: np.ndarray) -> float:
+        return math.sqrt(max(float(np.mean(np.diag(cov)[self.count :])), 0.0))
+
+
+def _root(cov: np.ndarray) -> np.ndarray:
+    values, vectors = np.linalg.eigh(cov)
+    return vectors * np.sqrt(np.maximum(values, 0.0))
+
+
+def _sign(law: Law) -> float:
+    return 1.0 if law.response.better == "lower" else -1.0
+
+
+def _candidates(fit: "Fit", candidates: Any, grid: Mapping | None) -> pd.DataFrame:
+    if candidates is not None:
+        return read_points(fit, candidates)
+    if grid is None:
+        return _within_reach(fit)
+    rows = list(itertools.product(*(np.atleast_1d(values) for values in grid.values())))
+    return read_points(fit, pd.DataFrame(rows, columns=list(grid)))
+
+
+def _within_reach(fit: "Fit") -> pd.DataFrame:
+    """Return a grid over the range of the runs, and beyond it up to `FURTHER` times the cost."""
+    law, axes = fit.law, {}
+    for x in law.inputs:
+        seen = fit.runs.inputs[x.name]
+        top = min(seen.max() * FURTHER, x.support[1])
+        most = top if x.support[1] == math.inf else seen.max()
+        if seen.min() > 0:
+            axes[x.name] = np.geomspace(seen.min(), most, PER_INPUT)
+        else:
+            axes[x.name] = np.linspace(seen.min(), most, PER_INPUT)
+    points = pd.DataFrame(list(itertools.product(*axes.values())), columns=list(axes))
+    if law.cost is not None:
+        points = points.loc[cost_at(law, points) <= FURTHER * fit.runs.largest["cost"]]
+    return read_points(fit, points.reset_index(drop=True))
+
+
+def _values(fit: "Fit", points: pd.DataFrame, goal: str | pd.DataFrame) -> np.ndarray:
+    """Return the law's values at candidates, and after them at a target of points."""
+    rows = points if isinstance(goal, str) else pd.concat([points, goal], ignore_index=True)
+    size = math.prod(fit.posterior["posterior"].sizes[dim] for dim in ("chain", "draw"))
+    if isinstance(fit.law.response.noise, Discrepancy) and len(rows) * size > BLOCK:
+        raise FitError(
+            f"plan: {len(points):,} candidates for a fit with a discrepancy, whose process is "
+            f"drawn for up to {BLOCK // size:,} points at once; expected no more with the target; "
+            "give fewer, or fit with fewer draws"
+        )
+    return responses(fit, rows, "mean", 0)
+
+
+def _target(fit: "Fit", target: Any, between: str | None) -> tuple[str | pd.DataFrame, str]:
+    """Return the parameter or the points that are the target, and what they are called."""
+    law = fit.law
+    if isinstance(target, str) and target in law.param_names:
+        return target, f"the parameter {target}"
+    if isinstance(target, str):
+        raise FitError(
+            f"target={target!r}: law {law.name!r} has no such parameter; expected points such as "
+            f"{{{law.input_names[0]!r}: 1e9}}, or one of {listed(law.param_names)}; correct it"
+        )
+    points = read_points(fit, target)
+    first = points.iloc[0]
+    where = ", ".join(f"{name} = {_three(first[name])}" for name in law.input_names)
+    where += f" and {len(points) - 1} more" if len(points) > 1 else ""
+    if between is None:
+        return points, f"the {law.response.name} at {where}"
+    labels = pd.Series(points[between])
+    places = points.loc[:, list(law.input_names)].drop_duplicates()
+    if labels.nunique() < 2 or len(places) > 1:
+        raise FitError(
+            f"between={between!r}: the target has {labels.nunique()} of its levels at "
+            f"{len(points)} points; expected two levels or more at one point; leave the column "
+            "out of target="
+        )
+    return points, f"the best {between} at {where.split(' and ')[0]}"
+
+
+def _check_options(fit: "Fit", candidates, grid, budget, n, between) -> None:
+    if candidates is not None and grid is not None:
+        raise FitError("plan: candidates= and grid= given; expected one of them; drop the other")
+    if n is not None and (not isinstance(n, int | np.integer) or n < 1):
+        raise FitError(f"n={n!r}: expected a whole number of runs, at least 1; correct it")
+    if budget is not None and not 0 < budget < math.inf:
+        raise FitError(f"budget={budget!r}: expected a positive number of FLOPs; correct it")
+    if budget is not None and fit.law.cost is None:
+        raise FitError(
+            f"budget={budget:g}: law {fit.law.name!r} has no cost; expected n=, the number of "
+            "runs; give that instead"
+        )
+    if between is not None and between not in fit.runs.by:
+        raise FitError(
+            f"between={between!r}: the runs are not grouped by it; expected one of "
+            f"{listed(fit.runs.by)}; choose one of them"
+        )
+
+
+def _three(value: Any) -> str:
+    return short(float(f"{value:.3g}"))

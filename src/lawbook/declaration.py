@@ -223,8 +223,7 @@ class Law:
         if self.optimum is not None:
             takes = list(inspect.signature(self.optimum).parameters)
             if takes[2:] != list(self.param_names) or self.cost is None:
-                wanted = f"xp, a budget of its cost, and {listed(self.param_names)}"
-                self._fail(f"its optimum takes {listed(takes)}; expected {wanted}")
+                self._fail(f"its optimum takes {listed(takes)}; expected xp, budget and all params")
 
     def _check_priors(self) -> None:
         for param in self.params:

@@ -115,7 +115,7 @@ class Allocation:
         first = list(self.draws).index(self.law.response.name)
         return [str(name) for name in list(self.draws)[:first]]
 
-    def _told(self, row: pd.Series, name: str, digits: int = 3) -> str:
+    def _told(self, row: Any, name: str, digits: int = 3) -> str:
         low, high = (row[f"{name}_eti{100 * max(self.prob):g}_{end}"] for end in ("lower", "upper"))
         middle = _digits(row[f"{name}_median"], digits)
         if math.isclose(low, high, rel_tol=1e-9):

@@ -43,8 +43,8 @@ def plot_allocation(allocation: "Allocation") -> Figure:
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     groups = [("", table)]
     if allocation.by:
-        parts = table.groupby(list(allocation.by), sort=False)
-        groups = [(" | ".join(map(str, np.atleast_1d(key))), part) for key, part in parts]
+        labels = table[list(allocation.by)].agg(" | ".join, axis=1).to_numpy()
+        groups = [(str(name), table.loc[labels == name]) for name in dict.fromkeys(labels)]
     for panel, name in zip(panels, names, strict=False):
         for i, (group, part) in enumerate(groups):
             part = part.sort_values("budget")

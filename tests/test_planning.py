@@ -7,6 +7,7 @@ import pytest
 
 import lawbook
 from lawbook import FitError
+from lawbook.fitting import with_discrepancy
 
 CHINCHILLA = lawbook.load_law("chinchilla")
 FIT = fits.of_prior(CHINCHILLA, lawbook.simulate(CHINCHILLA, n=30, noise=0.01, seed=1), draws=250)
@@ -107,3 +108,12 @@ def test_parameters_that_keep_their_prior_are_not_identified():
     found = FIT.identified()
     assert not found.table["identified"].any()
     np.testing.assert_allclose(found.table["kept"], 1, rtol=0.15)
+
+
+def test_a_discrepancy_is_planned_for_with_many_groups():
+    law = with_discrepancy(CHINCHILLA, "auto")
+    table = fits.grouped_runs("recipe").frame
+    fit = fits.of_prior(law, lawbook.read_runs(table, law, by="recipe"), draws=600)
+    found = fit.identified()
+    assert len(found.next_runs.table) == 2
+    assert found.next_runs.draws.sizes["draw"] < 600

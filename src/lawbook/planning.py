@@ -19,7 +19,7 @@ import itertools
 import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from lawbook.fitting import Fit
 
 NAMED = 3  # runs that a sentence lists
+THINNED = 1000  # draws, where the noise is a discrepancy
 SCENARIOS = 512  # of what a batch may show, for a choice between groups
 FURTHER = 10.0  # times the largest run's cost: how far the default grid of candidates goes
 PER_INPUT = 7  # points of that grid along each input
@@ -174,6 +175,7 @@ def plan(
     """
     _check_options(fit, candidates, grid, budget, n, between)
     n = 2 if n is None and budget is None else n
+    fit = _thinned(fit) if isinstance(fit.law.response.noise, Discrepancy) else fit
     points = _candidates(fit, candidates, grid)
     goal, told = _target(fit, target, between)
     values = _values(fit, points, goal)
@@ -314,15 +316,26 @@ def _within_reach(fit: "Fit") -> pd.DataFrame:
     return read_points(fit, points.reset_index(drop=True))
 
 
+def _thinned(fit: "Fit") -> "Fit":
+    """Return a fit with few enough draws for a process to be drawn at all points together."""
+    posterior = fit.posterior["posterior"].dataset
+    step = -(-posterior.sizes["chain"] * posterior.sizes["draw"] // THINNED)
+    tree = xr.DataTree.from_dict({"posterior": posterior.isel(draw=slice(None, None, step))})
+    tree.attrs = dict(fit.posterior.attrs)
+    return replace(fit, posterior=tree)
+
+
 def _values(fit: "Fit", points: pd.DataFrame, goal: str | pd.DataFrame) -> np.ndarray:
     """Return the law's values at candidates, and after them at a target of points."""
     rows = points if isinstance(goal, str) else pd.concat([points, goal], ignore_index=True)
-    size = math.prod(fit.posterior["posterior"].sizes[dim] for dim in ("chain", "draw"))
-    if isinstance(fit.law.response.noise, Discrepancy) and len(rows) * size > BLOCK:
+    by, most = list(fit.runs.by), BLOCK // THINNED
+    count = (
+        max(np.unique(rows[by].agg("|".join, axis=1), return_counts=True)[1]) if by else len(rows)
+    )
+    if isinstance(fit.law.response.noise, Discrepancy) and count > most:
         raise FitError(
-            f"plan: {len(points):,} candidates for a fit with a discrepancy, whose process is "
-            f"drawn for up to {BLOCK // size:,} points at once; expected no more with the target; "
-            "give fewer, or fit with fewer draws"
+            f"plan: {count:,} candidates and targets of a group, for a fit with a discrepancy; "
+            f"expected at most {most:,}, which its process is drawn for together; give fewer"
         )
     return responses(fit, rows, "mean", 0)
 

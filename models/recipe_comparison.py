@@ -37,6 +37,7 @@ def _published(A: float, log_b: float, alpha: float, E: float) -> Estimate:
 
 LAW = Law(
     name="recipe_comparison",
+    domain="vision",
     formula=error,
     inputs=[Input("C", unit="GFLOP", seen=(7e6, 1.4e12))],
     response=Response("error", unit="fraction", noise=StudentT(on="log")),

@@ -96,7 +96,7 @@ def load_law(source: str | Path) -> Law:
     if text in by_name:
         return by_name[text]
     near = difflib.get_close_matches(text, by_name, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"the book has {listed(by_name)}"
+    hint = f"did you mean {near[0]!r}?" if near else "look for one with lawbook.find"
     raise LawError(
         f"law {text!r}: there is none of that name; expected a law of the book or a path "
         f"that ends in .py; {hint}"

@@ -74,11 +74,13 @@ def student_t_frontier(residual, sigma, nu, excess):
     at_end = pt.exp(end)
 
     def log_integrand(gap):
-        """At s = end - gap, by exp(s) alone: one exponential and one logarithm a node."""
-        shrunk = pt.exp(-pt.minimum(gap, FARTHEST))
-        up = at_end * shrunk
+        """At s = end - gap, by exp(s) alone."""
+        near = pt.minimum(gap, FARTHEST)
+        up = at_end * pt.exp(-near)
         down = 1 / up
-        return -nu * pt.log((up + down) / 2) - pull / 2 * (1 - shrunk) * (at_end + down)
+        # expm1: a steep end has gaps so small that 1 - exp(-gap) would be rounding error
+        fallen = -pt.expm1(-near)
+        return -nu * pt.log((up + down) / 2) - pull / 2 * fallen * (at_end + down)
 
     # outward from the bulk minus the log integrand is convex: slope and curvature give a width
     slope = pull * pt.cosh(bulk) - nu * pt.tanh(bulk)

@@ -130,9 +130,10 @@ def sample(
         with Progress(progress, WARM_BLOCKS * BLOCK, settings.draws) as bar:
             run = _resumed(checkpoint, fingerprint, program, settings)
             run = run or _started(program, table, key, settings)
+            lengths = lengths_of(model)
             interrupted = False
             try:
-                for _ in _advance(run, program, table, key, settings):
+                for _ in _advance(run, program, table, key, settings, lengths):
                     bar.update(run.warm * BLOCK, run.draws)
                     checkpoints.save_sometimes(checkpoint, fingerprint, run)
             except KeyboardInterrupt:
@@ -159,7 +160,14 @@ def _started(program: Program, table: Table, key, settings: Settings) -> _Run:
     return _Run(_sharded(chains), settings.target_accept)
 
 
-def _advance(run: _Run, program: Program, table: Table, key, settings: Settings):
+def _advance(
+    run: _Run,
+    program: Program,
+    table: Table,
+    key,
+    settings: Settings,
+    lengths: Mapping[str, int],
+):
     """Run block after block until there are enough draws, yielding after each."""
     run.goal = max(run.goal, settings.draws)
     while True:
@@ -178,7 +186,7 @@ def _advance(run: _Run, program: Program, table: Table, key, settings: Settings)
         if diverged and careful:
             # smaller steps reach where these could not; draws made before are not kept
             run.target, run.warm, run.blocks = careful[0], WARM_BLOCKS - 2, []
-        elif run.goal < settings.max_draws and not enough({"x": _joined(run.blocks).position}):
+        elif run.goal < settings.max_draws and not enough(_variables(run, program, table, lengths)):
             run.goal = min(2 * run.goal, settings.max_draws)
         else:
             return
@@ -225,10 +233,9 @@ def _described(
 ) -> Raw:
     lengths, seen = lengths_of(model), _joined(run.blocks)
     keeps_likelihood = np.size(seen.energy) * lengths["run"] <= MOST_LOG_LIKELIHOODS
-    variables, likelihoods = [], []
+    likelihoods = []
     for block in run.blocks:
-        found, likelihood = program.describe(jnp.asarray(block.position), table)
-        variables.append(_trimmed(found, program, lengths))
+        _, likelihood = program.describe(jnp.asarray(block.position), table)
         likelihoods.append(_trimmed(likelihood, program, lengths) if keeps_likelihood else {})
     stats = {
         "lp": seen.log_density,
@@ -239,13 +246,25 @@ def _described(
         "diverging": seen.diverging,
         "step_size": seen.step_size,
     }
+    variables = _variables(run, program, table, lengths)
     kept = slice(run.goal)  # blocks are whole, what was asked for may not be
     return Raw(
-        {name: np.asarray(draws)[:, kept] for name, draws in _chained(variables).items()},
+        {name: draws[:, kept] for name, draws in variables.items()},
         {name: np.asarray(draws)[:, kept] for name, draws in _chained(likelihoods).items()},
         {name: np.asarray(draws)[:, kept] for name, draws in stats.items()},
         interrupted,
     )
+
+
+def _variables(
+    run: _Run, program: Program, table: Table, lengths: Mapping[str, int]
+) -> dict[str, np.ndarray]:
+    """Return what was drawn in the model's own units: what is judged in the end, so now, too."""
+    parts = [
+        _trimmed(program.describe(jnp.asarray(block.position), table)[0], program, lengths)
+        for block in run.blocks
+    ]
+    return {name: np.asarray(draws) for name, draws in _chained(parts).items()}
 
 
 def _trimmed(arrays: Mapping, program: Program, lengths: Mapping[str, int]) -> dict:

@@ -57,9 +57,9 @@ LAWS = (
         response=Response(RATIO, unit="fraction", noise=Normal("log", LogNormal(0.01, 1.0))),
         params=[
             Param("A_0", LogitNormal(median=0.07, logit_sd=0.3), pool="partial"),
-            Param("b", NormalPrior(mean=-3.3, sd=1.3), pool="partial"),
+            Param("b", NormalPrior(mean=-3.0, sd=1.6), pool="partial"),
             Param("c", TermSize(LogNormal(1, 1), at={"D": 100}, growth="alpha"), pool="partial"),
-            Param("alpha", LogNormal(median=0.7, log_sd=0.8), pool="partial"),
+            Param("alpha", LogNormal(median=0.6, log_sd=0.9), pool="partial"),
         ],
         published=[
             Estimate("luo2024", alpha=0.101, b=-0.0151, c=3.20, A_0=0.0614),

@@ -46,15 +46,23 @@ def show_text(text: str) -> None:
 
 
 def show_table(
-    columns: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: Sequence[str] = ()
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    numbers: Sequence[str] = (),
+    whole: Sequence[str] = (),
 ) -> None:
-    """Print a table, the columns in ``numbers`` aligned to the right."""
+    """Print a table, ``numbers`` aligned to the right, ``whole`` columns neither cut nor split."""
+    rows = [[cell if isinstance(cell, str) else brief(cell) for cell in row] for row in rows]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True, header_style="bold")
-    for column in columns:
+    for i, column in enumerate(columns):
         right = column in numbers
-        table.add_column(column, justify="right" if right else "left", no_wrap=right)
+        least = max(map(len, [column, *(row[i] for row in rows if column in whole)]))
+        kind = "right" if right else "left"
+        keep = right or column in whole
+        table.add_column(column, justify=kind, no_wrap=keep, min_width=least if whole else None)
     for row in rows:
-        table.add_row(*(cell if isinstance(cell, str) else brief(cell) for cell in row))
+        table.add_row(*row)
     console().print(table)
 
 

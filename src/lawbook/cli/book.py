@@ -18,7 +18,7 @@ from lawbook.cli.options import (
 def laws(as_json: AsJson = False) -> None:
     """List the laws of the book, with what they are about."""
     from lawbook.catalogue import all_laws
-    from lawbook.terminal import described, show_json, show_table
+    from lawbook.terminal import described, show_json, show_table, show_text
 
     if as_json:
         show_json([described(law) for law in all_laws()])
@@ -29,13 +29,14 @@ def laws(as_json: AsJson = False) -> None:
             law.domain,
             ", ".join(law.input_names),
             law.response.name,
-            law.status,
-            len([estimate for estimate in law.published if not estimate.recalled]),
+            f"{law.status} {sum(not estimate.recalled for estimate in law.published) or ''}",
         )
         for law in all_laws()
     )
-    columns = ["law", "domain", "inputs", "response", "status", "estimates"]
-    show_table(columns, rows, numbers=["estimates"])
+    show_table(
+        ["law", "domain", "inputs", "response", "status"], rows, whole=["law", "domain", "status"]
+    )
+    show_text("After the status: how many estimates were read in a paper.")
 
 
 @app.command()

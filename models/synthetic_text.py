@@ -41,8 +41,8 @@ LAW = Law(
     inputs=[Input("D", unit="tokens", seen=(6e7, 4.5e9))],
     response=Response("error", unit="per cent", noise=StudentT("log", LogNormal(0.02, 0.7))),
     params=[
-        Param("B", TermSize(LogNormal(60, 0.5), at={"D": 1e9}, growth="beta"), pool="partial"),
-        Param("D_l", TermSize(LogNormal(1.0, 0.8), at={"D": 1e9}, growth="beta"), pool="partial"),
+        Param("B", TermSize(LogNormal(60, 0.5), at={"D": 1e9}, decay="beta"), pool="partial"),
+        Param("D_l", TermSize(LogNormal(1.0, 0.8), at={"D": 1e9}, decay="beta"), pool="partial"),
         Param("beta", LogNormal(median=0.45, log_sd=0.35), pool="partial"),
         Param("E", LogNormal(median=15.0, log_sd=0.4), pool="partial", unit="per cent"),
     ],

@@ -87,9 +87,9 @@ def test_whole_numbers_make_the_same_labels_in_every_type():
 
 
 def test_a_cost_may_take_only_some_of_the_inputs():
-    law = replace(CHINCHILLA, cost=lambda D: 2 * D)
+    law = replace(CHINCHILLA, cost=lambda D: 2 * D, optimum=None)
     np.testing.assert_array_equal(read(law=law).cost, 2 * TOKENS)
-    law = replace(CHINCHILLA, cost=None)
+    law = replace(CHINCHILLA, cost=None, optimum=None)
     assert read(law=law).cost is None
     assert read(law=law).largest == {"N": SIZES.max(), "D": 5e11}
 

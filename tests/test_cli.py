@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import small
 
 import lawbook
 from lawbook.learned import OF_LAWS
+from lawbook.terminal import show_law
 
 LAWBOOK = Path(sys.executable).parent / "lawbook"
 
@@ -75,6 +77,17 @@ def test_a_law_is_shown():
     text = run("show", "chinchilla").stdout
     assert "chinchilla (published, pre-training): loss in nats/token" in text
     assert "Exponent a of the optimal size in compute" in text
+
+
+def test_published_values_stand_under_their_own_names(capsys):
+    law = replace(
+        lawbook.load_law("compute"), published=[lawbook.Estimate("x", gamma=0.5, K=7.0, E=1.0)]
+    )
+    show_law(law)
+    lines = capsys.readouterr().out.splitlines()
+    [at] = [i for i, line in enumerate(lines) if line.split()[:1] == ["published"]]
+    assert lines[at].split()[1:] == ["E", "K", "gamma"]
+    assert [float(word) for word in lines[at + 2].split()[1:]] == [1.0, 7.0, 0.5]
 
 
 def test_runs_are_checked(folder):

@@ -110,7 +110,11 @@ def show_law(law: "Law") -> None:
         rows = ((q.name, ", ".join(q.given), q.unit, _about(q)) for q in law.derived)
         show_table(["derived", "given", "unit", "what it is"], rows)
     if law.published:
-        rows = [(e.key + " (recalled)" * e.recalled, *dict(e.at).values()) for e in law.published]
+        # an estimate may name the parameters in another order than the law
+        rows = [
+            (e.key + " (recalled)" * e.recalled, *(dict(e.at)[name] for name in law.param_names))
+            for e in law.published
+        ]
         show_table(["published", *law.param_names], rows, numbers=law.param_names)
 
 

@@ -122,7 +122,7 @@ class Comparison:
         count = values.shape[-1]
         chances = [(places == k).mean(axis=(0, 1)).ravel() for k in range(count)]
         known = self.table.iloc[:, : list(self.table).index("mean")]
-        return known.assign(**{}).join(pd.DataFrame(dict(enumerate(chances, start=1))))
+        return known.join(pd.DataFrame(dict(enumerate(chances, start=1))))
 
     def plot(self, **options) -> "Figure":
         """Draw the probabilities; see `lawbook.plots.plot_comparison`."""

@@ -52,20 +52,13 @@ OtherLaw = Annotated[
     str | None,
     typer.Option("--law", metavar="LAW", help="The law that was fitted, if not of the book."),
 ]
-At = Annotated[
-    list[str],
-    typer.Option(
-        metavar="NAME=VALUES",
-        help="Where: N=1e9, or N=1e9,1e10. Several inputs with as many values each are paired.",
-    ),
-]
-OptionalAt = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="NAME=VALUES",
-        help="Where: N=1e9, or N=1e9,1e10. Several inputs with as many values each are paired.",
-    ),
-]
+WHERE = typer.Option(
+    "--at",
+    metavar="NAME=VALUES",
+    help="Where: N=1e9, or N=1e9,1e10. Several inputs with as many values each are paired.",
+)
+At = Annotated[list[str], WHERE]
+OptionalAt = Annotated[list[str] | None, WHERE]
 Along = Annotated[
     str | None,
     typer.Option(metavar="PATH", help="Along a path: D/N=20, optimal, or one input as N."),

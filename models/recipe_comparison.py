@@ -1,29 +1,32 @@
 """recipe_comparison: error against compute, flat at random guessing and at a floor.
 
-    error(C) = A (C + B)**-alpha + E
+    error(C) = (G - E) (1 + C/B)**-alpha + E
 
 C      training compute, GFLOP: forward GFLOP of one sample times samples seen, without
        the backward pass, as the paper counts; multiply FLOP by 1e-9
 error  1 - accuracy (or recall, or mean IoU) of a task, fraction
-B      compute below which a model guesses, GFLOP; the paper prints ln b
+G      error of a model that guesses, fraction: 0.999 for a thousand classes
+B      compute at which a model stops guessing, GFLOP; the paper prints ln b
 E      error that no compute takes away
 
-The law is one of frontiers: the best run at each compute. A and alpha lie along a ridge (A is
-the error's excess eleven decades below the data), alpha and E another: fits to little compute
-take a floor too high and an exponent too steep. The floor's prior is what other models reach.
+The paper writes a (C + b)**c + d: b = B, c = -alpha, d = E, and a = (G - E) B**alpha is the
+error's excess at one GFLOP, eleven decades below the data. G is near what guessing gives, though
+a fit may overshoot it by a percent. alpha and E lie along a ridge: fits to little compute take a
+floor too high and an exponent too steep. The law is one of frontiers: the best run at each
+compute. The floor's prior is what other models reach.
 
-Source: Nezhurina et al. (2025), arXiv:2506.04598; the code's a, b, c, d are A, B, -alpha, E.
+Source: Nezhurina et al. (2025), arXiv:2506.04598.
 """
 
 from math import exp
 
 from lawbook import Estimate, Input, Law, Namespace, Param, Response, StudentT
-from lawbook.priors import LogitNormal, LogNormal, TermSize
+from lawbook.priors import LogitNormal, LogNormal
 
 
-def error(xp: Namespace, C, *, A, B, alpha, E):
+def error(xp: Namespace, C, *, G, B, alpha, E):
     """Fall from the plateau of guessing along a power law to the floor."""
-    return A * xp.exp(-alpha * xp.logaddexp(xp.log(C), xp.log(B))) + E
+    return (G - E) * xp.exp(-alpha * xp.log1p(C / B)) + E
 
 
 def flops(C):
@@ -31,8 +34,8 @@ def flops(C):
     return 3e9 * C
 
 
-def _published(A: float, log_b: float, alpha: float, E: float) -> Estimate:
-    return Estimate("nezhurina2025", A=A, B=exp(log_b), alpha=alpha, E=E)
+def _published(a: float, log_b: float, c: float, d: float) -> Estimate:
+    return Estimate("nezhurina2025", G=a * exp(c * log_b) + d, B=exp(log_b), alpha=-c, E=d)
 
 
 LAW = Law(
@@ -42,14 +45,14 @@ LAW = Law(
     inputs=[Input("C", unit="GFLOP", seen=(7e6, 1.4e12))],
     response=Response("error", unit="fraction", noise=StudentT(on="log")),
     params=[
-        Param("A", TermSize(LogNormal(0.35, 0.5), at={"C": 1e10}, decay="alpha"), pool="partial"),
+        Param("G", LogNormal(median=1.0, log_sd=0.03), pool="partial", unit="fraction"),
         Param("B", LogNormal(median=1e8, log_sd=1.5), pool="partial", unit="GFLOP"),
         Param("alpha", LogNormal(median=0.2, log_sd=0.4), pool="partial"),
         Param("E", LogitNormal(median=0.1, logit_sd=0.7), pool="partial", unit="fraction"),
     ],
     published=[
-        _published(57.862083, 18.391321, 0.226604, 0.111169),  # CLIP, ImageNet-1k
-        _published(125.356572, 19.289384, 0.255670, 0.101112),  # MaMMUT, ImageNet-1k
+        _published(57.862083, 18.391321, -0.226604, 0.111169),  # CLIP, ImageNet-1k
+        _published(125.356572, 19.289384, -0.255670, 0.101112),  # MaMMUT, ImageNet-1k
     ],
     cost=flops,
 )

@@ -18,7 +18,7 @@ pixels, encoded images of 16 and 32, video, mathematics.
 
 from lawbook import Derived, Estimate, Input, Law, Namespace, Param, Response, StudentT
 from lawbook.priors import LogitNormal, LogNormal, RatioSize
-from lawbook.terms import power
+from lawbook.terms import PF_DAY, power
 
 
 def of_size(xp: Namespace, N, *, L_inf, N_0, alpha):
@@ -43,12 +43,12 @@ def compute_for(xp: Namespace, loss, *, L_inf, C_0, alpha):
 
 def tokens(xp: Namespace, C, *, C_0, beta):
     """Tokens that the best size sees."""
-    return 8.64e19 * C / (6 * optimum(xp, C, C_0=C_0, beta=beta))
+    return PF_DAY * C / (6 * optimum(xp, C, C_0=C_0, beta=beta))
 
 
 def flops_of_pf_days(C):
-    """Training FLOPs: a PF-day is 1e15 FLOP a second for a day."""
-    return 8.64e19 * C
+    """Training FLOPs."""
+    return PF_DAY * C
 
 
 C = Input("C", unit="PF-days", seen=(1e-6, 1e2))

@@ -24,7 +24,7 @@ Refit:  shehper's nanoGPT runs on OpenWebText, notebook in github.com/avdravid/g
 
 from lawbook import Estimate, Input, Law, Namespace, Param, Response, StudentT
 from lawbook.priors import LogNormal, RatioSize
-from lawbook.terms import power
+from lawbook.terms import PF_DAY, power
 
 
 def of_size(xp: Namespace, N, *, N_c, alpha_N):
@@ -55,8 +55,8 @@ def of_size_and_steps(xp: Namespace, N, S_min, *, N_c, S_c, alpha_N, alpha_S):
 
 
 def flops_of_pf_days(C_min):
-    """Training FLOPs: a PF-day is 1e15 FLOP a second for a day."""
-    return 8.64e19 * C_min
+    """Training FLOPs."""
+    return PF_DAY * C_min
 
 
 N = Input("N", unit="non-embedding parameters", seen=(768, 1.5e9))

@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 from lawbook.symbols import Namespace
 
+PF_DAY = 8.64e19  # FLOP: 1e15 a second for a day
+
 
 def power(xp: Namespace, x, exponent):
     """Raise a positive number to any power: ``x**exponent``, by its log.

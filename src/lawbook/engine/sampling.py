@@ -74,6 +74,7 @@ class _Run:
     number: int = 0  # blocks run so far: each draws its own random key
     warm: int = 0  # blocks of warm-up done
     blocks: list[Block] = field(default_factory=list)
+    described: list[tuple[dict, dict]] = field(default_factory=list)  # see _describe; not kept
     goal: int = 0  # draws per chain wanted so far
 
     @property
@@ -141,7 +142,7 @@ def sample(
                     raise
                 interrupted = True
             checkpoints.save(checkpoint, fingerprint, run)
-        return _described(program, model, table, run, interrupted)
+        return _raw(program, model, table, run, interrupted)
 
 
 def _started(program: Program, table: Table, key, settings: Settings) -> _Run:
@@ -185,11 +186,15 @@ def _advance(
         careful = [target for target in CAREFUL if target > run.target]
         if diverged and careful:
             # smaller steps reach where these could not; draws made before are not kept
-            run.target, run.warm, run.blocks = careful[0], WARM_BLOCKS - 2, []
-        elif run.goal < settings.max_draws and not enough(_variables(run, program, table, lengths)):
-            run.goal = min(2 * run.goal, settings.max_draws)
-        else:
+            run.target, run.warm = careful[0], WARM_BLOCKS - 2
+            run.blocks, run.described = [], []
+            continue
+        if run.goal >= settings.max_draws:
             return
+        _describe(run, program, table, lengths)
+        if enough(_variables(run)):
+            return
+        run.goal = min(2 * run.goal, settings.max_draws)
 
 
 def _next_block(run: _Run, program: Program, table: Table, key, *, adapting: bool) -> Block:
@@ -228,15 +233,11 @@ def _sharded(chains: Chains) -> Chains:
     )
 
 
-def _described(
-    program: Program, model: pm.Model, table: Table, run: _Run, interrupted: bool
-) -> Raw:
+def _raw(program: Program, model: pm.Model, table: Table, run: _Run, interrupted: bool) -> Raw:
     lengths, seen = lengths_of(model), _joined(run.blocks)
+    _describe(run, program, table, lengths)
     keeps_likelihood = np.size(seen.energy) * lengths["run"] <= MOST_LOG_LIKELIHOODS
-    likelihoods = []
-    for block in run.blocks:
-        _, likelihood = program.describe(jnp.asarray(block.position), table)
-        likelihoods.append(_trimmed(likelihood, program, lengths) if keeps_likelihood else {})
+    likelihoods = [likelihood if keeps_likelihood else {} for _, likelihood in run.described]
     stats = {
         "lp": seen.log_density,
         "energy": seen.energy,
@@ -246,25 +247,27 @@ def _described(
         "diverging": seen.diverging,
         "step_size": seen.step_size,
     }
-    variables = _variables(run, program, table, lengths)
     kept = slice(run.goal)  # blocks are whole, what was asked for may not be
     return Raw(
-        {name: draws[:, kept] for name, draws in variables.items()},
-        {name: np.asarray(draws)[:, kept] for name, draws in _chained(likelihoods).items()},
+        {name: draws[:, kept] for name, draws in _variables(run).items()},
+        {name: draws[:, kept] for name, draws in _chained(likelihoods).items()},
         {name: np.asarray(draws)[:, kept] for name, draws in stats.items()},
         interrupted,
     )
 
 
-def _variables(
-    run: _Run, program: Program, table: Table, lengths: Mapping[str, int]
-) -> dict[str, np.ndarray]:
+def _describe(run: _Run, program: Program, table: Table, lengths: Mapping[str, int]) -> None:
+    """Put the blocks that are new into the model's own units, with their log likelihoods."""
+    for block in run.blocks[len(run.described) :]:
+        variables, likelihood = program.describe(jnp.asarray(block.position), table)
+        fits = np.size(block.energy) * len(run.blocks) * lengths["run"] <= MOST_LOG_LIKELIHOODS
+        kept = _trimmed(likelihood, program, lengths) if fits else {}
+        run.described.append((_trimmed(variables, program, lengths), kept))
+
+
+def _variables(run: _Run) -> dict[str, np.ndarray]:
     """Return what was drawn in the model's own units: what is judged in the end, so now, too."""
-    parts = [
-        _trimmed(program.describe(jnp.asarray(block.position), table)[0], program, lengths)
-        for block in run.blocks
-    ]
-    return {name: np.asarray(draws) for name, draws in _chained(parts).items()}
+    return _chained([variables for variables, _ in run.described])
 
 
 def _trimmed(arrays: Mapping, program: Program, lengths: Mapping[str, int]) -> dict:

@@ -233,7 +233,7 @@ def show_comparison(result: "Comparison") -> None:
             row["median"],
             f"{row['eti90_lower']:.4g} to {row['eti90_upper']:.4g}",
             f"{row['p_best']:.3f}",
-            _odds(row["odds"], row["odds_kind"]),
+            odds_in_words(row["odds"], row["odds_kind"]),
             f"{row['expected_regret']:.2g}",
         ]
         for row in records(table)
@@ -313,7 +313,8 @@ def _beyond(row: dict[str, Any]) -> float:
     return row.get("beyond_cost") or max(ratios)
 
 
-def _odds(odds: float, kind: object) -> str:
+def odds_in_words(odds: float, kind: object) -> str:
+    """Return odds as ``2.75 : 1``, a bound with its sign; nothing for the reference itself."""
     if not isinstance(kind, str):  # the reference itself
         return ""
     text = f"{odds:.3g} : 1" if odds >= 1 else f"1 : {1 / odds:.3g}"

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lawbook.fitting import Fit
     from lawbook.planning import Plan
     from lawbook.prediction import Prediction
+    from lawbook.report.content import Page
 
 WIDTH = 80  # where output is not a terminal
 SHOWN = 6  # points of a comparison that are printed
@@ -229,7 +230,7 @@ def show_comparison(result: "Comparison") -> None:
     known = [c for c in known if c == result.between or len(set(table[c])) > 1]
     rows = [
         [
-            *(_place(row[c]) for c in known),
+            *(place(row[c]) for c in known),
             row["median"],
             f"{row['eti90_lower']:.4g} to {row['eti90_upper']:.4g}",
             f"{row['p_best']:.3f}",
@@ -290,6 +291,16 @@ def show_backtest(result: "Backtest", path: Path | None, as_json: bool) -> None:
         show_text(f"written to {path}")
 
 
+def show_report(page: "Page", path: Path, as_json: bool) -> None:
+    """Print a report's verdict, and where the report is."""
+    if as_json:
+        left_out = {section.name: section.why for section in page.sections if section.why}
+        show_json({"file": str(path), "verdict": page.verdict, "left_out": left_out})
+        return
+    show_text(page.verdict)
+    show_text(f"written to {path}")
+
+
 def _scores(row: Any, covered: Iterable[str]) -> list[str]:
     return [
         f"{row['rmsle']:.4f}",
@@ -331,8 +342,8 @@ def brief(value: object) -> str:
     return short(float(text)) if "e" in text and math.isfinite(value) else text
 
 
-def _place(value: object) -> str:
-    """Return where a point is, to three digits."""
+def place(value: object) -> str:
+    """Return where a point is, to three digits: ``2e10``."""
     return short(float(f"{value:.3g}")) if isinstance(value, float) else str(value)
 
 

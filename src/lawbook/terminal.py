@@ -328,7 +328,7 @@ def odds_in_words(odds: float, kind: object) -> str:
     """Return odds as ``2.75 : 1``, a bound with its sign; nothing for the reference itself."""
     if not isinstance(kind, str):  # the reference itself
         return ""
-    text = f"{odds:.3g} : 1" if odds >= 1 else f"1 : {1 / odds:.3g}"
+    text = f"{place(odds)} : 1" if odds >= 1 else f"1 : {place(1 / odds)}"
     return {"at least": "\u2265 ", "at most": "\u2264 "}.get(kind, "") + text
 
 

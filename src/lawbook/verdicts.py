@@ -147,8 +147,13 @@ def _where(law: Law, given: list[str], row: dict[str, Any]) -> str:
 def _chance(chance: float, error: float, draws: int) -> str:
     if chance in (0, 1):
         return f"with a probability that {draws:,} draws cannot tell from {chance:.0f}"
+    return f"with probability {with_error(chance, error)}"
+
+
+def with_error(chance: float, error: float) -> str:
+    """Return a probability with as many places as its Monte Carlo error is worth, and that."""
     places = min(max(math.ceil(-math.log10(error)), 2), 6) if error > 0 else 2
-    return f"with probability {chance:.{places}f} ± {error:.{places}f}"
+    return f"{chance:.{places}f} ± {error:.{places}f}"
 
 
 def _odds(odds: float, kind: str) -> str:

@@ -89,6 +89,7 @@ def axis(title: str, *, log: bool = False, **more: Any) -> dict[str, Any]:
         "type": "log" if log else "linear",
         "exponentformat": "B",
         "automargin": True,
+        "nticks": 10,
         "gridcolor": "var(--grid)",
         "linecolor": "var(--rule)",
         "zeroline": False,

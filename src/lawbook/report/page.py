@@ -11,7 +11,7 @@ from lawbook.plots import by_group, fan
 from lawbook.prediction import Prediction
 from lawbook.report.content import Page, Section
 from lawbook.report.evidence import calibration, extrapolation
-from lawbook.report.recipes import between_of, flips, leading, odds, order_at_end
+from lawbook.report.recipes import DRAWN, between_of, flips, leading, odds, order_at_end
 from lawbook.report.record import diagnostics, origin, parameters
 from lawbook.report.route import horizon, thinned, usual_path
 from lawbook.report.spending import spending
@@ -62,7 +62,7 @@ def gather(fit: "Fit", backtest: "Backtest | None" = None) -> Page:
         outlook(ahead, first) if found is None else found.sentence(),
         _facts(fit, few, scale_name(fit.law, path), upto),
         fit.diagnostics.problems,
-        None if found is None else leading(found),
+        None if found is None else leading(found, DRAWN),
         sections,
     )
 

@@ -16,6 +16,7 @@ from lawbook.prediction import cost_at
 from lawbook.report.charts import axis, band, is_wide, layout, line, mark
 from lawbook.report.content import Chart, Section, Table
 from lawbook.terminal import brief, odds_in_words, place
+from lawbook.verdicts import with_error
 
 if TYPE_CHECKING:
     from lawbook.fitting import Fit
@@ -40,25 +41,26 @@ def order_at_end(found: Comparison) -> list[str]:
     return [str(name) for name in ranked[found.between]]
 
 
-def leading(found: Comparison) -> Table:
-    """Return the table of the levels at the last point, the best first."""
+def leading(found: Comparison, count: int | None = None) -> Table:
+    """Return the table of the levels at the last point, the best first, so many of them or all."""
     law, between = found.law, found.between
     last = found.table.tail(found.draws.shape[-1]).set_index(between)
     equivalent = "equivalent_median" in last
     columns = [between, f"{law.response.name} [{law.response.unit}]", "90% interval", "P(best)"]
-    columns += [f"odds against {found.reference}", "expected regret"]
+    columns += ["odds", "expected regret"]
     columns += ["equivalent compute", "90% interval"] if equivalent else []
     rows = []
-    for name in order_at_end(found):
+    for name in order_at_end(found)[:count]:
         row = last.loc[name]
         cells = [name, brief(row["median"]), interval(row, "eti90")]
-        cells += [f"{row['p_best']:.3f} ± {row['p_best_mcse']:.3f}"]
+        cells += [with_error(row["p_best"], row["p_best_mcse"])]
         cells += [odds_in_words(row["odds"], row["odds_kind"]) or "–"]
         cells += [f"{row['expected_regret']:.2g}"]
         if equivalent:
             cells += _equivalent(row) if name != found.reference else ["–", "–"]
         rows.append(cells)
-    return Table(columns, rows)
+    what = "Odds and equivalent compute are" if equivalent else "Odds are"
+    return Table(columns, rows, f"{what} against {found.reference}, where the report ends")
 
 
 def _equivalent(row: Any) -> list[str]:
@@ -94,6 +96,7 @@ def odds(found: Comparison, groups: Sequence[str]) -> Section:
         told = [_told(row, found.reference) for _, row in here.iterrows()]
         ends = np.clip([here["p_best"] - error, here["p_best"] + error], 0, 1)
         traces += [band(i, x[rows], *ends), line(i, name, x[rows], here["p_best"], told)]
+    most = table["p_best"].to_numpy().reshape(-1, len(groups)).max(axis=0)
     word = "lowest" if law.response.better == "lower" else "highest"
     largest = float(x[-1] / _beyond(table, found.provenance["scale"]))
     log = is_wide(x)
@@ -107,14 +110,15 @@ def odds(found: Comparison, groups: Sequence[str]) -> Section:
             **(mark(largest, "largest run", log=log) if x.min() < largest < x.max() else {}),
         ),
         tuple(enumerate(groups)),
-        beyond_first(order_at_end(found), groups),
+        beyond_first([str(groups[i]) for i in np.argsort(-most, kind="stable")], groups),
         "Bands are two Monte Carlo errors either way. Hover for the odds.",
     )
     said = (
         f"Along {found.provenance['along']}, of the law's value, what it leaves out included; "
         "single runs scatter around it. Where all draws agree, odds are a bound.",
     )
-    return Section("odds", f"Which {found.between} comes first", said, (chart,))
+    tables = (leading(found),) if len(groups) > DRAWN else ()
+    return Section("odds", f"Which {found.between} comes first", said, (chart,), tables)
 
 
 def beyond_first(order: Sequence[str], groups: Sequence[str]) -> tuple[int, ...]:
@@ -181,7 +185,7 @@ def _beyond(table: pd.DataFrame, scale: str) -> float:
 
 
 def _told(row: Any, reference: str) -> str:
-    said = f"P(best) {row['p_best']:.3f} ± {row['p_best_mcse']:.3f}"
+    said = f"P(best) {with_error(row['p_best'], row['p_best_mcse'])}"
     if text := odds_in_words(row["odds"], row["odds_kind"]):
         said += f", odds against {reference} {text}"
     return f"{said}, median {brief(row['median'])}"

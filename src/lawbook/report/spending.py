@@ -1,18 +1,19 @@
 """Where a budget goes: lines of equal response over two inputs, and the best split of compute."""
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
+from matplotlib.figure import Figure
 
 from lawbook.allocation import Allocation
 from lawbook.errors import FitError
-from lawbook.paths import priced
+from lawbook.paths import GROWTH, priced
 from lawbook.plots import by_group
 from lawbook.population import parameters_at
 from lawbook.prediction import cost_at
-from lawbook.report.charts import axis, dots, layout, line, numbers
+from lawbook.report.charts import axis, dots, hover, layout, line, numbers, plain
 from lawbook.report.content import Chart, Section, Table
 from lawbook.report.recipes import beyond_first
 from lawbook.terminal import brief, place, records
@@ -20,8 +21,9 @@ from lawbook.terminal import brief, place, records
 if TYPE_CHECKING:
     from lawbook.fitting import Fit
 
-GRID = 40  # points of either input
+GRID = 60  # points of either input
 DRAWS = 200  # of the parameters, for the lines of equal response
+LEVELS = 12  # of the response
 BUDGETS = 9  # from the median run's cost to the horizon
 HEIGHT = 480
 
@@ -61,7 +63,7 @@ def spending(fit: "Fit", upto: float, order: Sequence[str], groups: Sequence[str
     of_runs = dict(by_group(runs.frame, runs.by))
     first = order[0]
     plane = _plane(fit, [*lines].index(first), paid, held, found)
-    traces = _isolines(fit, plane)
+    traces = _isolines(fit, plane, found)
     for i, name in enumerate(groups):
         mine, best = runs.frame.iloc[of_runs[name]], found.table.iloc[lines[name]]
         told = [_run_told(fit, row) for row in records(mine)]
@@ -74,8 +76,10 @@ def spending(fit: "Fit", upto: float, order: Sequence[str], groups: Sequence[str
         f"Lines of equal {law.response.name} over {x.name} and {y.name}, runs, and best splits",
         traces,
         layout(
-            axis(f"{x.name} [{x.unit}]", log=True),
-            axis(f"{y.name} [{y.unit}]", log=True),
+            *(
+                axis(f"{z.name} [{z.unit}]", log=True, range=np.log10(at[[0, -1]]).tolist())
+                for z, at in zip((x, y), plane[0], strict=True)
+            ),
             height=HEIGHT,
         ),
         tuple(enumerate(groups)),
@@ -109,31 +113,60 @@ def _plane(fit: "Fit", group: int, paid: Sequence[str], held: dict, found: Alloc
     draws = {name: values[thin] for name, values in flat.items()}
     inputs = [at[n][..., None] if n in at else held[n] for n in law.input_names]
     response = np.median(law.formula(np, *inputs, **draws), axis=-1)
-    return lines, response, cost_at(law, pd.DataFrame({n: v.ravel() for n, v in at.items()}))
+    return lines, response, cost_at(law, at)
 
 
-def _isolines(fit: "Fit", plane: Any) -> list[dict[str, Any]]:
+def _isolines(fit: "Fit", plane: Any, found: Allocation) -> list[dict[str, Any]]:
     """Return lines of equal response, and those of the largest run's compute and the horizon's."""
     (x, y), response, cost = plane
-    quiet = {"color": "var(--quiet)"}
-    shared = {"type": "contour", "x": numbers(x), "y": numbers(y), "showscale": False}
+    name, unit = fit.law.response.name, fit.law.response.unit
+    traces = []
+    for level in _levels(fit, response, found.table[f"{name}_median"]):
+        told = f"{name} {brief(level)} {unit}"
+        labelled = {"mode": "lines+text", "textfont": {"size": 10, "color": "var(--quiet)"}}
+        traces.append(_contour(x, y, response, level, told, brief(level)) | labelled)
     largest = fit.runs.largest["cost"]
-    start, end = np.log10(largest), np.log10(largest) + 2
-    equal = shared | {
-        "z": [numbers(row) for row in response],
-        "ncontours": 14,
-        "contours": {"coloring": "none", "showlabels": True, "labelfont": {"size": 10} | quiet},
+    for spent in (largest, largest * GROWTH):
+        drawn = _contour(x, y, np.log(cost), math.log(spent), f"{place(spent)} FLOP")
+        traces.append(drawn | {"line": {"color": "var(--quiet)", "width": 1.2, "dash": "dot"}})
+    return traces
+
+
+def _levels(fit: "Fit", response: np.ndarray, best: Any) -> list[float]:
+    """Return responses between those of runs and best splits, in as few digits as will do."""
+    reached = [*fit.runs.response, *best]
+    ends = max(response.min(), min(reached)), min(response.max(), max(reached))
+    log = fit.law.response.noise.on == "log" and ends[0] > 0
+    steps = (np.geomspace if log else np.linspace)(*ends, LEVELS)
+    for digits in (2, 3, 4):
+        levels = sorted({float(f"{step:.{digits}g}") for step in steps})
+        if len(levels) > LEVELS // 2:
+            break
+    return levels
+
+
+def _contour(
+    x: np.ndarray, y: np.ndarray, values: np.ndarray, level: float, told: str, label: str = ""
+) -> dict[str, Any]:
+    """Return the line on which values over a grid are at a level, with a label on it."""
+    pieces = []
+    if values.min() < level < values.max():
+        drawn = Figure().subplots().contour(np.log(x), np.log(y), values, [level])
+        pieces = [np.exp(piece).tolist() for piece in drawn.allsegs[0]]
+    points = [point for piece in pieces for point in [*piece, [math.nan, math.nan]]]
+    texts = [""] * len(points)
+    if pieces:
+        texts[len(pieces[0]) // 4] = label
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": numbers(point[0] for point in points),
+        "y": numbers(point[1] for point in points),
+        "text": texts,
+        "customdata": [plain(told)] * len(points),
+        "hovertemplate": hover(""),
         "line": {"color": "var(--rule)", "width": 1.2},
-        "hoverinfo": "skip",
     }
-    spent = shared | {
-        "z": [numbers(row) for row in np.log10(cost).reshape(response.shape)],
-        "autocontour": False,
-        "contours": {"coloring": "none", "start": start, "end": end, "size": end - start},
-        "line": {"width": 1, "dash": "dot"} | quiet,
-        "hoverinfo": "skip",
-    }
-    return [equal, spent]
 
 
 def _run_told(fit: "Fit", row: dict[str, Any]) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lawbook.backtesting import Backtest
     from lawbook.fitting import Fit
 
-NO_BACKTEST = "No backtest was given; fit.report(path, backtest=...) shows one of lawbook.backtest."
+NO_BACKTEST = "No backtest was given; fit.report(path, backtest=...) shows one of lawbook.backtest"
 
 
 def gather(fit: "Fit", backtest: "Backtest | None" = None) -> Page:

@@ -83,7 +83,6 @@ def by_hand(values, labels, *, better="lower", sigma=0.1, by="recipe", trusted=T
     posterior = xr.Dataset(
         {
             "level": (("chain", "draw", dim), values),
-            "sigma": (("chain", "draw", dim), sigma + each),
             "sigma_population": (("chain", "draw"), sigma * one),
             f"sigma_spread_{dim}": (("chain", "draw"), one),
             f"sigma_offset_{dim}": (("chain", "draw", dim), each),

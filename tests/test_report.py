@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 import pytest
 import small
 import typer
-from fits import TRUSTED, by_hand, grouped_runs, of_prior
+from fits import TRUSTED, grouped_runs, of_prior
 from test_cli import run
 from test_cli_backtest import found as made_up
 
@@ -163,23 +163,20 @@ def test_what_does_not_apply_is_left_out_and_why_is_said(tmp_path):
 
 
 def test_of_many_groups_the_first_are_drawn_and_all_are_in_the_table():
-    labels = [f"r{i}" for i in range(15)]
-    centres = np.linspace(1.0, 2.0, 15)
-    draws = centres + 0.01 * np.random.default_rng(0).normal(size=(2, 100, 15))
-    page = gather(by_hand(draws, labels))
+    law, labels = lawbook.load_law("compute"), [f"r{i}" for i in range(15)]
+    page = gather(of_prior(law, lawbook.simulate(law, n=6, groups=labels, seed=1)))
     found = sections(page)
+    ranked = [row[0] for row in found["odds"].tables[0].rows]
+    assert sorted(ranked) == sorted(labels)
+    assert [row[0] for row in page.leading.rows] == ranked[:5]
     [chart] = found["fan"].charts
-    assert chart.hidden == tuple(range(5, 15))
-    assert [row[0] for row in page.leading.rows] == labels[:5]
-    assert [row[0] for row in found["odds"].tables[0].rows] == labels
-    assert "r0 has the lowest expected loss" in page.verdict
+    assert {name for i, name in chart.legend if i in chart.hidden} == set(ranked[5:])
+    assert f"{ranked[0]} comes first" in page.verdict
 
 
 def test_draws_that_must_not_be_trusted_say_so_at_the_top(tmp_path):
     doubtful = replace(TRUSTED, problems=("E: the chains disagree",))
-    draws = np.random.default_rng(0).normal(size=(2, 100, 2))
-    fit = by_hand(draws, ["a", "b"], trusted=doubtful)
-    page = fit.report(tmp_path / "doubtful.html")
+    page = replace(small.fit(), diagnostics=doubtful).report(tmp_path / "doubtful.html")
     assert "But the fit is not to be trusted: E: the chains disagree." in page.verdict
     text = " ".join("".join(Reader((tmp_path / "doubtful.html").read_text()).text).split())
     assert text.index("The draws must not be trusted. E: the chains") < text.index("Extrapolation")

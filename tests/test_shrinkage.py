@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from fits import by_hand, of_prior
+from fits import of_prior
 
 import lawbook
 from lawbook.shrinkage import pooling_factors
@@ -40,5 +40,3 @@ def test_half_told_is_half_pooled():
 
 def test_only_what_is_pooled_partially_has_a_factor():
     assert set(pooling_factors(with_groups(np.ones(SIZE) + np.arange(6)))) == {"E", "sigma"}
-    fit = by_hand(np.random.default_rng(0).normal(size=(2, 50, 3)), ["a", "b", "c"])
-    assert pooling_factors(fit) == {}  # not pooled, and the noise is the same in all groups

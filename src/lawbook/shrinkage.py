@@ -34,7 +34,7 @@ def pooling_factors(fit: "Fit") -> dict[str, float]:
     -------
     dict
         By parameter. Those are left out whose groups have no population in common, since other
-        grouping columns are not pooled, or that are the same in all groups.
+        grouping columns are not pooled.
 
     Examples
     --------
@@ -55,7 +55,6 @@ def pooling_factors(fit: "Fit") -> dict[str, float]:
         if centre.ndim > 2 or groups.shape[-1] < 2:
             continue
         away = on_link(prior, groups) - on_link(prior, centre)[..., None]
-        told, spread = away.mean(axis=(0, 1)).var(ddof=1), np.mean(away.var(axis=-1, ddof=1))
-        if spread > 0:
-            found[param.name] = float(1 - told / spread)
+        told = away.mean(axis=(0, 1)).var(ddof=1)
+        found[param.name] = float(1 - told / np.mean(away.var(axis=-1, ddof=1)))
     return found

@@ -52,7 +52,7 @@ def sentence(comparison: "Comparison", point: int = -1) -> str:
             f"Under {comparison.law.name}, at {where}, nothing can be said: some draws of "
             f"{response.name} are not finite there; stay nearer to the runs, or mend the law."
         )
-    leader = max(levels, key=lambda name: levels[name]["p_best"])
+    leader = max(levels, key=lambda n: (levels[n]["p_best"], -levels[n]["expected_regret"]))
     rival, row = comparison.reference, levels[leader]
     odds, odds_kind = row["odds"], str(row["odds_kind"])
     if leader == rival:

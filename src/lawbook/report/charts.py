@@ -21,7 +21,7 @@ HEIGHT = 400  # pixels
 
 def plain(text: object) -> str:
     """Return a text that Plotly shows as it is."""
-    return html.escape(str(text)).replace("{", "&#123;")
+    return html.escape(str(text), quote=False).replace("{", "&#123;")
 
 
 def numbers(values: Iterable[float]) -> list[float | None]:

@@ -275,9 +275,11 @@ def test_the_command_refuses_what_it_cannot_do(tmp_path, capsys):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # draws from the far ends of priors
 @pytest.mark.parametrize("law", lawbook.all_laws(), ids=lambda law: law.name)
 def test_every_law_has_a_report(law, tmp_path):
-    runs = lawbook.simulate(law, n=20, groups=["gru", "lstm"], seed=1)
-    fit = of_prior(law, runs)
+    fit = of_prior(
+        law.with_pooling("partial"), lawbook.simulate(law, n=20, groups=["a", "b"], seed=1)
+    )
     page = fit.report(tmp_path / "report.html")
     assert page.verdict.startswith(f"Under {law.name}, at ")

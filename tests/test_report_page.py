@@ -9,7 +9,6 @@ from selenium.webdriver.support.ui import WebDriverWait
 from test_cli_backtest import found as made_up
 from test_report import HOSTILE, of_recipes
 
-
 CHARTS = {
     "fan-chart",
     "odds-chart",

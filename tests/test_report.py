@@ -1,6 +1,7 @@
 """The report as a file: what it says, what it leaves out, and that it asks nothing of a network."""
 
 import json
+import time
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -272,6 +273,15 @@ def test_the_command_refuses_what_it_cannot_do(tmp_path, capsys):
     assert done.returncode == 2
     assert done.stderr.startswith("error: none.nc: there is no such file")
     assert {path.name for path in tmp_path.iterdir()} == {"fit.nc", "report.html"}
+
+
+@pytest.mark.slow
+def test_a_report_takes_less_than_ten_seconds(tmp_path):
+    law = replace(CHINCHILLA, response=replace(CHINCHILLA.response, noise=lawbook.Discrepancy()))
+    wide = of_prior(law, grouped_runs(("recipe",), n=105), chains=4, draws=1000)
+    begin = time.process_time()
+    wide.report(tmp_path / "report.html")
+    assert time.process_time() - begin < 10
 
 
 @pytest.mark.slow

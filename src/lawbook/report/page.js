@@ -4,6 +4,7 @@
   const figures = JSON.parse(document.getElementById("figures").textContent);
   const root = document.documentElement;
   const PAPER = 680; // pixels across a printed page
+  const NARROW = 500; // pixels across a phone
   const config = {
     displaylogo: false,
     responsive: true,
@@ -31,6 +32,9 @@
     const style = getComputedStyle(root);
     const layout = coloured(figure.layout, style);
     layout.dragmode = touched ? false : "zoom";
+    if (root.clientWidth < NARROW) {
+      layout.xaxis.nticks = 5;
+    }
     if (root.classList.contains("printing")) {
       layout.width = PAPER;
     }

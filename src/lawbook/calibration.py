@@ -1,8 +1,9 @@
 """The picture of a backtest: whether intervals hold what they promise, near and far."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator, PercentFormatter
 
@@ -13,6 +14,42 @@ if TYPE_CHECKING:
 
 BINS = 4  # of the horizon, equally many points each
 COLUMNS = 4  # of the legend
+
+
+class Coverage(NamedTuple):
+    """How often intervals of a backtest held.
+
+    Attributes
+    ----------
+    near
+        Share of hidden runs inside: a row a law, a column a level, ascending.
+    shown
+        The level nearest to 90%.
+    far
+        Per law, shares inside intervals of that level, indexed by the middle of the horizon as
+        a multiple of the largest scale that was fitted.
+    """
+
+    near: pd.DataFrame
+    shown: float
+    far: dict[str, pd.Series]
+
+
+def coverage(backtest: "Backtest") -> Coverage:
+    """Return how often a backtest's intervals held, by level and by horizon."""
+    table = backtest.table
+    covered = [str(name) for name in table if str(name).startswith("covered_")]
+    columns = {float(name.removeprefix("covered_")) / 100: name for name in covered}
+    near = pd.DataFrame({level: table[columns[level]] for level in sorted(columns)})
+    shown = min(columns, key=lambda level: abs(level - 0.9))
+    edges = np.unique(np.quantile(backtest.points["horizon"], np.linspace(0, 1, BINS + 1)))
+    horizons = backtest.by_horizon([float(edge) for edge in edges[: max(1, len(edges) - 1)]])
+    far = {}
+    for law in table.index:
+        held = horizons.loc[law, columns[shown]]
+        middle = [np.exp((max(b.left, 0) + min(b.right, edges[-1])) / 2) for b in held.index]
+        far[str(law)] = pd.Series(held.to_numpy(), middle)
+    return Coverage(near, shown, far)
 
 
 def plot_backtest(backtest: "Backtest") -> Figure:
@@ -30,20 +67,13 @@ def plot_backtest(backtest: "Backtest") -> Figure:
         the right the horizon is a multiple of the largest scale that was fitted, and the dashed
         line what the interval promises: 90%, or the level that was asked for and is nearest.
     """
-    table = backtest.table
-    covered = [str(name) for name in table if str(name).startswith("covered_")]
-    levels = [float(name.removeprefix("covered_")) / 100 for name in covered]
-    covered = [name for _, name in sorted(zip(levels, covered, strict=True))]
-    levels = sorted(levels)
-    shown = min(range(len(levels)), key=lambda i: abs(levels[i] - 0.9))
-    edges = np.unique(np.quantile(backtest.points["horizon"], np.linspace(0, 1, BINS + 1)))
-    by_horizon = backtest.by_horizon([float(edge) for edge in edges[: max(1, len(edges) - 1)]])
-
+    found = coverage(backtest)
+    levels = list(found.near)
     figure = Figure(figsize=(9, 4.3), layout="constrained")
     near, far = figure.subplots(1, 2)
     near.plot([0, 1], [0, 1], color="0.6", lw=1)
-    far.axhline(levels[shown], color="0.6", lw=1, ls="--")
-    for i, law in enumerate(table.index):
+    far.axhline(found.shown, color="0.6", lw=1, ls="--")
+    for i, (law, held) in enumerate(found.far.items()):
         style: dict[str, Any] = {
             "color": COLOURS[i % len(COLOURS)],
             "ls": LINES[i // len(COLOURS) % len(LINES)],
@@ -51,14 +81,12 @@ def plot_backtest(backtest: "Backtest") -> Figure:
             "ms": 4,
             "clip_on": False,
         }
-        near.plot(levels, table.loc[law, covered], label=str(law), **style)
-        rows = by_horizon.loc[law]
-        middle = [np.exp((max(b.left, 0) + min(b.right, edges[-1])) / 2) for b in rows.index]
-        far.plot(middle, rows[covered[shown]], **style)
+        near.plot(levels, found.near.loc[law], label=law, **style)
+        far.plot(held.index, held, **style)
     near.set(xlabel="probability of the interval", ylabel="hidden runs inside")
     near.set(xlim=(min(0.4, levels[0]), 1), ylim=(0, 1.02))
     far.set_xlabel(f"{backtest.order} as a multiple of the largest fitted")
-    far.set(ylabel=f"hidden runs inside {100 * levels[shown]:g}% intervals", ylim=(0, 1.02))
+    far.set(ylabel=f"hidden runs inside {100 * found.shown:g}% intervals", ylim=(0, 1.02))
     far.set_xscale("log")
     far.set_xlim(1, 1.1 * max(2, *far.dataLim.intervalx))
     far.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))

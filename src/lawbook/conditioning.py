@@ -77,7 +77,8 @@ def condition(
             found = _over_draws(
                 kernel, with_noise, padded, told, points, residual.T, noises, normal
             )
-        parts.append([np.asarray(a).T[: len(block)] for a in found])
+            # in here, since JAX returns before it has computed
+            parts.append([np.asarray(a).T[: len(block)] for a in found])
     return Conditioned(*(np.concatenate(a) for a in zip(*parts, strict=True)))
 
 

@@ -130,6 +130,12 @@ class Fit:
 
         return plot_fit(self, **options)
 
+    def report(self, path: str | os.PathLike, backtest=None):
+        """Write one page of HTML that says it all; see `lawbook.report.write_report`."""
+        from lawbook.report import write_report
+
+        return write_report(self, path, backtest)
+
     def export(self, path: str | os.PathLike, prob: float = 0.9) -> None:
         """Write the `summary` to a file, by its suffix; see `lawbook.tables.export`."""
         from lawbook.tables import export, provenance

@@ -81,13 +81,17 @@ def identify(fit: "Fit") -> Identification:
     >>> list(fit.identified().table)
     ['prior_sd', 'posterior_sd', 'kept', 'identified']
     """
+    table = narrowed(fit)
+    if bool(np.all(table["identified"])):
+        return Identification(table, None)
+    return Identification(table, plan(fit, target=str(table["kept"].idxmax()), n=RUNS))
+
+
+def narrowed(fit: "Fit") -> pd.DataFrame:
+    """Return how far the runs narrowed each parameter: the table of `Identification`."""
     rows = {}
     for param in fit.law.params:
         before, after = param.prior_of_pooled.spread, float(link_draws(fit, param.name).std())
         rows[param.name] = (before, after, after / before, after <= HARDLY * before)
     columns = ["prior_sd", "posterior_sd", "kept", "identified"]
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
-    table.index.name = "parameter"
-    if bool(np.all(table["identified"])):
-        return Identification(table, None)
-    return Identification(table, plan(fit, target=str(table["kept"].idxmax()), n=RUNS))
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("parameter")

@@ -101,7 +101,7 @@ type Path = FixedRatio | OneInput | ComputeOptimal
 
 def scale_name(law: Law, path: Path) -> str:
     """Return what the scale of a path is called: ``"cost"``, or the input that varies."""
-    if law.cost is not None and not (isinstance(path, OneInput) and path.name not in _priced(law)):
+    if law.cost is not None and not (isinstance(path, OneInput) and path.name not in priced(law)):
         return "cost"
     return path.name if isinstance(path, OneInput) else "cost"
 
@@ -168,7 +168,8 @@ def trace(fit: "Fit", path: Path, scales: np.ndarray) -> pd.DataFrame:
     return _table(law, path, columns)
 
 
-def _priced(law: Law) -> list[str]:
+def priced(law: Law) -> list[str]:
+    """Return the inputs that the law's cost takes; none where it has no cost."""
     return [] if law.cost is None else list(inspect.signature(law.cost).parameters)
 
 
@@ -197,7 +198,7 @@ def _check(law: Law, path: Path) -> None:
     if isinstance(path, FixedRatio) and not (path.value > 0 and math.isfinite(path.value)):
         raise RunsError(f"along {path}: expected a positive ratio; correct it")
     several = isinstance(path, FixedRatio | ComputeOptimal)
-    if several and (law.cost is None or not set(varied) <= set(_priced(law))):
+    if several and (law.cost is None or not set(varied) <= set(priced(law))):
         raise RunsError(
             f"along {path}: law {law.name!r} has no cost in {listed(varied)}, so that the path has "
             "no scale; expected a law with cost=; go along one input instead"

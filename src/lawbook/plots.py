@@ -69,10 +69,9 @@ def plot_fit(fit: "Fit", *, kind: str = "mean", beyond: float = 100.0) -> Figure
     if not 1 <= beyond < math.inf:
         raise FitError(f"beyond={beyond!r}: expected a ratio of at least 1; write beyond=100")
     law, runs = fit.law, fit.runs
-    paths = _paths(fit, beyond)
-    table = pd.concat([paths, summarised(responses(fit, paths, kind, 0), (0.9, 0.5))], axis=1)
-    fans, of_runs = _by_group(table, runs.by), dict(_by_group(runs.frame, runs.by))
-    along_path, along_runs = _size(law, paths), _size(law, runs.frame)
+    table = fan(fit, kind, beyond)
+    fans, of_runs = by_group(table, runs.by), dict(by_group(runs.frame, runs.by))
+    along_path, along_runs = size_at(law, table), size_at(law, runs.frame)
     figure, panels = _panels(len(fans))
     for i, (panel, (name, rows)) in enumerate(zip(panels, fans, strict=True)):
         for other, theirs in fans:
@@ -86,9 +85,9 @@ def plot_fit(fit: "Fit", *, kind: str = "mean", beyond: float = 100.0) -> Figure
         panel.set_title(name, fontsize="medium", loc="left")
     scale_axes(panels[0], law.response)
     figure.supxlabel(size_label(law), fontsize="medium")
-    figure.supylabel(_response(law), fontsize="medium")
-    words = f"{law.name}: {_subject(kind)}, median with 50% and 90% equal-tailed bands"
-    words += f"{_ratios_in_words(law)}\ndots: runs; dotted line: largest run"
+    figure.supylabel(response_label(law), fontsize="medium")
+    words = f"{law.name}: {subject(kind)}, median with 50% and 90% equal-tailed bands"
+    words += f"{ratios_in_words(law)}\ndots: runs; dotted line: largest run"
     words += "; grey: other groups" if len(fans) > 1 else ""
     figure.suptitle(words, fontsize="small", color="0.35")
     return figure
@@ -111,12 +110,12 @@ def plot_prediction(prediction: "Prediction") -> Figure:
     law, table = prediction.law, prediction.table
     names = [str(name) for name in table]
     probs = sorted((n[3:-6] for n in names if n.endswith("_lower")), key=float, reverse=True)
-    groups = _by_group(table, prediction.by)
+    groups = by_group(table, prediction.by)
     if len(groups) == len(table):
         figure = Figure(figsize=(6.4, 1.4 + 0.3 * len(table)), layout="constrained")
         panel = figure.subplots()
         _draw_rows(panel, [name for name, _ in groups], table, [probs[0], probs[-1]])
-        panel.set_xlabel(_response(law))
+        panel.set_xlabel(response_label(law))
         shown = " and ".join(f"{prob}%" for prob in dict.fromkeys((probs[-1], probs[0])))
     else:
         figure = Figure(figsize=(6.4, 4.0), layout="constrained")
@@ -138,7 +137,7 @@ def plot_prediction(prediction: "Prediction") -> Figure:
             figure.legend(loc="outside right center", frameon=False, fontsize="small")
         shown = f"{probs[0]}%"
     plain(panel)
-    words = f"{law.name}: {_subject(prediction.kind)}, median with {shown} equal-tailed intervals"
+    words = f"{law.name}: {subject(prediction.kind)}, median with {shown} equal-tailed intervals"
     words += "" if len(groups) == len(table) else "; dotted line: largest run"
     panel.set_title(words, fontsize="small", color="0.35", loc="left")
     return figure
@@ -160,7 +159,7 @@ def plot_comparison(comparison: "Comparison") -> Figure:
         where several do, or with the groups below each other where there is one point.
     """
     law, table = comparison.law, comparison.table
-    groups = _by_group(table, (comparison.between,))
+    groups = by_group(table, (comparison.between,))
     alone = len(groups) == len(table)
     height = 1.4 + 0.3 * len(table) if alone else 3.8
     figure = Figure(figsize=(9.0, height), layout="constrained")
@@ -169,7 +168,7 @@ def plot_comparison(comparison: "Comparison") -> Figure:
     chance = f"probability of the {word} {law.response.name}"
     if alone:
         _draw_rows(left, [name for name, _ in groups], table, ("90",))
-        left.set_xlabel(_response(law))
+        left.set_xlabel(response_label(law))
         places = np.arange(len(table))[::-1]
         colours = [_style(i)[0] for i in range(len(table))]
         right.barh(places, table["p_best"], color=colours, height=0.5)
@@ -195,10 +194,20 @@ def plot_comparison(comparison: "Comparison") -> Figure:
         right.set_ylabel(chance)
         figure.legend(loc="outside right center", frameon=False, fontsize="small")
     plain(left, right)
-    words = f"{law.name}: {_subject(comparison.kind)}, median with 90% equal-tailed interval"
+    words = f"{law.name}: {subject(comparison.kind)}, median with 90% equal-tailed interval"
     words += "; probability with two Monte Carlo errors; dotted line: largest run"
     figure.suptitle(words.split("; dotted")[0] if alone else words, fontsize="small", color="0.35")
     return figure
+
+
+def fan(fit: "Fit", kind: str, beyond: float) -> pd.DataFrame:
+    """Return points from each group's smallest run to far beyond the largest, and what is there.
+
+    Options are those of `plot_fit`. Next to inputs and grouping columns stand ``mean``, ``sd``,
+    ``median`` and the ends of the bands, as in ``eti90_lower``.
+    """
+    points = _paths(fit, beyond)
+    return pd.concat([points, summarised(responses(fit, points, kind, 0), (0.9, 0.5))], axis=1)
 
 
 def _paths(fit: "Fit", beyond: float) -> pd.DataFrame:
@@ -214,12 +223,12 @@ def _paths(fit: "Fit", beyond: float) -> pd.DataFrame:
             first = mine[law.input_names[0]]
             path = middle | {str(first.name): np.linspace(first.min(), first.max(), STEPS)}
         else:
-            least, most = _size(law, mine).min(), beyond * _size(law, runs.frame).max()
+            least, most = size_at(law, mine).min(), beyond * size_at(law, runs.frame).max()
             # the size that a common factor on all free inputs leads to, to be read backwards
             log_factor = np.linspace(-60, 60, 2401)
             wide = {n: v[0] * (np.exp(log_factor) if n in free else 1) for n, v in middle.items()}
             with np.errstate(over="ignore"):
-                reached = np.log(_size(law, wide) * np.ones_like(log_factor))
+                reached = np.log(size_at(law, wide) * np.ones_like(log_factor))
             wanted = np.linspace(math.log(least), math.log(most), STEPS)
             factor = np.exp(np.interp(wanted, reached, log_factor))
             path = {n: v * factor if n in free else v for n, v in middle.items()}
@@ -233,7 +242,7 @@ def _free(law: Law) -> list[str]:
     return free if law.cost is not None or law.input_names[0] in free else []
 
 
-def _size(law: Law, points: Any) -> np.ndarray:
+def size_at(law: Law, points: Any) -> np.ndarray:
     """Return what runs are laid out along: the cost, or without one the first input."""
     size = points[law.input_names[0]] if law.cost is None else cost_at(law, points)
     return np.asarray(size, dtype="float64")
@@ -246,7 +255,8 @@ def size_label(law: Law) -> str:
     return f"{law.inputs[0].name} [{law.inputs[0].unit}]"
 
 
-def _ratios_in_words(law: Law) -> str:
+def ratios_in_words(law: Law) -> str:
+    """Return what a fan holds fixed, as a clause that begins with a comma; empty if nothing."""
     free = _free(law)
     held = [x for x in law.input_names[0 if free else 1 :] if x not in free]
     words = [f"{' : '.join(free)} at the group's median ratio"] if len(free) > 1 else []
@@ -268,7 +278,7 @@ def _largest_run(law: Law, table: pd.DataFrame, x: np.ndarray, label: str) -> fl
     return float(x[0] / table[beyond].iloc[0])
 
 
-def _by_group(table: pd.DataFrame, by: Sequence[str]) -> list[tuple[str, np.ndarray]]:
+def by_group(table: pd.DataFrame, by: Sequence[str]) -> list[tuple[str, np.ndarray]]:
     """Return the name of each group and the positions of its rows."""
     if not by:
         return [("", np.arange(len(table)))]
@@ -340,7 +350,7 @@ def _finish(panel: Axes, law: Law, table: pd.DataFrame, x: np.ndarray, label: st
         panel.axvline(largest, color="0.5", lw=0.8, ls=":")
     scale_axes(panel, law.response)
     panel.set_xlabel(label)
-    panel.set_ylabel(_response(law))
+    panel.set_ylabel(response_label(law))
 
 
 def scale_axes(panel: Axes, response: Response | None) -> None:
@@ -376,9 +386,11 @@ def tick(value: float, _: int | None = None) -> str:
     return rf"${lead}10^{{{power}}}$"
 
 
-def _response(law: Law) -> str:
+def response_label(law: Law) -> str:
+    """Return the label of the axis of the response."""
     return f"{law.response.name} [{law.response.unit}]"
 
 
-def _subject(kind: str) -> str:
+def subject(kind: str) -> str:
+    """Return what a prediction of this kind is of, in words."""
     return "one new run" if kind == "run" else "the law's value"

@@ -65,7 +65,7 @@ def _pooled(fit: "Fit", param: Param, groups: pd.DataFrame, rng: np.random.Gener
     shared = [column for column in fit.runs.by if param.pooling(column) == "partial"]
     if not shared:
         return _unpooled(fit, name, prior, apart, groups, rng)
-    u = centre = _to_link(prior, _unpooled(fit, f"{name}_population", prior, apart, groups, rng))
+    u = centre = on_link(prior, _unpooled(fit, f"{name}_population", prior, apart, groups, rng))
     for column in shared:
         spread = numpy_of(tree, f"{name}_spread_{dim_of(column)}")[..., None]
         codes, new = _codes(pd.Index(fit.runs.levels(column)), pd.Index(groups[column]))
@@ -124,7 +124,8 @@ def _draw(prior: Direct, z: np.ndarray) -> np.ndarray:
             return expit(logit(prior.median) + prior.logit_sd * z)
 
 
-def _to_link(prior: Direct, value: np.ndarray) -> np.ndarray:
+def on_link(prior: Direct, value: np.ndarray) -> np.ndarray:
+    """Map a value to the real line on which its groups spread."""
     return {"log": np.log, "logit": logit}.get(prior.link, np.asarray)(value)
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lawbook.fitting import Fit
     from lawbook.planning import Plan
     from lawbook.prediction import Prediction
+    from lawbook.report.content import Page
 
 WIDTH = 80  # where output is not a terminal
 SHOWN = 6  # points of a comparison that are printed
@@ -229,11 +230,11 @@ def show_comparison(result: "Comparison") -> None:
     known = [c for c in known if c == result.between or len(set(table[c])) > 1]
     rows = [
         [
-            *(_place(row[c]) for c in known),
+            *(place(row[c]) for c in known),
             row["median"],
             f"{row['eti90_lower']:.4g} to {row['eti90_upper']:.4g}",
             f"{row['p_best']:.3f}",
-            _odds(row["odds"], row["odds_kind"]),
+            odds_in_words(row["odds"], row["odds_kind"]),
             f"{row['expected_regret']:.2g}",
         ]
         for row in records(table)
@@ -290,6 +291,16 @@ def show_backtest(result: "Backtest", path: Path | None, as_json: bool) -> None:
         show_text(f"written to {path}")
 
 
+def show_report(page: "Page", path: Path, as_json: bool) -> None:
+    """Print a report's verdict, and where the report is."""
+    if as_json:
+        left_out = {section.name: section.why for section in page.sections if section.why}
+        show_json({"file": str(path), "verdict": page.verdict, "left_out": left_out})
+        return
+    show_text(page.verdict)
+    show_text(f"written to {path}")
+
+
 def _scores(row: Any, covered: Iterable[str]) -> list[str]:
     return [
         f"{row['rmsle']:.4f}",
@@ -313,10 +324,11 @@ def _beyond(row: dict[str, Any]) -> float:
     return row.get("beyond_cost") or max(ratios)
 
 
-def _odds(odds: float, kind: object) -> str:
+def odds_in_words(odds: float, kind: object) -> str:
+    """Return odds as ``2.75 : 1``, a bound with its sign; nothing for the reference itself."""
     if not isinstance(kind, str):  # the reference itself
         return ""
-    text = f"{odds:.3g} : 1" if odds >= 1 else f"1 : {1 / odds:.3g}"
+    text = f"{place(odds)} : 1" if odds >= 1 else f"1 : {place(1 / odds)}"
     return {"at least": "\u2265 ", "at most": "\u2264 "}.get(kind, "") + text
 
 
@@ -330,8 +342,8 @@ def brief(value: object) -> str:
     return short(float(text)) if "e" in text and math.isfinite(value) else text
 
 
-def _place(value: object) -> str:
-    """Return where a point is, to three digits."""
+def place(value: object) -> str:
+    """Return where a point is, to three digits: ``2e10``."""
     return short(float(f"{value:.3g}")) if isinstance(value, float) else str(value)
 
 

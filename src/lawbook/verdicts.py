@@ -1,4 +1,4 @@
-"""A comparison in one sentence that says no more than the draws do."""
+"""A comparison or an extrapolation in one sentence that says no more than the draws do."""
 
 import math
 from typing import TYPE_CHECKING, Any
@@ -8,6 +8,7 @@ from lawbook.priors import short
 
 if TYPE_CHECKING:
     from lawbook.comparison import Comparison
+    from lawbook.prediction import Prediction
 
 CLEAR = 0.5  # probability below which nothing is said to be best
 INVERSE = {"at least": "at most", "at most": "at least"}
@@ -51,7 +52,7 @@ def sentence(comparison: "Comparison", point: int = -1) -> str:
             f"Under {comparison.law.name}, at {where}, nothing can be said: some draws of "
             f"{response.name} are not finite there; stay nearer to the runs, or mend the law."
         )
-    leader = max(levels, key=lambda name: levels[name]["p_best"])
+    leader = max(levels, key=lambda n: (levels[n]["p_best"], -levels[n]["expected_regret"]))
     rival, row = comparison.reference, levels[leader]
     odds, odds_kind = row["odds"], str(row["odds_kind"])
     if leader == rival:
@@ -75,10 +76,34 @@ def sentence(comparison: "Comparison", point: int = -1) -> str:
         f"{mean} {response.unit} (90% equal-tailed interval {low} to {high})"
     )
     other = rival if leader == comparison.reference else leader
-    text += "".join(_also(comparison, levels[other], other)) + "."
-    if not comparison.provenance["trusted"]:
-        text += f" But the fit is not to be trusted: {comparison.provenance['problems']}."
-    return text
+    return f"{text}{''.join(_also(comparison, levels[other], other))}.{_doubt(comparison)}"
+
+
+def outlook(prediction: "Prediction", row: int = -1) -> str:
+    """Return what is expected at one point.
+
+    Parameters
+    ----------
+    prediction
+        With 90% intervals.
+    row
+        Of its table, counted from 0; by default the last one.
+    """
+    law, found = prediction.law, prediction.table.iloc[row].to_dict()
+    low, high = found["eti90_lower"], found["eti90_upper"]
+    middle, low, high = _like_interval([found["median"], low, high], high - low)
+    what = f"one run's {law.response.name}" if prediction.kind == "run" else law.response.name
+    return (
+        f"Under {law.name}, at {_where(law, list(prediction.by), found)}, the expected {what} is "
+        f"{middle} {law.response.unit} (90% equal-tailed interval {low} to {high})."
+        f"{_doubt(prediction)}"
+    )
+
+
+def _doubt(result: "Comparison | Prediction") -> str:
+    if result.provenance["trusted"]:
+        return ""
+    return f" But the fit is not to be trusted: {result.provenance['problems']}."
 
 
 def _also(comparison: "Comparison", row: dict[str, Any], name: str) -> list[str]:
@@ -122,8 +147,13 @@ def _where(law: Law, given: list[str], row: dict[str, Any]) -> str:
 def _chance(chance: float, error: float, draws: int) -> str:
     if chance in (0, 1):
         return f"with a probability that {draws:,} draws cannot tell from {chance:.0f}"
+    return f"with probability {with_error(chance, error)}"
+
+
+def with_error(chance: float, error: float) -> str:
+    """Return a probability with as many places as its Monte Carlo error is worth, and that."""
     places = min(max(math.ceil(-math.log10(error)), 2), 6) if error > 0 else 2
-    return f"with probability {chance:.{places}f} ± {error:.{places}f}"
+    return f"{chance:.{places}f} ± {error:.{places}f}"
 
 
 def _odds(odds: float, kind: str) -> str:

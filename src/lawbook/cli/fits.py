@@ -123,6 +123,25 @@ def predict(
 
 
 @app.command()
+def report(
+    fit: FitFile,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FILE", help="Where to write, as report.html.")
+    ],
+    law: OtherLaw = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write one page that shows all that a fit says; it opens without a network."""
+    check_out(out, (".html", ".htm"))
+    from lawbook.saving import load
+    from lawbook.terminal import show_report
+
+    loaded = load(fit, law)
+    show_report(loaded.report(out), out, as_json)
+    end(loaded)
+
+
+@app.command()
 def backtest(
     law: Annotated[
         str,

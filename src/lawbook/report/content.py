@@ -1,0 +1,74 @@
+"""What a page is made of: sections of sentences, charts and tables, all of them plain text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure.
+
+    Attributes
+    ----------
+    name
+        Its anchor on the page.
+    label
+        What it shows, for those who cannot see it.
+    traces, layout
+        As Plotly has them. Colours are the page's own, as in ``var(--g0)``; a trace belongs to
+        the group of the legend that its ``legendgroup`` numbers.
+    legend
+        Colour and name of each group.
+    hidden
+        Colours of the groups that are drawn only when asked for.
+    caption
+        What is drawn.
+    """
+
+    name: str
+    label: str
+    traces: Sequence[dict[str, Any]]
+    layout: dict[str, Any]
+    legend: Sequence[tuple[int, str]] = ()
+    hidden: Sequence[int] = ()
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: cells are text; the first ``labels`` columns name the row, the rest are numbers.
+
+    A line break in a cell is shown.
+    """
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    caption: str = ""
+    labels: int = 1
+    folded: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page; without charts, tables and text it is left out, and ``why`` says why."""
+
+    name: str
+    title: str
+    said: Sequence[str] = ()
+    charts: Sequence[Chart] = ()
+    tables: Sequence[Table] = ()
+    text: str = ""  # kept as it is, in a typewriter face
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything a report says."""
+
+    title: str
+    verdict: str
+    facts: Sequence[tuple[str, str]]
+    problems: Sequence[str]
+    leading: Table | None
+    sections: Sequence[Section] = field(default_factory=tuple)

@@ -1,0 +1,191 @@
+"""Groups against each other: who comes first along the path, and where the order flips."""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from lawbook.comparison import Comparison
+from lawbook.crossover import Crossover
+from lawbook.declaration import Law
+from lawbook.paths import Path
+from lawbook.plots import size_label
+from lawbook.prediction import cost_at
+from lawbook.report.charts import axis, band, is_wide, layout, line, mark
+from lawbook.report.content import Chart, Section, Table
+from lawbook.terminal import brief, odds_in_words, place
+from lawbook.verdicts import with_error
+
+if TYPE_CHECKING:
+    from lawbook.fitting import Fit
+
+RIVALS = 2  # that the first is set against, for the scale at which the order flips
+DRAWN = 5  # groups that are drawn at first
+BINS = 24  # of the scale
+PERCENT = {"range": [-0.02, 1.02], "tickformat": ".0%"}
+
+
+def between_of(fit: "Fit") -> str | None:
+    """Return the one grouping column whose groups can be set against each other, if it is clear."""
+    several = [c for c in fit.runs.by if len(fit.runs.levels(c)) > 1]
+    outer = [c for c in several if not any(c.startswith(f"{other}/") for other in fit.runs.by)]
+    return outer[0] if len(outer) == 1 else None
+
+
+def order_at_end(found: Comparison) -> list[str]:
+    """Return the levels at the last point, the best first."""
+    last = found.table.tail(found.draws.shape[-1])
+    ranked = last.sort_values(["p_best", "expected_regret"], ascending=[False, True], kind="stable")
+    return [str(name) for name in ranked[found.between]]
+
+
+def leading(found: Comparison, count: int | None = None) -> Table:
+    """Return the table of the levels at the last point, the best first, so many of them or all."""
+    law, between = found.law, found.between
+    last = found.table.tail(found.draws.shape[-1]).set_index(between)
+    equivalent = "equivalent_median" in last
+    columns = [between, f"{law.response.name} [{law.response.unit}]", "90% interval", "P(best)"]
+    columns += ["odds", "expected regret"]
+    columns += ["equivalent compute", "90% interval"] if equivalent else []
+    rows = []
+    for name in order_at_end(found)[:count]:
+        row = last.loc[name]
+        cells = [name, brief(row["median"]), interval(row, "eti90")]
+        cells += [with_error(row["p_best"], row["p_best_mcse"])]
+        cells += [odds_in_words(row["odds"], row["odds_kind"]) or "–"]
+        cells += [f"{row['expected_regret']:.2g}"]
+        if equivalent:
+            cells += _equivalent(row) if name != found.reference else ["–", "–"]
+        rows.append(cells)
+    what = "Odds and equivalent compute are" if equivalent else "Odds are"
+    return Table(columns, rows, f"{what} against {found.reference}, where the report ends")
+
+
+def _equivalent(row: Any) -> list[str]:
+    """Return the factor of compute, and its interval."""
+    middle, low, high = (row[f"equivalent_{n}"] for n in ("median", "eti90_lower", "eti90_upper"))
+    if math.isinf(low):
+        return ["not reached", "–"]
+    told = "not reached" if math.isinf(middle) else f"{middle:.3g} ×"
+    return [told, f"{low:.3g} upwards" if math.isinf(high) else f"{low:.3g} to {high:.3g}"]
+
+
+def interval(row: Any, name: str) -> str:
+    """Return the ends of an interval of a table, four digits each."""
+    return f"{brief(float(row[f'{name}_lower']))} to {brief(float(row[f'{name}_upper']))}"
+
+
+def odds(found: Comparison, groups: Sequence[str]) -> Section:
+    """Show the probability of each level to be the best along the path.
+
+    Parameters
+    ----------
+    found
+        Along a path.
+    groups
+        All levels, in the order of their colours.
+    """
+    law, table = found.law, found.table
+    x, label = _scale(law, table, found.provenance["scale"])
+    traces = []
+    for i, name in enumerate(groups):
+        rows = np.flatnonzero(table[found.between] == name)
+        here, error = table.iloc[rows], 2 * table["p_best_mcse"].iloc[rows]
+        told = [_told(row, found.reference) for _, row in here.iterrows()]
+        ends = np.clip([here["p_best"] - error, here["p_best"] + error], 0, 1)
+        traces += [band(i, x[rows], *ends), line(i, name, x[rows], here["p_best"], told)]
+    most = table["p_best"].to_numpy().reshape(-1, len(groups)).max(axis=0)
+    word = "lowest" if law.response.better == "lower" else "highest"
+    largest = float(x[-1] / _beyond(table, found.provenance["scale"]))
+    log = is_wide(x)
+    chart = Chart(
+        "odds-chart",
+        f"Probability of each {found.between} to have the {word} {law.response.name}, by scale",
+        traces,
+        layout(
+            axis(label, log=log),
+            axis(f"probability of the {word} {law.response.name}", **PERCENT),
+            **(mark(largest, "largest run", log=log) if x.min() < largest < x.max() else {}),
+        ),
+        tuple(enumerate(groups)),
+        beyond_first([str(groups[i]) for i in np.argsort(-most, kind="stable")], groups),
+        "Bands are two Monte Carlo errors either way. Hover for the odds.",
+    )
+    said = (
+        f"Along {found.provenance['along']}, of the law's value, what it leaves out included; "
+        "single runs scatter around it. Where all draws agree, odds are a bound.",
+    )
+    tables = (leading(found),) if len(groups) > DRAWN else ()
+    return Section("odds", f"Which {found.between} comes first", said, (chart,), tables)
+
+
+def beyond_first(order: Sequence[str], groups: Sequence[str]) -> tuple[int, ...]:
+    """Return positions of groups that do not come first, where there are too many to draw."""
+    return tuple(i for i, name in enumerate(groups) if name not in order[:DRAWN])
+
+
+def flips(fit: "Fit", found: Comparison, path: Path, upto: float, groups: Sequence[str]) -> Section:
+    """Show at which scale the level that comes first overtakes those behind it."""
+    first, *others = order_at_end(found)
+    pairs = [
+        fit.crossover(first, other, along=path, upto=upto, between=found.between)
+        for other in others[:RIVALS]
+    ]
+    law, scale = found.law, pairs[0].scale
+    unit = size_label(law) if scale == "cost" else f"{scale} [{_unit(law, scale)}]"
+    traces = []
+    for pair in pairs:
+        traces += _density(pair, groups.index(pair.levels[1]))
+    chart = Chart(
+        "flips-chart",
+        f"Probability that the order of {first} and its rivals flips, by scale",
+        traces,
+        layout(axis(unit, log=True), axis("probability per bin", rangemode="tozero")),
+        [(groups.index(pair.levels[1]), " and ".join(pair.levels)) for pair in pairs],
+        (),
+        f"Scales at which the order of {first} and each of those that come next flips last.",
+    )
+    drawn = any(np.isfinite(pair.draws).any() for pair in pairs)
+    said = tuple(pair.sentence() for pair in pairs)
+    return Section("flips", "Where the order flips", said, (chart,) if drawn else ())
+
+
+def _density(pair: Crossover, i: int) -> list[dict[str, Any]]:
+    """Return steps of the probability that the order flips, by bin of the scale."""
+    draws = pair.draws.to_numpy().ravel()
+    edges = np.geomspace(*pair.horizon, BINS + 1)
+    counts, _ = np.histogram(draws[np.isfinite(draws)], edges)
+    shares = counts / draws.size
+    middle = np.sqrt(edges[1:] * edges[:-1])
+    name = " and ".join(pair.levels)
+    told = [
+        f"{share:.1%} in this bin, near {place(at)}"
+        for at, share in zip(middle.tolist(), shares, strict=True)
+    ]
+    steps = line(i, name, middle, shares, told)
+    area = {"fill": "tozeroy", "fillcolor": f"{steps['line']['color'][:-1]}-area)"}
+    return [steps | area | {"line": steps["line"] | {"shape": "hvh"}}]
+
+
+def _scale(law: Law, table: pd.DataFrame, scale: str) -> tuple[np.ndarray, str]:
+    """Return positions along a path and the label of its axis."""
+    if scale == "cost":
+        return cost_at(law, table), size_label(law)
+    return table[scale].to_numpy(), f"{scale} [{_unit(law, scale)}]"
+
+
+def _unit(law: Law, name: str) -> str:
+    return next(x.unit for x in law.inputs if x.name == name)
+
+
+def _beyond(table: pd.DataFrame, scale: str) -> float:
+    return float(table[f"beyond_{scale}"].iloc[-1])
+
+
+def _told(row: Any, reference: str) -> str:
+    said = f"P(best) {with_error(row['p_best'], row['p_best_mcse'])}"
+    if text := odds_in_words(row["odds"], row["odds_kind"]):
+        said += f", odds against {reference} {text}"
+    return f"{said}, median {brief(row['median'])}"

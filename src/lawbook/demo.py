@@ -108,6 +108,7 @@ def write_files(
     prediction.export(folder / "prediction.parquet")
     with whole_file(folder / "extrapolation.png") as part:
         fitted.plot().savefig(part, dpi=150)
+    fitted.report(folder / "report.html")
     # what it takes to do the same on the command line
     copies = {"law.py": "chinchilla_bytes.py", "runs.csv": "tiny_lm.csv"}
     for name, source in copies.items():
@@ -119,6 +120,7 @@ def write_files(
         "comparison.csv, comparison.json": "the recipes compared",
         "prediction.parquet": "the held-out runs predicted",
         "extrapolation.png": "the runs and the extrapolation",
+        "report.html": "all of it on one page, to open in a browser",
         "law.py, runs.csv": "the law and the runs, to start from",
     }
 

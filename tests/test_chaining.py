@@ -49,6 +49,19 @@ def test_the_spread_is_that_of_both_laws():
     assert both.draws.sizes == {"chain": 2, "draw": 300, "point": 2}
 
 
+def test_a_chain_is_drawn_over_the_inputs_of_the_first_law(tmp_path):
+    found = Chain(FIRST, SECOND).predict({"C": np.geomspace(1e20, 1e23, 8), "M": 20})
+    figure = found.plot()
+    [panel] = figure.axes
+    assert panel.get_ylabel() == f"{ERROR.response.name} [{ERROR.response.unit}]"
+    assert panel.get_xlabel() == "C [FLOP]"
+    line = panel.lines[0]
+    np.testing.assert_allclose(line.get_ydata(), found.table["median"])
+    np.testing.assert_allclose(panel.lines[1].get_xdata(), FIRST.runs.largest["C"])
+    figure.savefig(tmp_path / "chain.png")
+    assert (tmp_path / "chain.png").stat().st_size > 5000
+
+
 def test_laws_that_do_not_meet_are_refused():
     with pytest.raises(FitError, match=r"takes C .FLOP., M .tokens/parameter.; expected one input"):
         Chain(SECOND, FIRST)

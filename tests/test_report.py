@@ -17,6 +17,7 @@ from test_cli_backtest import found as made_up
 
 import lawbook
 from lawbook import FitError
+from lawbook.cli import main
 from lawbook.cli.fits import report
 from lawbook.paths import FixedRatio, OneInput
 from lawbook.report import rendering
@@ -156,6 +157,9 @@ def test_what_does_not_apply_is_left_out_and_why_is_said(tmp_path):
     assert "(100 times the largest run's compute), the expected loss is" in page.verdict
     lonely = of_prior(law, lawbook.simulate(law, n=20, groups=["gru"], seed=1))
     assert "expected two groups or more" in sections(gather(lonely))["odds"].why
+    crossed = of_prior(CHINCHILLA, grouped_runs(("recipe", "corpus")))
+    why = "The runs are grouped by 'recipe', 'corpus': groups of one column are compared where"
+    assert sections(gather(crossed))["odds"].why.startswith(why)
     size = lawbook.load_law("kaplan")
     found = sections(gather(of_prior(size, lawbook.simulate(size, n=30, seed=1))))
     assert found["spending"].why == "law 'kaplan': it has no cost; " + (
@@ -258,7 +262,7 @@ def test_what_was_written_is_said(fit, capsys):
     assert out.endswith("written to report.html")
 
 
-def test_the_command_refuses_what_it_cannot_do(tmp_path, capsys):
+def test_the_command_refuses_what_it_cannot_do(tmp_path, capsys, monkeypatch):
     doubtful = replace(small.fit(), diagnostics=replace(TRUSTED, problems=("few draws",)))
     doubtful.save(tmp_path / "fit.nc")
     with pytest.raises(typer.Exit) as ended:
@@ -269,9 +273,12 @@ def test_the_command_refuses_what_it_cannot_do(tmp_path, capsys):
         FitError, match=r"report.pdf: nothing is written as '.pdf'; expected one of"
     ):
         report(tmp_path / "fit.nc", tmp_path / "report.pdf")
-    done = run("report", "none.nc", "-o", "none.html", cwd=tmp_path)
-    assert done.returncode == 2
-    assert done.stderr.startswith("error: none.nc: there is no such file")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["lawbook", "report", "none.nc", "-o", "none.html"])
+    with pytest.raises(SystemExit) as refused:
+        main()
+    assert refused.value.code == 2
+    assert capsys.readouterr().err.startswith("error: none.nc: there is no such file")
     assert {path.name for path in tmp_path.iterdir()} == {"fit.nc", "report.html"}
 
 

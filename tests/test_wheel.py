@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+SHIPPED = (".py", ".csv", ".json", ".jinja", ".css", ".js")
 
 FIT = """
 import json, sys
@@ -60,7 +61,7 @@ def test_the_archives_hold_the_package_and_its_laws(built):
         assert f"lawbook/models/{path.name}" in wheel
         assert f"models/{path.name}" in source
     for path in (REPOSITORY / "src").rglob("*.*"):
-        if path.suffix in (".py", ".csv", ".json") and "egg-info" not in str(path):
+        if path.suffix in SHIPPED and "egg-info" not in str(path):
             name = str(path.relative_to(REPOSITORY / "src"))
             assert name in wheel
             assert f"src/{name}" in source

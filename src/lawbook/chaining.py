@@ -10,7 +10,7 @@ with the draws of the second in random order. The spread of the result is that o
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,6 +36,8 @@ from lawbook.scatter import scattered
 from lawbook.tables import export, in_text, provenance
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from lawbook.fitting import Fit
 
 
@@ -70,6 +72,18 @@ class ChainPrediction:
     table: pd.DataFrame
     draws: xr.DataArray
     provenance: Mapping[str, Any]
+
+    @property
+    def law(self) -> Law:
+        """What the table is of: the inputs and cost of the first law, the second's response."""
+        name = f"{self.first.name}_{self.second.name}"
+        return replace(self.first, name=name, response=self.second.response)
+
+    def plot(self) -> "Figure":
+        """Draw the prediction; see `lawbook.plots.plot_prediction`."""
+        from lawbook.plots import plot_prediction
+
+        return plot_prediction(self)
 
     def export(self, path: str | os.PathLike) -> None:
         """Write the table, or as ``.nc`` the draws; see `lawbook.tables.export`."""

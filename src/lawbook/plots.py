@@ -21,6 +21,7 @@ from lawbook.prediction import check_kind, cost_at, responses, summarised
 from lawbook.symbols import Response
 
 if TYPE_CHECKING:
+    from lawbook.chaining import ChainPrediction
     from lawbook.comparison import Comparison
     from lawbook.fitting import Fit
     from lawbook.prediction import Prediction
@@ -93,13 +94,13 @@ def plot_fit(fit: "Fit", *, kind: str = "mean", beyond: float = 100.0) -> Figure
     return figure
 
 
-def plot_prediction(prediction: "Prediction") -> Figure:
+def plot_prediction(prediction: "Prediction | ChainPrediction") -> Figure:
     """Draw a prediction: a fan where the points of a group follow one line, else intervals.
 
     Parameters
     ----------
     prediction
-        As `lawbook.prediction.predict` returns it.
+        As `lawbook.prediction.predict` or a chain returns it.
 
     Returns
     -------

@@ -34,6 +34,11 @@ def colour(i: int) -> str:
     return f"var(--g{i % len(COLOURS)})"
 
 
+def area(i: int) -> str:
+    """Return the lighter shade of the i-th group's colour."""
+    return f"var(--g{i % len(COLOURS)}-area)"
+
+
 def dash(i: int) -> str:
     """Return the line of the i-th group, which tells those of one colour apart."""
     return DASHES[LINES[i // len(COLOURS) % len(LINES)]]
@@ -70,7 +75,7 @@ def band(i: int, x: Any, low: Any, high: Any) -> dict[str, Any]:
         "x": numbers([*x, *reversed(list(x))]),
         "y": numbers([*low, *reversed(list(high))]),
         "fill": "toself",
-        "fillcolor": f"var(--g{i % len(COLOURS)}-area)",
+        "fillcolor": area(i),
         "line": {"width": 0},
         "hoverinfo": "skip",
     }

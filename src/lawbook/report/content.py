@@ -1,7 +1,7 @@
 """What a page is made of: sections of sentences, charts and tables, all of them plain text."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -62,13 +62,30 @@ class Section:
     why: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Page:
-    """Everything a report says."""
+    """Everything a report says.
+
+    Attributes
+    ----------
+    title, verdict
+        What it is about, and the answer in a sentence.
+    facts
+        Names and values to take in at a glance.
+    problems
+        Why the draws must not be trusted; empty when all is well.
+    leading
+        The groups that come first; None where groups are not compared.
+    sections
+        In their order; what is left out stands among them.
+    """
 
     title: str
     verdict: str
     facts: Sequence[tuple[str, str]]
     problems: Sequence[str]
     leading: Table | None
-    sections: Sequence[Section] = field(default_factory=tuple)
+    sections: Sequence[Section]
+
+    def __repr__(self) -> str:
+        return self.verdict

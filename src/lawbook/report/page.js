@@ -3,7 +3,7 @@
 (() => {
   const figures = JSON.parse(document.getElementById("figures").textContent);
   const root = document.documentElement;
-  const PAPER = 680; // pixels across a printed page
+  const PAPER = { width: 680, height: 320 }; // pixels of a chart on a printed page
   const NARROW = 500; // pixels across a phone
   const config = {
     displaylogo: false,
@@ -36,7 +36,7 @@
       layout.xaxis.nticks = 5;
     }
     if (root.classList.contains("printing")) {
-      layout.width = PAPER;
+      Object.assign(layout, PAPER);
     }
     const data = figure.data.map((trace) => ({
       ...coloured(trace, style),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lawbook.comparison import Comparison
-from lawbook.errors import ComparisonError, FitError, RunsError
+from lawbook.errors import ComparisonError, FitError, RunsError, listed
 from lawbook.paths import GROWTH, Path, scale_name, trace
 from lawbook.plots import by_group, fan
 from lawbook.prediction import Prediction
@@ -69,8 +69,14 @@ def gather(fit: "Fit", backtest: "Backtest | None" = None) -> Page:
 
 def _compared(fit: "Fit", path: Path, upto: float) -> tuple[Comparison | None, str]:
     """Return the groups' comparison along the path, or why there is none."""
+    between = between_of(fit)
+    if between is None and len(fit.runs.by) > 1:
+        return None, (
+            f"The runs are grouped by {listed(fit.runs.by)}: groups of one column are compared "
+            "where the others are given, as in fit.compare(at=..., between=...)"
+        )
     try:
-        return fit.compare(along=path, upto=upto, between=between_of(fit)), ""
+        return fit.compare(along=path, upto=upto, between=between), ""
     except (ComparisonError, RunsError) as error:
         return None, str(error)
 

@@ -13,7 +13,7 @@ from lawbook.declaration import Law
 from lawbook.paths import Path
 from lawbook.plots import size_label
 from lawbook.prediction import cost_at
-from lawbook.report.charts import axis, band, is_wide, layout, line, mark
+from lawbook.report.charts import area, axis, band, is_wide, layout, line, mark
 from lawbook.report.content import Chart, Section, Table
 from lawbook.terminal import brief, odds_in_words, place
 from lawbook.verdicts import with_error
@@ -98,7 +98,7 @@ def odds(found: Comparison, groups: Sequence[str]) -> Section:
         traces += [band(i, x[rows], *ends), line(i, name, x[rows], here["p_best"], told)]
     most = table["p_best"].to_numpy().reshape(-1, len(groups)).max(axis=0)
     word = "lowest" if law.response.better == "lower" else "highest"
-    largest = float(x[-1] / _beyond(table, found.provenance["scale"]))
+    largest = float(x[-1] / table[f"beyond_{found.provenance['scale']}"].iloc[-1])
     log = is_wide(x)
     chart = Chart(
         "odds-chart",
@@ -114,8 +114,8 @@ def odds(found: Comparison, groups: Sequence[str]) -> Section:
         "Bands are two Monte Carlo errors either way. Hover for the odds.",
     )
     said = (
-        f"Along {found.provenance['along']}, of the law's value, what it leaves out included; "
-        "single runs scatter around it. Where all draws agree, odds are a bound.",
+        f"Along {found.provenance['along']}, of what single runs scatter around. Where all draws "
+        "agree, odds are a bound.",
     )
     tables = (leading(found),) if len(groups) > DRAWN else ()
     return Section("odds", f"Which {found.between} comes first", said, (chart,), tables)
@@ -135,9 +135,7 @@ def flips(fit: "Fit", found: Comparison, path: Path, upto: float, groups: Sequen
     ]
     law, scale = found.law, pairs[0].scale
     unit = size_label(law) if scale == "cost" else f"{scale} [{_unit(law, scale)}]"
-    traces = []
-    for pair in pairs:
-        traces += _density(pair, groups.index(pair.levels[1]))
+    traces = [_density(pair, groups.index(pair.levels[1])) for pair in pairs]
     chart = Chart(
         "flips-chart",
         f"Probability that the order of {first} and its rivals flips, by scale",
@@ -152,7 +150,7 @@ def flips(fit: "Fit", found: Comparison, path: Path, upto: float, groups: Sequen
     return Section("flips", "Where the order flips", said, (chart,) if drawn else ())
 
 
-def _density(pair: Crossover, i: int) -> list[dict[str, Any]]:
+def _density(pair: Crossover, i: int) -> dict[str, Any]:
     """Return steps of the probability that the order flips, by bin of the scale."""
     draws = pair.draws.to_numpy().ravel()
     edges = np.geomspace(*pair.horizon, BINS + 1)
@@ -165,8 +163,8 @@ def _density(pair: Crossover, i: int) -> list[dict[str, Any]]:
         for at, share in zip(middle.tolist(), shares, strict=True)
     ]
     steps = line(i, name, middle, shares, told)
-    area = {"fill": "tozeroy", "fillcolor": f"{steps['line']['color'][:-1]}-area)"}
-    return [steps | area | {"line": steps["line"] | {"shape": "hvh"}}]
+    steps["line"]["shape"] = "hvh"
+    return steps | {"fill": "tozeroy", "fillcolor": area(i)}
 
 
 def _scale(law: Law, table: pd.DataFrame, scale: str) -> tuple[np.ndarray, str]:
@@ -178,10 +176,6 @@ def _scale(law: Law, table: pd.DataFrame, scale: str) -> tuple[np.ndarray, str]:
 
 def _unit(law: Law, name: str) -> str:
     return next(x.unit for x in law.inputs if x.name == name)
-
-
-def _beyond(table: pd.DataFrame, scale: str) -> float:
-    return float(table[f"beyond_{scale}"].iloc[-1])
 
 
 def _told(row: Any, reference: str) -> str:

@@ -30,3 +30,39 @@ def data() -> Path:
     if os.environ.get("LAWBOOK_REQUIRE_DATA") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """Headless Chromium under selenium; ``browser.get_log("browser")`` is what pages logged."""
+    if absent := [path for path in (CHROMIUM, DRIVER) if not Path(path).exists()]:
+        reason = f"{absent[0]}: there is no such program; install chromium and chromium-driver"
+        if os.environ.get("LAWBOOK_REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    profile = f"--user-data-dir={tmp_path_factory.mktemp('browser')}"
+    for flag in (*FLAGS, profile):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
+    driver.get("about:blank")  # the page of a new tab makes requests of its own
+    driver.get_log("performance")
+    yield driver
+    driver.quit()

@@ -30,7 +30,8 @@ bibtex_bibfiles = ["references.bib"]
 default_role = "py:obj"
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
-suppress_warnings = ["toc.empty_glob"]  # docs/comparisons may be empty
+# pages whose names differ in case only would overwrite each other on some disks
+autosummary_filename_map = {"lawbook.Fit": "Fit_class", "lawbook.Backtest": "Backtest_class"}
 
 html_theme = "furo"
 html_title = "lawbook"

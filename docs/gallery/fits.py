@@ -43,8 +43,10 @@ def example(law: Law, folder: Path) -> Example:
     truth = dict(known.at) if known else {n: float(v) for n, v in medians(law).items()}
     runs = lawbook.simulate(law, truth, n=RUNS, seed=SEED)
     made_of = [law.version, runs.sha256, engine_version(), RUNS, DRAWS, MOST_DRAWS, SEED]
-    path = folder / f"{law.name}-{hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:12]}.nc"
-    return Example(_loaded(law, path) or _fitted(law, runs, path), truth, known.key if known else "")
+    digits = hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:12]
+    path = folder / f"{law.name}-{digits}.nc"
+    found = _loaded(law, path) or _fitted(law, runs, path)
+    return Example(found, truth, known.key if known else "")
 
 
 def engine_version() -> str:

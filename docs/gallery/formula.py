@@ -8,7 +8,6 @@ import ast
 import re
 from collections.abc import Sequence
 
-from gallery.notation import Equation
 from lawbook.priors import short
 
 GREEK = (
@@ -31,22 +30,16 @@ DIFFERENTIAL = re.compile(r"d([A-Z]|t)")
 
 
 def symbol(name: str) -> str:
-    """Return the LaTeX of a name.
+    r"""Return the LaTeX of a name.
 
-    >>> symbol("alpha_N"), symbol("R_D_star"), symbol("L_inf"), symbol("shift")
-    ('\\\\alpha_{N}', 'R_{D}^{*}', 'L_{\\\\infty}', '\\\\mathrm{shift}')
+    >>> print(symbol("alpha_N"), symbol("R_D_star"), symbol("shift"))
+    \alpha_{N} R_{D}^{*} \mathrm{shift}
     """
     star = "^{*}" if name.endswith("_star") else ""
     name = LETTER_DIGITS.sub(r"\1_\2", name) if LETTER_DIGITS.fullmatch(name) else name
     head, *below = name.removesuffix("_star").rstrip("_").split("_")
     index = ", ".join(map(_word, below))
     return _word(head) + (f"_{{{index}}}" if index else "") + star
-
-
-def aligned(equations: Sequence[Equation]) -> str:
-    """Return the LaTeX of equations below each other."""
-    rows = [rf"{latex(x.left)} &= {latex(x.right)}" for x in equations]
-    return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
 
 
 def latex(node: ast.expr, *, slashes: bool = False) -> str:

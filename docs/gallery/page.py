@@ -92,6 +92,11 @@ def markdown(text: str, page: Page) -> str:
     return "".join(part if i % 2 else _marked(part, names) for i, part in enumerate(parts))
 
 
+def escaped(text: str) -> str:
+    """Return text that Markdown shows as it is."""
+    return MARKUP.sub(r"\\\1", text)
+
+
 def _title(name: str, first: str) -> tuple[str, str]:
     """Return title and summary: what stands before the first colon and behind it."""
     head, colon, rest = first.partition(": ")
@@ -119,10 +124,10 @@ def _marked(text: str, names: set[str]) -> str:
     def said(found: re.Match) -> str:
         word = found[0]
         if "**" in word:
-            return f"{{math}}`{latex(tree(word))}`"
+            return f"{{math}}`{latex(tree(word), slashes=True)}`"
         name = f"{word[:-1]}_star" if word.endswith("*") else word
         if name in names and ("_" in name or name in GREEK):
             return f"{{math}}`{symbol(name)}`"
-        return MARKUP.sub(r"\\\1", word)
+        return escaped(word)
 
     return ARXIV.sub(r"[arXiv:\1](https://arxiv.org/abs/\1)", TOKEN.sub(said, text))

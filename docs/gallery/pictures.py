@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from gallery.formula import symbol
 from lawbook.declaration import Law
 from lawbook.fitting import Fit
+from lawbook.noise import Binomial
 from lawbook.plots import COLOURS, plain
 from lawbook.priors import Negative, RatioSize, Share, TermSize, short
 from lawbook.symbols import Param
@@ -72,11 +73,13 @@ def draw_priors(law: Law) -> Figure:
 
 def draw_fan(fit: Fit) -> tuple[Figure, str]:
     """Draw runs and extrapolation, as `lawbook.Fit.plot` does; what it says of them apart."""
-    figure = fit.plot(kind="run")
-    words = figure.get_suptitle()
+    counted = isinstance(fit.law.response.noise, Binomial)  # a run to come has no trials yet
+    figure = fit.plot(kind="mean" if counted else "run")
+    beside = ["runs beside the band have other ratios"] if len(fit.law.inputs) > 1 else []
+    first, *more = figure.get_suptitle().removeprefix(f"{fit.law.name}: ").splitlines()
     figure.suptitle("")
     figure.set_size_inches(6.4, 3.6)
-    return figure, "; ".join(words.splitlines())
+    return figure, "; ".join([first[0].upper() + first[1:], *more, *beside])
 
 
 def _draw_prior(panel: Axes, param: Param) -> None:

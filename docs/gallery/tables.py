@@ -1,14 +1,14 @@
 """Tables of a law's page, as rows of Markdown."""
 
 import csv
+import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-
-import numpy as np
 
 from gallery.fits import Example
 from gallery.formula import symbol
 from gallery.given import given
+from gallery.page import Page, escaped, markdown
 from lawbook.declaration import Law
 from lawbook.errors import FitError, LawError
 from lawbook.priors import short
@@ -21,7 +21,9 @@ REPLICATED = ("law", "quantity", "published", "source", "median", "lower", "uppe
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table in Markdown."""
     lines = [columns, ["---"] * len(columns), *rows]
-    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in x)} |" for x in lines)
+    return "\n".join(
+        f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in x)} |" for x in lines
+    )
 
 
 def inputs(law: Law) -> str:
@@ -62,7 +64,7 @@ def posterior(found: Example) -> str:
         if name not in summary.index:
             continue
         row = summary.loc[name]
-        interval = f"{brief(row['eti90_lb'])} to {brief(row['eti90_ub'])}"
+        interval = _interval(float(row["eti90_lb"]), float(row["eti90_ub"]))
         truth = brief(found.truth[name]) if name in found.truth else ""
         judged = [f"{row['ess_bulk']:.0f}", f"{row['r_hat']:.3f}"]
         rows.append([maths(name), truth, brief(float(row["mean"])), interval, *judged])
@@ -70,15 +72,15 @@ def posterior(found: Example) -> str:
     return table(columns, rows)
 
 
-def derived(found: Example) -> str:
+def derived(found: Example, page: Page) -> str:
     """Return the derived quantities with intervals; empty where the law has none."""
     law, rows = found.fit.law, []
     for quantity in law.derived:
         at = given(law, quantity, found.fit.runs)
         where = ", ".join(f"{maths(x)} = {brief(value)}" for x, value in at.items())
-        about = (quantity.formula.__doc__ or "").strip().partition("\n")[0]
+        about = markdown((quantity.formula.__doc__ or "").strip().partition("\n")[0], page)
         rows.append([f"`{quantity.name}`", about, where, *_value(found, quantity.name, at)])
-    columns = ["quantity", "what it is", "at", "median", "90% interval", "unit", "exists in"]
+    columns = ["quantity", "what it is", "at", "median", "90% interval", "unit"]
     return table(columns, rows) if rows else ""
 
 
@@ -118,22 +120,24 @@ def maths(name: str) -> str:
 
 
 def _value(found: Example, name: str, at: dict[str, float]) -> list[str]:
+    """Return median, interval and unit; where it does not always exist, in how many draws."""
     unit = found.fit.law.quantity(name).unit
     try:
         row = found.fit.derive(name, prob=0.9, **at).table.iloc[0]
     except FitError:
-        return ["does not exist there", "", unit, "0%"]
-    low, high = float(row["eti90_lower"]), float(row["eti90_upper"])
-    return [
-        brief(float(row["median"])),
-        f"{brief(low)} to {brief(high)}",
-        unit,
-        f"{np.floor(1000 * row['defined']) / 10:g}%",
-    ]
+        return ["does not exist there", "", unit]
+    share = "" if row["defined"] == 1 else f" (in {math.floor(100 * row['defined'])}% of draws)"
+    interval = _interval(float(row["eti90_lower"]), float(row["eti90_upper"]))
+    return [f"{brief(float(row['median']))}{share}", interval, unit]
+
+
+def _interval(low: float, high: float) -> str:
+    return f"{brief(low)}\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}{brief(high)}"
 
 
 def _plain(text: str | None) -> str:
+    """Return a cell of a file: a number to four digits, text as it is."""
     try:
         return brief(float(text or ""))
     except ValueError:
-        return (text or "").replace("_", r"\_").replace("*", r"\*")
+        return escaped(text or "")

@@ -1,46 +1,45 @@
-"""The gallery as Sphinx sees it: a page for each file in ``models/``, and an index of the laws."""
+"""The pages of the gallery: one for each file in ``models/``, and an index of the laws."""
 
 import importlib
-import json
 import pkgutil
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from sphinx.application import Sphinx
-from sphinx.util import logging
 
 from gallery import tables
 from gallery.fits import RUNS, Example, example
 from gallery.formula import latex
-from gallery.page import ARXIV, Page, markdown, read_page
-from gallery.pictures import draw_fan, draw_priors, style, write_picture
+from gallery.page import ARXIV, Page, escaped, markdown, read_page
+from gallery.pictures import THEMES, draw_fan, draw_priors, style, write_picture
 from lawbook.declaration import DOMAINS, Law
 from lawbook.writing import whole_file
 
 DOCS = Path(__file__).resolve().parent.parent
 LAWS, CACHE = DOCS / "laws", DOCS / "_cache"
+PICTURES = LAWS / "pictures"
 BIBLIOGRAPHY = DOCS / "references.bib"
 REPLICATIONS = DOCS.parent / "benchmarks" / "replications" / "results.csv"
 ENTRY = re.compile(r"@\w+\{(\w+),(.*?)\n\}", re.DOTALL)
-LOGGER = logging.getLogger(__name__)
 
 
-def write_gallery(app: Sphinx) -> None:
-    """Write the pages of all laws, before Sphinx looks for pages."""
+def write_gallery(tell: Callable[[str], object]) -> None:
+    """Write all pages, where Sphinx finds them; ``tell`` hears which one is under way."""
     pages = read_pages()
-    (LAWS / "pictures").mkdir(parents=True, exist_ok=True)
+    PICTURES.mkdir(parents=True, exist_ok=True)
     expected = {f"{page.name}.md" for page in pages} | {"index.md"}
     for stale in LAWS.glob("*.md"):
         if stale.name not in expected:
             stale.unlink()
     _write(LAWS / "index.md", index_page(pages))
+    compared = sorted(path.stem for path in (DOCS / "comparisons").glob("*.md"))
+    _write(DOCS / "comparisons.md", _template("comparisons.md.jinja").render(names=compared))
     for page in pages:
-        LOGGER.info("law page: %s", page.name)
+        tell(page.name)
         with style():
-            sections = [section(law, example(law, CACHE), LAWS / "pictures") for law in page.laws]
+            sections = [section(law, page, example(law, CACHE)) for law in page.laws]
         _write(LAWS / f"{page.name}.md", law_page(page, sections))
 
 
@@ -65,11 +64,11 @@ def law_page(page: Page, sections: Sequence[dict[str, Any]]) -> str:
     )
 
 
-def section(law: Law, found: Example, pictures: Path) -> dict[str, Any]:
+def section(law: Law, page: Page, found: Example) -> dict[str, Any]:
     """Draw a law's pictures, and return what its section says."""
-    write_picture(draw_priors(law), pictures / f"{law.name}-priors")
+    write_picture(draw_priors(law), PICTURES / f"{law.name}-priors")
     fan, caption = draw_fan(found.fit)
-    write_picture(fan, pictures / f"{law.name}-fan")
+    write_picture(fan, PICTURES / f"{law.name}-fan")
     origin = f"the values of {{footcite:t}}`{found.key}`" if found.key else "the priors' medians"
     said = repr(found.fit).partition(": ")[2]
     return {
@@ -80,10 +79,10 @@ def section(law: Law, found: Example, pictures: Path) -> dict[str, Any]:
         "recalled": any(estimate.recalled for estimate in law.published),
         "replications": tables.replications(law, REPLICATIONS),
         "fitted": f"{RUNS} runs, simulated by the law from {origin} and fitted as one group.",
-        "caption": caption.partition(": ")[2],
+        "caption": caption,
         "posterior": tables.posterior(found),
         "verdict": f"{said[0].upper()}{said[1:]}.",
-        "derived": tables.derived(found),
+        "derived": tables.derived(found, page),
     }
 
 
@@ -117,29 +116,32 @@ def keys(page: Page) -> list[str]:
 def _row(law: Law, page: Page) -> list[str]:
     takes = ", ".join(f"{tables.maths(x.name)} ({x.unit})" for x in law.inputs)
     gives = f"{law.response.name} ({law.response.unit})"
-    said = page.summary if len(page.laws) == 1 else f"{page.title}: {page.summary}"
-    proposed = " Proposed." if law.status == "proposed" and "(proposed)" not in said else ""
-    return [_link(law), markdown(said, page) + proposed, takes, gives.replace("_", r"\_")]
+    said, proposed = page.summary, ""
+    if len(page.laws) > 1:
+        said = f"{page.title}. {(law.formula.__doc__ or '').strip().splitlines()[0]}"
+        proposed = " (Proposed.)" if law.status == "proposed" else ""
+    return [_link(law), markdown(said, page) + proposed, takes, escaped(gives)]
 
 
 def _grouped(pairs: Iterable[tuple[str, Law]]) -> list[list[str]]:
-    found: dict[str, list[str]] = {}
+    """Return each name with links to its laws, a law once."""
+    found: dict[str, dict[str, None]] = {}
     for name, law in pairs:
-        if _link(law) not in found.setdefault(name.replace("_", r"\_"), []):
-            found[name.replace("_", r"\_")].append(_link(law))
-    return [[name, ", ".join(links)] for name, links in sorted(found.items(), key=lambda x: x[0].lower())]
+        found.setdefault(escaped(name), {})[_link(law)] = None
+    return [[name, ", ".join(found[name])] for name in sorted(found, key=str.lower)]
 
 
 def _link(law: Law) -> str:
-    return f"[{law.name}](#law-{law.name})".replace("_", r"\_", law.name.count("_"))
+    return f"[{escaped(law.name)}](#law-{law.name})"
 
 
 def _picture(name: str, alt: str) -> str:
     """Return a picture's two files, of which the theme shows one."""
-    return "\n\n".join(
-        f"```{{image}} pictures/{name}-{theme}.svg\n:alt: {alt}\n:class: only-{theme} picture\n```"
-        for theme in ("light", "dark")
+    images = "\n".join(
+        f"```{{image}} pictures/{name}-{theme}.svg\n:alt: {alt}\n:class: only-{theme}\n```"
+        for theme in THEMES
     )
+    return f"````{{container}} pictures\n{images}\n````"
 
 
 def _template(name: str):
@@ -147,7 +149,7 @@ def _template(name: str):
     found = Environment(
         loader=folder, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
     ).get_template(name)
-    found.globals.update(latex=latex, table=tables.table, picture=_picture)
+    found.globals.update(latex=latex, table=tables.table, picture=_picture, escaped=escaped)
     return found
 
 

@@ -25,6 +25,7 @@ templates_path = ["_templates"]
 
 myst_enable_extensions = ["colon_fence", "attrs_inline"]
 myst_heading_anchors = 3
+myst_footnote_sort = False  # references stand where the page puts them
 nb_execution_mode = "off"
 bibtex_bibfiles = ["references.bib"]
 default_role = "py:obj"
@@ -39,3 +40,5 @@ html_math_renderer = "mathml"
 html_static_path = ["_static"]
 html_css_files = ["gallery.css"]
 html_show_sphinx = False
+html_copy_source = False
+html_theme_options = {"top_of_page_buttons": []}

@@ -22,6 +22,7 @@ test-slow: .venv/.development .venv/.documentation
 	@$(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile --slow
 
 docs: .venv/.documentation
+	@test -d docs/_cache || echo "Fitting every law, once; this takes about a quarter of an hour."
 	@$(BIN)/python -m sphinx -q -b html -W --keep-going docs docs/_build/html
 	@echo "The documentation is in docs/_build/html/index.html"
 
@@ -29,7 +30,8 @@ lint: .venv/.development
 	@$(BIN)/pre-commit run --all-files
 
 clean:
-	rm -rf .venv demo docs/_build docs/_cache docs/laws docs/api docs/comparisons.md build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv demo build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf docs/_build docs/_cache docs/laws docs/api docs/comparisons.md
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/.runtime: pyproject.toml constraints.txt

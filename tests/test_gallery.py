@@ -1,11 +1,14 @@
 """The documentation's pages of laws: what they say is in the files, and can be seen."""
 
+import doctest
 import re
 import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
+import gallery.formula
+import gallery.notation
 import notation
 import numpy as np
 import pytest
@@ -169,6 +172,13 @@ def test_every_derived_quantity_is_shown_somewhere(law):
         assert set(given(law, quantity, runs)) == set(quantity.given)
 
 
+@pytest.mark.parametrize("module", [gallery.formula, gallery.notation])
+def test_the_examples_of_the_generators_run(module):
+    failed, tried = doctest.testmod(module)
+    assert tried
+    assert not failed
+
+
 def test_every_public_name_is_on_the_page_of_the_api():
     listed = re.findall(r"^   (lawbook\.\S+)$", (DOCS / "api.md").read_text(), re.MULTILINE)
     assert {f"lawbook.{name}" for name in lawbook.__all__} - {"lawbook.__version__"} <= set(listed)
@@ -244,7 +254,7 @@ return {
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3600)  # the site may have to be built
 def test_every_page_shows_its_formulas_and_pictures_and_no_link_is_broken(site, browser):
     files = [file for file in site.rglob("*.html") if "_static" not in file.parts]
     anchors = {file: set(re.findall(r'\bid="([^"]*)"', file.read_text())) for file in files}

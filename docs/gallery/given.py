@@ -7,9 +7,7 @@ from lawbook.errors import LawError
 from lawbook.runs import Runs
 
 # names under which a formula is given a value of the response, beside the response's own
-RESPONSES = (
-    "loss score error accuracy quality rate goal f L S y kappa bits T N_v share_of_response"
-).split()
+RESPONSES = ("loss", "score", "quality", "rate", "f", "L", "kappa", "bits")
 VALUES = {
     "adversarial_activations": {"t": 100},
     "chinchilla": {"C": 1e23},
@@ -42,9 +40,8 @@ def given(law: Law, quantity: Derived, runs: Runs) -> dict[str, float]:
     LawError
         If there is no value for one.
     """
-    middle = {x.name: x.spread(0.5) for x in law.inputs}
-    middle |= dict.fromkeys((*RESPONSES, law.response.name), float(np.median(runs.response)))
-    known = middle | {x.name: x.spread(0.5) for x in law.inputs} | VALUES.get(law.name, {})
+    known = dict.fromkeys((*RESPONSES, law.response.name), float(np.median(runs.response)))
+    known |= {x.name: x.spread(0.5) for x in law.inputs} | VALUES.get(law.name, {})
     if missing := [name for name in quantity.given if name not in known]:
         raise LawError(
             f"law {law.name!r}: nothing says where to look at {quantity.name!r}; expected a value "

@@ -103,6 +103,7 @@ def test_every_law_has_a_formula_whose_latex_is_balanced(law):
         ("-log((a + b) / 2) / t", r"-\frac{\log\left(\frac{a + b}{2}\right)}{t}"),
         ("U_D R_D* (1 - x)", r"U_{D} \, R_{D}^{*} \, (1 - x)"),
         ("prod_j (x_j / x_(j-1))**b", r"\prod_{j} \, \left(\frac{x_{j}}{x_{j - 1}}\right)^{b}"),
+        ("log2(G)**c log x", r"(\log_2 \, G)^{c} \, \log \, x"),
         ("a - (b - c)", "a - (b - c)"),
         ("8.64e19 C", r"8.64 \times 10^{19} \, C"),
     ],

@@ -99,7 +99,7 @@ def _call(name: str, arguments: Sequence[ast.expr], slashes: bool) -> str:
     if name == "sqrt":
         return rf"\sqrt{{{inside}}}"
     if name in ("log", "log2", "log10", "logit") and _is_atom(arguments[0]):
-        return f"{FUNCTIONS[name]} {inside}"
+        return rf"{FUNCTIONS[name]} \, {inside}"
     return f"{FUNCTIONS.get(name) or symbol(name)}{_in_brackets(inside)}"
 
 

@@ -31,6 +31,11 @@ FILES = [pytest.param(page, id=page.name) for page in PAGES]
 OVER_EPOCHS = ("data_filtering", "data_filtering_released", "data_filtering_data")
 
 
+@pytest.fixture(scope="session")
+def index():
+    return index_page(PAGES)
+
+
 def page_of(law):
     [page] = [page for page in PAGES if law.name in [of_page.name for of_page in page.laws]]
     return page
@@ -127,7 +132,7 @@ def test_a_formula_that_cannot_be_read_is_named(text):
 
 
 @pytest.mark.parametrize("page", FILES)
-def test_every_law_has_a_section_on_its_page_and_a_link_from_the_index(page):
+def test_every_law_has_a_section_on_its_page_and_a_link_from_the_index(page, index):
     blank = dict.fromkeys(("replications", "fitted", "posterior", "verdict", "derived"), "")
     sections = [
         blank
@@ -141,7 +146,7 @@ def test_every_law_has_a_section_on_its_page_and_a_link_from_the_index(page):
         }
         for law in page.laws
     ]
-    text, index = law_page(page, sections), index_page(PAGES)
+    text = law_page(page, sections)
     for law in page.laws:
         assert f"(law-{law.name})=" in text
         assert f"](#law-{law.name})" in index

@@ -1,11 +1,14 @@
 """How Sphinx builds the documentation: ``make docs``."""
 
+import logging
 import sys
 from pathlib import Path
 
 import lawbook
 
 sys.path.insert(0, str(Path(__file__).parent))  # for the extension in gallery/
+
+logging.getLogger("jax").setLevel(logging.WARNING)  # Sphinx lets through what it says of itself
 
 project = "lawbook"
 author = "The lawbook developers"

@@ -75,7 +75,7 @@ def draw_fan(fit: Fit) -> tuple[Figure, str]:
     """Draw runs and extrapolation, as `lawbook.Fit.plot` does; what it says of them apart."""
     counted = isinstance(fit.law.response.noise, Binomial)  # a run to come has no trials yet
     figure = fit.plot(kind="mean" if counted else "run")
-    beside = ["runs beside the band have other ratios"] if len(fit.law.inputs) > 1 else []
+    beside = ["runs off the band have other inputs"] if len(fit.law.inputs) > 1 else []
     first, *more = figure.get_suptitle().removeprefix(f"{fit.law.name}: ").splitlines()
     figure.suptitle("")
     figure.set_size_inches(6.4, 3.6)

@@ -261,23 +261,28 @@ return {
 
 LOADED = """
 return location.href === arguments[0] && document.readyState === "complete"
-  && document.querySelector("article").innerText.length > 0;
+  && document.body.innerText.length > 0;
 """
+
+
+def faults(browser, file):
+    """What is wrong with a page once it is there, and where it leads."""
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    browser.get(file.as_uri())
+    WebDriverWait(browser, 60).until(lambda page: page.execute_script(LOADED, file.as_uri()))
+    return browser.execute_script(FAULTS)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)  # the site may have to be built
 def test_every_page_shows_its_formulas_and_pictures_and_no_link_is_broken(site, browser):
-    from selenium.webdriver.support.ui import WebDriverWait
-
     files = [file for file in site.rglob("*.html") if "_static" not in file.parts]
     anchors = {file: set(re.findall(r'\bid="([^"]*)"', file.read_text())) for file in files}
     for page in PAGES:
         assert site / "laws" / f"{page.name}.html" in files
     for file in files:
-        browser.get(file.as_uri())
-        WebDriverWait(browser, 60).until(lambda page: page.execute_script(LOADED, file.as_uri()))
-        found = browser.execute_script(FAULTS)
+        found = faults(browser, file)
         assert not found["images"], f"{file}: missing images"
         assert not found["formulas"], f"{file}: formulas without size"
         assert not found["raw"], f"{file}: markup shown as text"

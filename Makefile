@@ -1,5 +1,6 @@
 # make demo     fit the embedded runs and write what comes out to demo/
 # make test     the fast tests
+# make docs     the documentation, in docs/_build/html
 # make test-slow, make lint, make clean
 #
 # The first of these that is Python 3.12 or newer makes .venv; make PYTHON=... names another.
@@ -8,7 +9,7 @@ PYTHON ?= python3.12 python3.13 python3 python
 BIN := .venv/bin
 PIP := PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip -qq --disable-pip-version-check
 
-.PHONY: demo test test-slow lint clean
+.PHONY: demo docs test test-slow lint clean
 .DELETE_ON_ERROR:
 
 demo: .venv/.runtime
@@ -17,14 +18,20 @@ demo: .venv/.runtime
 test: .venv/.development
 	@$(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile
 
-test-slow: .venv/.development
+test-slow: .venv/.development .venv/.documentation
 	@$(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile --slow
+
+docs: .venv/.documentation
+	@test -d docs/_cache || echo "Fitting every law, once; this takes about a quarter of an hour."
+	@$(BIN)/python -m sphinx -q -b html -W --keep-going docs docs/_build/html
+	@echo "The documentation is in docs/_build/html/index.html"
 
 lint: .venv/.development
 	@$(BIN)/pre-commit run --all-files
 
 clean:
 	rm -rf .venv demo build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf docs/_build docs/_cache docs/laws docs/api docs/comparisons.md
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/.runtime: pyproject.toml constraints.txt
@@ -41,4 +48,8 @@ clean:
 
 .venv/.development: .venv/.runtime
 	@$(PIP) install -c constraints.txt -e '.[dev]'
+	@touch $@
+
+.venv/.documentation: .venv/.development
+	@$(PIP) install -c constraints.txt -e '.[docs]'
 	@touch $@

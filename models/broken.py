@@ -2,7 +2,7 @@
 
     broken_0    y = a + b x**(-c0)
     broken_1    y = a + b x**(-c0) (1 + (x/d1)**(1/f1))**(-c1 f1)
-    broken_2    the same with a second factor of c2, d2, f2
+    broken_2    y = a + b x**(-c0) (1 + (x/d1)**(1/f1))**(-c1 f1) (1 + (x/d2)**(1/f2))**(-c2 f2)
 
 x       examples, tokens, parameters or FLOPs: whatever is scaled
 y       error, or any positive loss

@@ -1,0 +1,50 @@
+"""Where derived quantities are looked at on the pages of laws."""
+
+import numpy as np
+
+from lawbook.declaration import Derived, Law
+from lawbook.errors import LawError
+from lawbook.runs import Runs
+
+# names under which a formula is given a value of the response, beside the response's own
+RESPONSES = ("loss", "score", "quality", "rate", "f", "L", "kappa", "bits")
+VALUES = {
+    "adversarial_activations": {"t": 100},
+    "chinchilla": {"C": 1e23},
+    "data_filtering": {"other": -0.1},
+    "data_filtering_released": {"other": -0.1},
+    "densing_trend": {"days": 365},
+    "fp_quant": {"P": 8},
+    "nmt": {"B": 500, "share": 0.3},
+    "precision": {"P": 4},
+    "qat_error": {"tolerated": 0.05},
+    "reward_overoptimization_rl": {"rounds": 3},
+    "scientific_discovery": {"years": 10},
+    "sparsing_relu": {"share": 0.5},
+    "sparsing_silu": {"share": 0.5},
+    "vocabulary": {"d": 2048, "F": 1e20},
+    "vocabulary_derivative": {"d": 2048},
+    "vocabulary_isoflop": {"d": 2048},
+    "weakest_link": {"goal": 0.6, "stronger": 0.8},
+}
+
+
+def given(law: Law, quantity: Derived, runs: Runs) -> dict[str, float]:
+    """Return the values at which a quantity is derived.
+
+    Inputs of the law are in the middle of what the paper saw, responses in the middle of the
+    runs; others stand in `VALUES`.
+
+    Raises
+    ------
+    LawError
+        If there is no value for one.
+    """
+    known = dict.fromkeys((*RESPONSES, law.response.name), float(np.median(runs.response)))
+    known |= {x.name: x.spread(0.5) for x in law.inputs} | VALUES.get(law.name, {})
+    if missing := [name for name in quantity.given if name not in known]:
+        raise LawError(
+            f"law {law.name!r}: nothing says where to look at {quantity.name!r}; expected a value "
+            f"of {missing[0]!r}; add it to VALUES in docs/gallery/given.py"
+        )
+    return {name: float(f"{known[name]:.2g}") for name in quantity.given}

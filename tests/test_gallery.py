@@ -141,6 +141,7 @@ def test_every_law_has_a_section_on_its_page_and_a_link_from_the_index(page, ind
             "inputs": tables.inputs(law),
             "parameters": tables.parameters(law),
             "published": tables.published(law),
+            "trusted": True,
             "recalled": any(estimate.recalled for estimate in law.published),
             "caption": "",
         }

@@ -36,8 +36,9 @@ def symbol(name: str) -> str:
     \alpha_{N} R_{D}^{*} \mathrm{shift}
     """
     star = "^{*}" if name.endswith("_star") else ""
-    name = LETTER_DIGITS.sub(r"\1_\2", name) if LETTER_DIGITS.fullmatch(name) else name
     head, *below = name.removesuffix("_star").rstrip("_").split("_")
+    if found := LETTER_DIGITS.fullmatch(head):
+        head, below = found[1], [found[2], *below]
     index = ", ".join(map(_word, below))
     return _word(head) + (f"_{{{index}}}" if index else "") + star
 

@@ -34,7 +34,8 @@ def write_gallery(tell: Callable[[str], object]) -> None:
         if stale.name not in expected:
             stale.unlink()
     _write(LAWS / "index.md", index_page(pages))
-    compared = sorted(path.stem for path in (DOCS / "comparisons").glob("*.md"))
+    written = (DOCS / "comparisons").glob("*.*")
+    compared = sorted(path.stem for path in written if path.suffix in (".ipynb", ".md"))
     _write(DOCS / "comparisons.md", _template("comparisons.md.jinja").render(names=compared))
     for page in pages:
         tell(page.name)
@@ -81,6 +82,7 @@ def section(law: Law, page: Page, found: Example) -> dict[str, Any]:
         "fitted": f"{RUNS} runs, simulated by the law from {origin} and fitted as one group.",
         "caption": caption,
         "posterior": tables.posterior(found),
+        "trusted": found.fit.diagnostics.trusted,
         "verdict": f"{said[0].upper()}{said[1:]}.",
         "derived": tables.derived(found, page),
     }

@@ -1,0 +1,152 @@
+"""Learning-rate annealing: the loss along a run, from two areas of its schedule.
+
+    lr_annealing           L = L0 + A S1**-alpha - C S2
+    lr_annealing_memories  L = L0 + A S1**-alpha - C_short S2_short - C_mid S2_mid - C_long S2_long
+
+S1   area under the schedule: learning rate summed over steps, the warm-up at the peak's rate
+S2   annealing area: m summed over steps, where m = lambda m + (what the rate fell by this step)
+L    loss, nats per token, of any step after the warm-up
+
+`areas` makes both of any schedule. lambda is 0.999 in the paper, not fitted: a fall of the rate
+acts over about 1 / (1 - lambda) steps. The second law, proposed here, has a column for each of the
+memories 0.99, 0.999 and 0.9999, so that runs decide how long a fall acts.
+
+C needs a schedule that falls; L0 and alpha trade off unless runs are long. Points along a curve
+are alike: take tens of them, not thousands. Steps at a rate of zero still lower the loss here, and
+a larger peak always helps: keep to peaks near those of the runs.
+
+Source: Tissue, Wang & Wang (2024), arXiv:2408.11029; its coefficients were not found as numbers.
+"""
+
+from itertools import accumulate
+
+import numpy as np
+import pandas as pd
+
+from lawbook import Derived, Input, Law, Namespace, Param, Response, StudentT
+from lawbook.errors import RunsError
+from lawbook.priors import LogNormal
+from lawbook.terms import power
+
+
+def areas(schedule, *, memory: float = 0.999, warmup: int = 0) -> pd.DataFrame:
+    """Return the two areas of a schedule at each of its steps, in linear time.
+
+    Parameters
+    ----------
+    schedule
+        Learning rate of each step, shape ``(steps,)``.
+    memory
+        lambda: the share of a fall that acts a step later, too.
+    warmup
+        How many steps at the beginning are counted at the rate of the step that follows them.
+
+    Returns
+    -------
+    DataFrame
+        ``step`` from 0, and ``S1`` and ``S2`` up to and with that step, in learning rate x steps.
+
+    Raises
+    ------
+    RunsError
+        If the schedule is no row of finite rates of at least 0, or an option does not fit it.
+
+    Examples
+    --------
+    >>> areas([3e-4, 3e-4, 1e-4], memory=0.5)["S2"].round(6).tolist()
+    [0.0, 0.0, 0.0002]
+    """
+    rates = warmed(schedule, warmup)
+    if not 0 < memory < 1:
+        raise RunsError(f"memory={memory!r}: expected a share between 0 and 1; write memory=0.999")
+    falls = -np.diff(rates, prepend=rates[0])
+    acting = list(accumulate(falls, lambda before, fall: memory * before + fall))
+    steps = np.arange(len(rates))
+    return pd.DataFrame({"step": steps, "S1": np.cumsum(rates), "S2": np.cumsum(acting)})
+
+
+def warmed(schedule, warmup: int) -> np.ndarray:
+    """Return a schedule whose warm-up is at the rate that follows it; raise as `areas` does."""
+    rates = np.array(schedule, dtype="float64")
+    if rates.ndim != 1 or not len(rates) or not np.all(np.isfinite(rates) & (rates >= 0)):
+        raise RunsError(
+            f"schedule of shape {rates.shape}: it is no row of learning rates; expected one finite "
+            "number of at least 0 for each step; pass an array such as np.full(24_000, 3e-4)"
+        )
+    if not 0 <= warmup < len(rates):
+        raise RunsError(
+            f"warmup={warmup!r}: expected from 0 to {len(rates) - 1} of the {len(rates)} steps; "
+            "give the number of steps before the peak"
+        )
+    rates[:warmup] = rates[warmup]
+    return rates
+
+
+def loss(xp: Namespace, S1, S2, *, L0, A, alpha, C):
+    """Fall along a power law of one area, and by the other."""
+    return L0 + A * power(xp, S1, -alpha) - C * S2
+
+
+def with_memories(
+    xp: Namespace, S1, S2_short, S2_mid, S2_long, *, L0, A, alpha, C_short, C_mid, C_long
+):
+    """Fall along a power law of one area, and by annealing areas of three memories."""
+    gain = C_short * S2_short + C_mid * S2_mid + C_long * S2_long
+    return L0 + A * power(xp, S1, -alpha) - gain
+
+
+def gain(xp: Namespace, fall, memory, *, C):
+    """Loss that a fall of the rate takes away once it has acted in full."""
+    return C * fall / (1 - memory)
+
+
+def constant_area(xp: Namespace, loss, *, L0, A, alpha):
+    """Area at which a constant rate reaches a loss; none does below L0."""
+    return power(xp, (loss - L0) / A, -1 / alpha)
+
+
+def _annealed(name: str, most: float) -> Input:
+    return Input(name, unit="rate x steps", seen=(0, most), support=(-np.inf, np.inf))
+
+
+def _effect(name: str, median: float) -> Param:
+    return Param(name, LogNormal(median, log_sd=0.6), pool="partial", unit="nats/(rate x step)")
+
+
+S1 = Input("S1", unit="rate x steps", seen=(0.6, 22))
+LOSS = Response("loss", unit="nats/token", noise=StudentT("log", LogNormal(0.002, 0.7)))
+BASE = [
+    Param("L0", LogNormal(median=2.7, log_sd=0.15), pool="partial", unit="nats/token"),
+    Param("A", LogNormal(median=0.6, log_sd=0.5), pool="partial", unit="nats/token"),
+    Param("alpha", LogNormal(median=0.6, log_sd=0.35), pool="partial"),
+]
+
+LAWS = (
+    Law(
+        name="lr_annealing",
+        domain="optimisation",
+        formula=loss,
+        inputs=[S1, _annealed("S2", 0.3)],
+        response=LOSS,
+        params=[*BASE, _effect("C", 0.4)],  # 0.12 nats for a fall by 3e-4
+        derived=[
+            Derived("gain", gain, unit="nats/token"),
+            Derived("constant_area", constant_area, unit="rate x steps"),
+        ],
+    ),
+    Law(
+        name="lr_annealing_memories",
+        domain="optimisation",
+        status="proposed",
+        formula=with_memories,
+        inputs=[
+            S1,
+            _annealed("S2_short", 0.03),
+            _annealed("S2_mid", 0.3),
+            _annealed("S2_long", 3.0),
+        ],
+        response=LOSS,
+        # a third of that for each memory
+        params=[*BASE, _effect("C_short", 1.3), _effect("C_mid", 0.13), _effect("C_long", 0.013)],
+    ),
+)

@@ -18,68 +18,14 @@ a larger peak always helps: keep to peaks near those of the runs.
 Source: Tissue, Wang & Wang (2024), arXiv:2408.11029; its coefficients were not found as numbers.
 """
 
-from itertools import accumulate
-
-import numpy as np
-import pandas as pd
+import math
 
 from lawbook import Derived, Input, Law, Namespace, Param, Response, StudentT
-from lawbook.errors import RunsError
 from lawbook.priors import LogNormal
+from lawbook.schedules import areas
 from lawbook.terms import power
 
-
-def areas(schedule, *, memory: float = 0.999, warmup: int = 0) -> pd.DataFrame:
-    """Return the two areas of a schedule at each of its steps, in linear time.
-
-    Parameters
-    ----------
-    schedule
-        Learning rate of each step, shape ``(steps,)``.
-    memory
-        lambda: the share of a fall that acts a step later, too.
-    warmup
-        How many steps at the beginning are counted at the rate of the step that follows them.
-
-    Returns
-    -------
-    DataFrame
-        ``step`` from 0, and ``S1`` and ``S2`` up to and with that step, in learning rate x steps.
-
-    Raises
-    ------
-    RunsError
-        If the schedule is no row of finite rates of at least 0, or an option does not fit it.
-
-    Examples
-    --------
-    >>> areas([3e-4, 3e-4, 1e-4], memory=0.5)["S2"].round(6).tolist()
-    [0.0, 0.0, 0.0002]
-    """
-    rates = warmed(schedule, warmup)
-    if not 0 < memory < 1:
-        raise RunsError(f"memory={memory!r}: expected a share between 0 and 1; write memory=0.999")
-    falls = -np.diff(rates, prepend=rates[0])
-    acting = list(accumulate(falls, lambda before, fall: memory * before + fall))
-    steps = np.arange(len(rates))
-    return pd.DataFrame({"step": steps, "S1": np.cumsum(rates), "S2": np.cumsum(acting)})
-
-
-def warmed(schedule, warmup: int) -> np.ndarray:
-    """Return a schedule whose warm-up is at the rate that follows it; raise as `areas` does."""
-    rates = np.array(schedule, dtype="float64")
-    if rates.ndim != 1 or not len(rates) or not np.all(np.isfinite(rates) & (rates >= 0)):
-        raise RunsError(
-            f"schedule of shape {rates.shape}: it is no row of learning rates; expected one finite "
-            "number of at least 0 for each step; pass an array such as np.full(24_000, 3e-4)"
-        )
-    if not 0 <= warmup < len(rates):
-        raise RunsError(
-            f"warmup={warmup!r}: expected from 0 to {len(rates) - 1} of the {len(rates)} steps; "
-            "give the number of steps before the peak"
-        )
-    rates[:warmup] = rates[warmup]
-    return rates
+__all__ = ["LAWS", "areas"]
 
 
 def loss(xp: Namespace, S1, S2, *, L0, A, alpha, C):
@@ -91,8 +37,8 @@ def with_memories(
     xp: Namespace, S1, S2_short, S2_mid, S2_long, *, L0, A, alpha, C_short, C_mid, C_long
 ):
     """Fall along a power law of one area, and by annealing areas of three memories."""
-    gain = C_short * S2_short + C_mid * S2_mid + C_long * S2_long
-    return L0 + A * power(xp, S1, -alpha) - gain
+    annealed = C_short * S2_short + C_mid * S2_mid + C_long * S2_long
+    return L0 + A * power(xp, S1, -alpha) - annealed
 
 
 def gain(xp: Namespace, fall, memory, *, C):
@@ -106,7 +52,7 @@ def constant_area(xp: Namespace, loss, *, L0, A, alpha):
 
 
 def _annealed(name: str, most: float) -> Input:
-    return Input(name, unit="rate x steps", seen=(0, most), support=(-np.inf, np.inf))
+    return Input(name, unit="rate x steps", seen=(0, most), support=(-math.inf, math.inf))
 
 
 def _effect(name: str, median: float) -> Param:

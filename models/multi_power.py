@@ -10,9 +10,9 @@ area_k   area under the schedule since that step
 L        loss, nats per token, of any step after the warm-up
 
 The sum has a term for every step; here it has three, each for a third of the whole fall, at the
-geometric means of rate and area over it: `thirds` makes them. That is exact where the rate falls
-once, and within 0.0011 of the whole sum for the cosine, linear and exponential decays of the
-paper, by a tenth at most, with the values below: far less than the law itself errs by.
+geometric means of rate and area over it: `lawbook.schedules.thirds` makes them. With the values
+below that is exact where the rate falls once, and within 0.0011 of the whole sum for the cosine,
+linear and exponential decays of the paper.
 
 B, C, beta and gamma need falls of several depths. The published values are of a sum that also
 holds the warm-up, over which the rate rises; L0 is lower for that, by about 0.13.
@@ -20,76 +20,9 @@ holds the warm-up, over which the rate rises; L0 is lower for that, by about 0.1
 Source: Luo et al. (2025), arXiv:2503.12811, and the values in its released code.
 """
 
-from itertools import pairwise
-
-import numpy as np
-import pandas as pd
-from lawbook.models.lr_annealing import warmed
-
 from lawbook import Estimate, Input, Law, Namespace, Param, Response, StudentT
-from lawbook.errors import RunsError
 from lawbook.priors import LogNormal
 from lawbook.terms import power
-
-PARTS = 3
-
-
-def thirds(schedule, steps, *, warmup: int = 0) -> pd.DataFrame:
-    """Return the inputs of the law at some steps of a schedule.
-
-    Parameters
-    ----------
-    schedule
-        Learning rate of each step, shape ``(steps,)``.
-    steps
-        Positions in it, from 0, at which the loss was taken.
-    warmup
-        How many steps at the beginning rise to the peak: their area counts, their rise does not.
-
-    Returns
-    -------
-    DataFrame
-        ``step`` and the law's inputs, one row a step. Where the rate has not fallen yet, falls
-        and areas are 0.
-
-    Raises
-    ------
-    RunsError
-        If the schedule is no row of finite positive rates, rises after the warm-up, or lacks a
-        step.
-    """
-    steps, rates = np.asarray(steps), warmed(schedule, warmup)
-    falls = -np.diff(rates, prepend=rates[0])
-    if rates.min() <= 0 or falls.min() < 0:
-        raise RunsError(
-            f"schedule: it is zero or rises at step {np.argmax((rates <= 0) | (falls < 0))}; "
-            "expected positive rates that do not rise after the warm-up; give warmup=, or take "
-            "the law lr_annealing, which knows rises"
-        )
-    if steps.dtype.kind not in "iu" or not np.all((steps >= 0) & (steps < len(rates))):
-        raise RunsError(
-            f"steps from {steps.min()} to {steps.max()}: expected whole numbers from 0 to "
-            f"{len(rates) - 1}, positions in the schedule; take the others out"
-        )
-    area = np.cumsum(np.asarray(schedule, dtype="float64"))
-    found = [_parts(rates[: step + 1], falls[: step + 1], area[: step + 1]) for step in steps]
-    names = [f"{what}{part + 1}" for part in range(PARTS) for what in ("fall", "rate", "area")]
-    return pd.DataFrame({"step": steps, "S1": area[steps]}).join(pd.DataFrame(found, columns=names))
-
-
-def _parts(rates, falls, area) -> list[float]:
-    """Return size, mean rate and mean area since then of each part of the whole fall."""
-    fallen = np.concatenate([[0.0], np.cumsum(falls)])
-    ends = np.linspace(0, fallen[-1], PARTS + 1)
-    log_rate, log_area = np.log(rates), np.log(area[-1] - np.concatenate([[0.0], area[:-1]]))
-    found = []
-    for low, high in pairwise(ends):
-        weight = np.diff(np.clip(fallen, low, high))
-        if not (total := weight.sum()):
-            found += [0.0, rates[-1], 0.0]
-            continue
-        found += [total, *(np.exp(weight @ x / total) for x in (log_rate, log_area))]
-    return found
 
 
 def loss(

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from book import printed, published
-from lawbook.models.multi_power import thirds
 
 import lawbook
+from lawbook.schedules import thirds
 
 LAW = lawbook.load_law("multi_power")
 PEAK, LAST, WARMUP, STABLE = 3e-4, 3e-5, 2160, 20000

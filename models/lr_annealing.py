@@ -1,15 +1,17 @@
 """Learning-rate annealing: the loss along a run, from two areas of its schedule.
 
     lr_annealing           L = L0 + A S1**-alpha - C S2
-    lr_annealing_memories  L = L0 + A S1**-alpha - C_short S2_short - C_mid S2_mid - C_long S2_long
+    lr_annealing_memories  L = L0 + A (S1 + S_W)**-alpha
+                               - C_short S2_short - C_mid S2_mid - C_long S2_long
 
-S1   area under the schedule: learning rate summed over steps, the warm-up at the peak's rate
+S1   area under the schedule: learning rate summed over steps
 S2   annealing area: m summed over steps, where m = lambda m + (what the rate fell by this step)
 L    loss, nats per token, of any step after the warm-up
 
-`areas` makes both of any schedule. lambda is 0.999 in the paper, not fitted: a fall of the rate
-acts over about 1 / (1 - lambda) steps. The second law, proposed here, has a column for each of the
-memories 0.99, 0.999 and 0.9999, so that runs decide how long a fall acts.
+`areas` makes both of any schedule. In the first law the warm-up counts at the peak's rate, and
+lambda is 0.999, not fitted: a fall of the rate acts over about 1 / (1 - lambda) steps. The second
+law, proposed here, leaves both to the runs: S1 begins after the warm-up, which is worth an area of
+S_W, and there is an annealing area for each of the memories 0.99, 0.999 and 0.9999.
 
 C needs a schedule that falls; L0 and alpha trade off unless runs are long. Points along a curve
 are alike: take tens of them, not thousands. Steps at a rate of zero still lower the loss here, and
@@ -34,11 +36,11 @@ def loss(xp: Namespace, S1, S2, *, L0, A, alpha, C):
 
 
 def with_memories(
-    xp: Namespace, S1, S2_short, S2_mid, S2_long, *, L0, A, alpha, C_short, C_mid, C_long
+    xp: Namespace, S1, S2_short, S2_mid, S2_long, *, L0, A, alpha, S_W, C_short, C_mid, C_long
 ):
-    """Fall along a power law of one area, and by annealing areas of three memories."""
+    """Fall along a power law from the warm-up on, and by annealing areas of three memories."""
     annealed = C_short * S2_short + C_mid * S2_mid + C_long * S2_long
-    return L0 + A * power(xp, S1, -alpha) - annealed
+    return L0 + A * power(xp, S1 + S_W, -alpha) - annealed
 
 
 def gain(xp: Namespace, fall, memory, *, C):
@@ -59,7 +61,6 @@ def _effect(name: str, median: float) -> Param:
     return Param(name, LogNormal(median, log_sd=0.6), pool="partial", unit="nats/(rate x step)")
 
 
-S1 = Input("S1", unit="rate x steps", seen=(0.6, 22))
 LOSS = Response("loss", unit="nats/token", noise=StudentT("log", LogNormal(0.002, 0.7)))
 BASE = [
     Param("L0", LogNormal(median=2.7, log_sd=0.15), pool="partial", unit="nats/token"),
@@ -72,7 +73,7 @@ LAWS = (
         name="lr_annealing",
         domain="optimisation",
         formula=loss,
-        inputs=[S1, _annealed("S2", 0.3)],
+        inputs=[Input("S1", "rate x steps", seen=(0.6, 22)), _annealed("S2", 0.3)],
         response=LOSS,
         params=[*BASE, _effect("C", 0.4)],  # 0.12 nats for a fall by 3e-4
         derived=[
@@ -86,13 +87,20 @@ LAWS = (
         status="proposed",
         formula=with_memories,
         inputs=[
-            S1,
+            Input("S1", "rate x steps", seen=(0, 21)),
             _annealed("S2_short", 0.03),
             _annealed("S2_mid", 0.3),
             _annealed("S2_long", 3.0),
         ],
         response=LOSS,
-        # a third of that for each memory
-        params=[*BASE, _effect("C_short", 1.3), _effect("C_mid", 0.13), _effect("C_long", 0.013)],
+        params=[
+            *BASE,
+            # between a third and all of 2,000 steps at 3e-4
+            Param("S_W", LogNormal(median=0.35, log_sd=0.3), "partial", "rate x steps"),
+            # a third of C for each memory
+            _effect("C_short", 1.3),
+            _effect("C_mid", 0.13),
+            _effect("C_long", 0.013),
+        ],
     ),
 )

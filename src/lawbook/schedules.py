@@ -45,7 +45,7 @@ def areas(schedule, *, memory: float = 0.999, warmup: int = 0) -> pd.DataFrame:
     rates = _warmed(schedule, warmup)
     if not 0 < memory < 1:
         raise RunsError(f"memory={memory!r}: expected a share between 0 and 1; write memory=0.999")
-    falls = -np.diff(rates, prepend=rates[0])
+    falls = np.diff(-rates, prepend=-rates[0])
     acting = list(accumulate(falls, lambda before, fall: memory * before + fall))
     steps = np.arange(len(rates))
     return pd.DataFrame({"step": steps, "S1": np.cumsum(rates), "S2": np.cumsum(acting)})
@@ -76,7 +76,7 @@ def thirds(schedule, steps, *, warmup: int = 0) -> pd.DataFrame:
         step.
     """
     steps, rates = np.asarray(steps), _warmed(schedule, warmup)
-    falls = -np.diff(rates, prepend=rates[0])
+    falls = np.diff(-rates, prepend=-rates[0])
     if rates.min() <= 0 or falls.min() < 0:
         raise RunsError(
             f"schedule: it is zero or rises at step {np.argmax((rates <= 0) | (falls < 0))}; "

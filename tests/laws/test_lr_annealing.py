@@ -1,12 +1,20 @@
 """Learning-rate annealing: areas and losses worked out elsewhere, and curves of real schedules."""
 
+import importlib.util
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
-from book import printed
+from book import printed, published
 from lawbook.models.lr_annealing import areas
 
 import lawbook
+
+FILE = Path(__file__).parents[2] / "benchmarks" / "replications" / "lr_annealing.py"
+SPEC = importlib.util.spec_from_file_location("replication", FILE)
+REPLICATION = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(REPLICATION)
 
 LAW = lawbook.load_law("lr_annealing")
 PEAK, LAST, WARMUP = 3e-4, 3e-5, 2160
@@ -95,3 +103,37 @@ def test_what_it_derives_undoes_the_law():
     assert gain == pytest.approx(
         at["C"] * areas(np.repeat([3e-4, 3e-5], [9, 40000]))["S2"].iloc[-1]
     )
+
+
+def test_schedules_of_the_public_curves_are_known(data):
+    found = REPLICATION.curves(data)  # which checks the rates that they were trained at
+    assert found.groupby(["model", "split"]).schedule.nunique().tolist() == [6, 3] * 3
+
+
+@pytest.mark.slow
+def test_published_coefficients_err_as_published_on_unseen_schedules(data):
+    found = REPLICATION.curves(data).query("split == 'test'")
+    law = lawbook.load_law("multi_power")
+    for number, (model, published_error) in enumerate(REPLICATION.PUBLISHED.items()):
+        errors = [
+            np.mean(
+                np.abs(whole_sum(schedule, curve.step, published(law, number)) / curve.loss - 1)
+            )
+            for schedule, curve in found[found.model == model].groupby("schedule")
+        ]
+        assert np.mean(errors) == pytest.approx(published_error, abs=1e-5)
+
+
+def whole_sum(schedule, steps, at):
+    """The multi-power law as its code was run: the rise of the warm-up counts, too."""
+    rates = REPLICATION.rates(schedule)
+    area = np.cumsum(rates)
+    reach = rates[1:] ** -at["gamma"]
+
+    def loss(step):
+        since = area[step] - area[:step]
+        G = 1 - (1 + at["C"] * reach[:step] * since) ** -at["beta"]
+        fallen = -np.diff(rates[: step + 1]) @ G
+        return at["L0"] + at["A"] * area[step] ** -at["alpha"] - at["B"] * fallen
+
+    return np.array([loss(step) for step in steps])

@@ -96,7 +96,7 @@ LAWS = (
         params=[
             *BASE,
             # between a third and all of 2,000 steps at 3e-4
-            Param("S_W", LogNormal(median=0.35, log_sd=0.3), "partial", "rate x steps"),
+            Param("S_W", LogNormal(median=0.35, log_sd=0.3), unit="rate x steps"),
             # a third of C for each memory
             _effect("C_short", 1.3),
             _effect("C_mid", 0.13),

@@ -8,9 +8,12 @@ published coefficients give it here, too.
 
 Here each law of the book is fitted to the same three schedules, model by model, and foretells the
 same six, whole curves. Of each fitted curve 24 points are taken, even in steps, for neighbours
-tell the same. No held-out curve is used: that the warm-up's worth and the memory are
-fitted (lr_annealing_memories) was chosen by how fits to the first 12,000 steps, and to two
-schedules of three, foretell the rest of the fitted curves.
+tell the same.
+
+No held-out curve is fitted. That the warm-up's worth and the memory are (lr_annealing_memories)
+was chosen by how fits to the first 12,000 steps, and to two schedules of three, foretell the rest
+of the fitted curves; a single fitted lambda, gains in proportion to the loss and falls weighted by
+a power of the rate came out worse there.
 """
 
 from collections.abc import Callable

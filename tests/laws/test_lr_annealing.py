@@ -124,6 +124,20 @@ def test_published_coefficients_err_as_published_on_unseen_schedules(data):
         assert np.mean(errors) == pytest.approx(published_error, abs=1e-5)
 
 
+@pytest.mark.slow
+def test_unseen_schedules_are_foretold_about_as_well_as_was_published(data):
+    found = REPLICATION.replicate(data).set_index("quantity")
+    error = found["median"] / found["published"]
+    assert len(found) == 9
+    assert (error.filter(like=", lr_annealing,") < 2).all()
+    # fitted memories: below the published error on one model, within a quarter of it on two
+    memories = error.filter(like="memories")
+    assert (memories < 1.25).all()
+    assert found["holds"].filter(like="memories").sum() >= 1
+    assert memories.mean() < error.filter(like="multi_power").mean()
+    assert (found["lower"] < found["upper"]).all()
+
+
 def whole_sum(schedule, steps, at):
     """The multi-power law as its code was run: the rise of the warm-up counts, too."""
     rates = REPLICATION.rates(schedule)

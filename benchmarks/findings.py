@@ -1,0 +1,83 @@
+"""What a replication found: one row for each coefficient or headline of a paper.
+
+quantity              what the paper reports, and where it says so, `source`
+published             its value
+median, lower, upper  ours, with the 90% equal-tailed interval
+holds                 whether the published value lies in that interval, or, for a headline,
+                      whether its own criterion is met
+note                  where it does not hold, the reason
+"""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+
+import lawbook
+
+COLUMNS = ("quantity", "published", "source", "median", "lower", "upper", "holds", "note")
+
+
+def fitted(law, runs: lawbook.Runs, **options) -> lawbook.Fit:
+    """Fit as a user would; raise `FitError` where the draws must not be trusted."""
+    fit = lawbook.fit(law, runs, **options)
+    if not fit.diagnostics.trusted:
+        raise lawbook.FitError(f"{fit}; expected draws to judge a paper by; give it more draws")
+    return fit
+
+
+def draws_of(fit: lawbook.Fit, name: str, **group: str) -> np.ndarray:
+    """Return the draws of a parameter, shape ``(draws,)``, of one group where groups differ."""
+    draws = fit.posterior["posterior"].dataset[name]
+    return draws.sel(
+        {dim: label for dim, label in group.items() if dim in draws.dims}
+    ).values.ravel()
+
+
+def coefficients(
+    fit: lawbook.Fit,
+    published: Mapping[str, float],
+    source: str,
+    *,
+    of: str = "",
+    why: Mapping[str, str] | None = None,
+    **group: str,
+) -> list[dict]:
+    """Hold the published coefficients of a law against a fit's draws.
+
+    Parameters
+    ----------
+    published
+        By the law's parameters.
+    of
+        What sets these rows apart from others of the law, as in ``"RedPajama"``.
+    why
+        Why a parameter's value should not be found again, by parameter.
+    group
+        Label of the group, by grouping column.
+    """
+    why, told = why or {}, f", {of}" if of else ""
+    return [
+        recovered(f"{name}{told}", value, source, draws_of(fit, name, **group), why.get(name, ""))
+        for name, value in published.items()
+    ]
+
+
+def recovered(quantity: str, published: float, source: str, draws, why: str = "") -> dict:
+    """Hold a published value against draws: it holds inside their 90% interval."""
+    lower, upper = np.quantile(draws, (0.05, 0.95))
+    return headline(quantity, published, source, draws, bool(lower <= published <= upper), why)
+
+
+def headline(
+    quantity: str, published: float, source: str, draws, holds: bool, why: str = ""
+) -> dict:
+    """Report a claim that has a criterion of its own; ``draws`` may be one number."""
+    lower, median, upper = np.quantile(draws, (0.05, 0.5, 0.95))
+    values = (quantity, published, source, median, lower, upper, bool(holds), "" if holds else why)
+    return dict(zip(COLUMNS, values, strict=True))
+
+
+def table(rows: Iterable[dict]) -> pd.DataFrame:
+    """Return rows as a replication returns them."""
+    return pd.DataFrame(list(rows), columns=list(COLUMNS))

@@ -24,10 +24,14 @@ import math
 
 from lawbook import Derived, Input, Law, Namespace, Param, Response, StudentT
 from lawbook.priors import LogNormal
-from lawbook.schedules import areas
 from lawbook.terms import power
 
-__all__ = ["LAWS", "areas"]
+
+def areas(schedule, **options):
+    """Return S1 and S2 at each step of a schedule; see `lawbook.schedules.areas`."""
+    from lawbook.schedules import areas  # with pandas, which a law can do without
+
+    return areas(schedule, **options)
 
 
 def loss(xp: Namespace, S1, S2, *, L0, A, alpha, C):

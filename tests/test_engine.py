@@ -12,6 +12,7 @@ import pymc as pm
 import pytest
 from arviz_stats.base.array import array_stats
 
+import lawbook
 from lawbook.engine import checkpoints, sampling
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import bucket, compile_density, pad, room_for
@@ -226,3 +227,13 @@ def test_a_density_that_is_finite_nowhere_is_refused():
         pm.Normal("y", pm.Normal("a"), 1, observed=observed, dims="run")
     with pytest.raises(FitError, match="not finite at any of 8 starts drawn from its priors"):
         sample(model, Settings())
+
+
+def test_a_chain_that_begins_where_there_is_no_density_goes_on_from_another():
+    law = lawbook.load_law("lawcat_forgetting").with_pooling("full")
+    runs = lawbook.simulate(law, n=80, seed=0)
+    fit = lawbook.fit(law, runs, draws=200, max_draws=200, seed=0)  # its first chain begins so
+    stats = fit.posterior["sample_stats"]
+    assert np.isfinite(stats["lp"]).all()
+    assert stats["step_size"].min() > 0.01
+    assert (fit.posterior["posterior"][law.param_names[0]].std("draw") > 0).all()

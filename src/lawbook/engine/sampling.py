@@ -173,7 +173,7 @@ def _advance(
     run.goal = max(run.goal, settings.draws)
     while True:
         while run.warm < WARM_BLOCKS:
-            seen = _next_block(run, program, table, key, adapting=True)
+            seen = _rescued(run, _next_block(run, program, table, key, adapting=True))
             run.warm += 1
             last = run.warm == WARM_BLOCKS
             after = program.settle(run.chains) if last else program.rounder(run.chains, seen)
@@ -202,6 +202,21 @@ def _next_block(run: _Run, program: Program, table: Table, key, *, adapting: boo
     block_key = jax.random.fold_in(key, run.number)
     run.chains, seen = program.block(run.chains, table, block_key, adapting, run.target)
     return jax.tree.map(np.asarray, seen)
+
+
+def _rescued(run: _Run, seen: Block) -> Block:
+    """Let chains that began where there is no density go on from where others are.
+
+    They could not move, and their step sizes would shrink those of all.
+    """
+    lost = ~np.isfinite(seen.log_density[:, -1])
+    if not lost.any() or lost.all():
+        return seen
+    origin, safe = np.arange(len(lost)), np.flatnonzero(~lost)
+    origin[lost] = np.resize(safe, lost.sum())
+    zeta, step = jax.tree.map(lambda x: np.asarray(x)[origin], (run.chains.zeta, run.chains.step))
+    run.chains = _sharded(run.chains._replace(zeta=zeta, step=step))
+    return Block(*(x[origin] for x in seen))
 
 
 def _joined(blocks: list[Block]) -> Block:

@@ -39,6 +39,13 @@ def test_a_fit_has_a_panel_for_each_group(fit, tmp_path):
         assert dots.get_color() == COLOURS[i]
 
 
+def test_a_share_of_trials_is_drawn_for_as_many_as_the_runs_had(tmp_path):
+    law = lawbook.load_law("lawcat_forgetting")
+    fit = of_prior(law, lawbook.simulate(law, n=20, seed=0))
+    for kind in ("mean", "run"):
+        assert len(drawn(fit.plot(kind=kind), tmp_path)) == 1
+
+
 def test_fans_keep_the_ratio_and_reach_far_beyond_the_largest_run(fit):
     paths = _paths(fit, 100.0)
     for recipe, path in paths.groupby("recipe"):

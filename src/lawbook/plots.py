@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
+from lawbook.checking import columns_read
 from lawbook.declaration import Law
 from lawbook.errors import FitError
 from lawbook.prediction import check_kind, cost_at, responses, summarised
@@ -214,12 +215,13 @@ def fan(fit: "Fit", kind: str, beyond: float) -> pd.DataFrame:
 def _paths(fit: "Fit", beyond: float) -> pd.DataFrame:
     """Return `STEPS` points for each group, from its smallest run to far beyond the largest."""
     law, runs, free = fit.law, fit.runs, _free(fit.law)
+    held = [name for name in columns_read(law) if name != law.response.name]
     groups = []
     for _, group in runs.groups.iterrows():
         mine = runs.frame
         for column in runs.by:
             mine = mine.loc[mine[column] == group[column]]
-        middle = {name: np.full(STEPS, mine[name].median()) for name in law.input_names}
+        middle = {name: np.full(STEPS, mine[name].median()) for name in held}
         if not free:  # it ends with the first input's support: nothing lies beyond
             first = mine[law.input_names[0]]
             path = middle | {str(first.name): np.linspace(first.min(), first.max(), STEPS)}

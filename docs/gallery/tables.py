@@ -106,7 +106,8 @@ def replications(law: Law, file: Path) -> str:
         [
             *(_plain(row[name]) for name in ("quantity", "published", "source", "median")),
             f"{_plain(row['lower'])} to {_plain(row['upper'])}",
-            *(_plain(row[name]) for name in ("holds", "note")),
+            {"True": "yes", "False": "no"}.get(row["holds"], row["holds"]),
+            _plain(row["note"]),
         ]
         for row in mine
     ]

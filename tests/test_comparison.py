@@ -217,3 +217,11 @@ def test_a_real_fit_finds_the_better_recipe_beyond_its_runs():
     # a fault of the engine or the prediction would be many times this wide
     sd = rows(found)["sd"].to_numpy()
     assert np.all(np.abs(rows(found)["mean"].to_numpy() - expected) < 4 * sd)
+
+
+def test_equivalents_at_the_end_of_a_path_lie_beyond_it():
+    law = lawbook.load_law("kaplan_compute")
+    fit = of_prior(law, lawbook.simulate(law, n=20, groups=["a", "b"], seed=0))
+    last = fit.compare(along=lawbook.OneInput("C_min")).table.tail(2)
+    assert np.isfinite(last["equivalent_median"]).all()
+    assert last["equivalent_median"].max() > 1

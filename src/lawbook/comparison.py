@@ -23,7 +23,7 @@ import xarray as xr
 
 from lawbook.declaration import Law
 from lawbook.equivalence import along_path, around_points
-from lawbook.errors import ComparisonError, FitError, listed
+from lawbook.errors import ComparisonError, FitError, RunsError, listed
 from lawbook.odds import judged
 from lawbook.paths import Path, scale_name, scale_range, trace
 from lawbook.points import read_points
@@ -40,6 +40,7 @@ from lawbook.tables import export, in_text, provenance
 from lawbook.verdicts import sentence
 
 POINTS = 60  # of a path
+FAR, FAR_POINTS = 1e3, 12  # times the path's end, where equivalents are looked for
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -90,8 +91,8 @@ class Comparison:
         ``equivalent_median``, ``equivalent_eti90_lower``, ``equivalent_eti90_upper``
             How many times the reference's compute this level needs for the response that the
             reference is expected to have there; see `lawbook.equivalence`. Infinite where that
-            is not reached on the path. With ``at=`` for at most 8 points, and where the
-            law has a cost or one input.
+            is not reached on the path, nor up to a thousand times beyond its end. With ``at=``
+            for at most 8 points, and where the law has a cost or one input.
         ``beyond_...``
             As in `lawbook.prediction.Prediction`.
 
@@ -237,13 +238,17 @@ def compare(
             "compare: expected one of at= (points) and along= (a path); give one of them"
         )
     if along is not None:
-        scales = np.geomspace(*scale_range(fit, along, upto), POINTS)
-        at = trace(fit, along, scales)
+        scales, at = _traced(fit, along, upto)
     elif upto is not None:
         raise FitError(f"upto={upto!r}: it ends a path; expected along= with it; leave it out")
     points = read_points(fit, at, new_groups=new_groups, trials=kind == "run", between=between)
     values = responses(fit, points, kind, seed)
     values = values.reshape(len(levels), -1, *values.shape[1:])
+    everywhere, all_points = values, points
+    if scales is not None:  # beyond the path's end only equivalents are looked for
+        values = values[:, :POINTS]
+        on_path = np.tile(np.arange(len(scales)) < POINTS, len(levels))
+        points = points.loc[on_path].reset_index(drop=True)
     signed = values if fit.law.response.better == "lower" else -values
     if reference is None:
         reference = levels[int(np.argmin(signed[:, -1].mean(axis=(1, 2))))]
@@ -251,8 +256,10 @@ def compare(
     count = values.shape[1]
     verdict = judged(values, fit.law.response.better, held, rope)
     if scales is not None:
-        mean = signed if kind == "mean" else _signed_mean(fit, points, len(levels), seed)
-        verdict = verdict.assign(**along_path(mean, scales, held))
+        if kind != "mean":
+            everywhere = responses(fit, all_points, "mean", seed).reshape(everywhere.shape)
+        mean = everywhere if fit.law.response.better == "lower" else -everywhere
+        verdict = verdict.assign(**along_path(mean, scales, held, count))
     else:
         verdict = verdict.assign(**around_points(fit, points, len(levels), held, seed))
     by_point = np.arange(len(points)).reshape(len(levels), count).T.ravel()
@@ -277,11 +284,15 @@ def compare(
     return Comparison(fit.law, between, reference, kind, pd.concat(parts, axis=1), draws, said)
 
 
-def _signed_mean(fit: "Fit", points: pd.DataFrame, levels: int, seed: int) -> np.ndarray:
-    """Return the law's values at points, lower ones better; (level, point, chain, draw)."""
-    found = responses(fit, points, "mean", seed)
-    found = found.reshape(levels, -1, *found.shape[1:])
-    return found if fit.law.response.better == "lower" else -found
+def _traced(fit: "Fit", along: Path, upto: float | None) -> tuple[np.ndarray, pd.DataFrame]:
+    """Return scales and inputs along a path, and far beyond its end as far as it leads there."""
+    start, stop = scale_range(fit, along, upto)
+    near = np.geomspace(start, stop, POINTS)
+    wide = np.concatenate([near, np.geomspace(stop, FAR * stop, FAR_POINTS + 1)[1:]])
+    try:  # in one go: what the law leaves out is then one process all along
+        return wide, trace(fit, along, wide)
+    except RunsError:  # the path ends where the inputs' support does
+        return near, trace(fit, along, near)
 
 
 def check_comparable(fit: "Fit", between: str, levels: Sequence[str]) -> None:

@@ -24,7 +24,9 @@ THINNED = 1000  # draws
 COLUMNS = ("equivalent_median", "equivalent_eti90_lower", "equivalent_eti90_upper")
 
 
-def along_path(signed: np.ndarray, scales: np.ndarray, held: int) -> dict[str, np.ndarray]:
+def along_path(
+    signed: np.ndarray, scales: np.ndarray, held: int, count: int
+) -> dict[str, np.ndarray]:
     """Return the columns of `lawbook.comparison.Comparison` for points that are a path.
 
     Parameters
@@ -35,10 +37,12 @@ def along_path(signed: np.ndarray, scales: np.ndarray, held: int) -> dict[str, n
         Increasing, shape ``(point,)``.
     held
         The reference's position.
+    count
+        How many points are asked about, the first; the others lie beyond the path.
     """
-    flat = _thinned(signed)
-    wanted = flat[held]
-    found = [_factors(curve, np.log(scales), wanted, np.log(scales)) for curve in flat]
+    flat, log_scales = _thinned(signed), np.log(scales)
+    wanted, own = flat[held, :count], log_scales[:count]
+    found = [_factors(curve, log_scales, wanted, own) for curve in flat]
     return _columns(np.array(found))
 
 

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -196,3 +197,13 @@ def test_points_and_paths_do_not_mix():
         fit.compare({"x": 2.0}, upto=9)
     with pytest.raises(lawbook.RunsError, match="law 'line' has no input 'N', 'D'"):
         fit.compare(along=FixedRatio("D", "N", 20))
+
+
+def test_a_path_may_end_near_the_end_of_what_an_input_can_be():
+    x = lawbook.Input("x", unit="FLOP", seen=(1.0, 10.0), support=(0.0, 1000.0))
+    bounded = replace(LAW, inputs=[x], cost=None)
+    free = of_crossings(np.full((4, 50), 10.0))
+    fit = Fit(bounded, free.runs, free.posterior, TRUSTED)
+    path = {"along": OneInput("x"), "upto": 500}
+    assert fit.crossover("gru", "lstm", **path).table["median"].item() == pytest.approx(10)
+    assert len(fit.compare(**path).table) == 2 * 60

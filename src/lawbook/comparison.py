@@ -23,9 +23,9 @@ import xarray as xr
 
 from lawbook.declaration import Law
 from lawbook.equivalence import along_path, around_points
-from lawbook.errors import ComparisonError, FitError, RunsError, listed
+from lawbook.errors import ComparisonError, FitError, listed
 from lawbook.odds import judged
-from lawbook.paths import Path, scale_name, scale_range, trace
+from lawbook.paths import Path, points_along, scale_name, scale_range
 from lawbook.points import read_points
 from lawbook.prediction import (
     PROBS,
@@ -237,11 +237,18 @@ def compare(
         raise FitError(
             "compare: expected one of at= (points) and along= (a path); give one of them"
         )
-    if along is not None:
-        scales, at = _traced(fit, along, upto)
-    elif upto is not None:
+    if along is None and upto is not None:
         raise FitError(f"upto={upto!r}: it ends a path; expected along= with it; leave it out")
-    points = read_points(fit, at, new_groups=new_groups, trials=kind == "run", between=between)
+    reading = {"new_groups": new_groups, "trials": kind == "run", "between": between}
+    if along is None:
+        points = read_points(fit, at, **reading)
+    else:
+        start, stop = scale_range(fit, along, upto)
+        near, far = (
+            np.geomspace(start, stop, POINTS),
+            np.geomspace(stop, FAR * stop, FAR_POINTS + 1),
+        )
+        scales, points = points_along(fit, along, near, far[1:], **reading)
     values = responses(fit, points, kind, seed)
     values = values.reshape(len(levels), -1, *values.shape[1:])
     everywhere, all_points = values, points
@@ -282,17 +289,6 @@ def compare(
         **({} if rope is None else {"rope": rope}),
     )
     return Comparison(fit.law, between, reference, kind, pd.concat(parts, axis=1), draws, said)
-
-
-def _traced(fit: "Fit", along: Path, upto: float | None) -> tuple[np.ndarray, pd.DataFrame]:
-    """Return scales and inputs along a path, and far beyond its end as far as it leads there."""
-    start, stop = scale_range(fit, along, upto)
-    near = np.geomspace(start, stop, POINTS)
-    wide = np.concatenate([near, np.geomspace(stop, FAR * stop, FAR_POINTS + 1)[1:]])
-    try:  # in one go: what the law leaves out is then one process all along
-        return wide, trace(fit, along, wide)
-    except RunsError:  # the path ends where the inputs' support does
-        return near, trace(fit, along, near)
 
 
 def check_comparable(fit: "Fit", between: str, levels: Sequence[str]) -> None:

@@ -16,10 +16,9 @@ import xarray as xr
 
 from lawbook.comparison import check_comparable, grouping_column
 from lawbook.declaration import Law
-from lawbook.errors import ComparisonError, RunsError, listed
+from lawbook.errors import ComparisonError, listed
 from lawbook.montecarlo import standard_errors
-from lawbook.paths import Path, scale_name, scale_range, trace
-from lawbook.points import read_points
+from lawbook.paths import Path, points_along, scale_name, scale_range
 from lawbook.prediction import responses
 from lawbook.priors import short
 from lawbook.tables import export, in_text, provenance
@@ -179,11 +178,8 @@ def crossover(
     near = np.geomspace(start, stop, POINTS)
     far = np.geomspace(stop, FAR * stop, FAR_POINTS + 1)
     pair = (first, second)
-    try:  # in one go: what the law leaves out is then one process all along
-        both = np.concatenate([near, far[1:]])
-        ahead = _differences(fit, between, pair, along, both, seed)
-    except RunsError:  # the path ends where the inputs' support does
-        ahead = _differences(fit, between, pair, along, near, seed)
+    _, points = points_along(fit, along, near, far[1:], between=between)
+    ahead = _differences(fit, between, pair, points, seed)
     differences, beyond = ahead[:POINTS], ahead[POINTS - 1 :]
     flips, at = _last_flip(differences, np.log(near))
     later, _ = _last_flip(beyond, np.log(far[: len(beyond)]))
@@ -192,12 +188,11 @@ def crossover(
 
 
 def _differences(
-    fit: "Fit", between: str, pair: tuple[str, str], along: Path, scales: np.ndarray, seed: int
+    fit: "Fit", between: str, pair: tuple[str, str], points: pd.DataFrame, seed: int
 ) -> np.ndarray:
     """Return how much better the first is than the second, (scales, chain, draw)."""
-    points = read_points(fit, trace(fit, along, scales), between=between)
     values = responses(fit, points, "mean", seed)
-    by_level = values.reshape(-1, len(scales), *values.shape[1:])
+    by_level = values.reshape(len(fit.runs.levels(between)), -1, *values.shape[1:])
     a, b = (by_level[fit.runs.levels(between).index(level)] for level in pair)
     return b - a if fit.law.response.better == "lower" else a - b
 

@@ -8,13 +8,14 @@ import inspect
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from lawbook.declaration import Law
 from lawbook.errors import RunsError, listed
+from lawbook.points import read_points
 from lawbook.population import parameters_at
 from lawbook.prediction import cost_at
 from lawbook.priors import short
@@ -166,6 +167,30 @@ def trace(fit: "Fit", path: Path, scales: np.ndarray) -> pd.DataFrame:
             "expected scales that the path can reach; end it earlier, or take another path"
         )
     return _table(law, path, columns)
+
+
+def points_along(
+    fit: "Fit", path: Path, near: np.ndarray, far: np.ndarray, **options: Any
+) -> tuple[np.ndarray, pd.DataFrame]:
+    """Return scales and points along a path, and beyond its end where it leads there.
+
+    All are read in one go: what the law leaves out is then one process all along. The far scales
+    are left out where the inputs' support ends before them.
+
+    Parameters
+    ----------
+    fit, path
+        As for `trace`.
+    near, far
+        Scales of the path and beyond it, increasing.
+    options
+        Those of `lawbook.points.read_points`.
+    """
+    wide = np.concatenate([near, far])
+    try:
+        return wide, read_points(fit, trace(fit, path, wide), **options)
+    except RunsError:
+        return near, read_points(fit, trace(fit, path, near), **options)
 
 
 def priced(law: Law) -> list[str]:

@@ -43,7 +43,7 @@ def best_teacher(xp: Namespace, N, D, L, *, A, B, alpha, beta, gamma, c_0, c_1, 
     of_student = shortage(xp, N, D, A=A, B=B, alpha=alpha, beta=beta, gamma=gamma)
 
     def slope(log_L_T):
-        """What the student loses by a worse teacher, per e-fold, less what it follows better."""
+        """Return what a worse teacher costs, per e-fold, less what is followed better."""
         ratio = log_L_T - xp.log(L)
         switch = xp.exp(-smooth_break(xp, xp.exp(ratio), c_1, d_1, f_1))
         steepness = c_0 + c_1 * logistic(xp, (ratio - xp.log(d_1)) / f_1)

@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from findings import COLUMNS
+from findings import COLUMNS, headline
 from replicate import LAWS, RESULTS, keep, replicate
 
 QUICK = ("chinchilla",)  # the others take more than ten seconds each
@@ -43,3 +43,10 @@ def test_results_of_other_laws_stay_when_one_is_run_again(tmp_path, monkeypatch)
     pd.testing.assert_frame_equal(
         new[new["law"] != "chinchilla"].reset_index(drop=True), others, check_exact=False
     )
+
+
+def test_a_median_that_is_not_of_the_draws_lies_between_the_ends():
+    row = headline("rank correlation", 0.9, "a paper", [0.7, 0.8], False, "why", median=0.95)
+    assert (row["median"], row["upper"]) == (0.95, 0.95)
+    assert row["lower"] < row["median"]
+    assert row["note"] == "why"

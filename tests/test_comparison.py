@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -225,3 +227,35 @@ def test_equivalents_at_the_end_of_a_path_lie_beyond_it():
     last = fit.compare(along=lawbook.OneInput("C_min")).table.tail(2)
     assert np.isfinite(last["equivalent_median"]).all()
     assert last["equivalent_median"].max() > 1
+
+
+def test_a_path_is_walked_within_one_level_of_another_column():
+    fit = of_prior(CHINCHILLA, grouped_runs(("recipe", "corpus")))
+    path, options = lawbook.FixedRatio("D", "N", 20), {"between": "recipe", "upto": 1e24}
+    with pytest.raises(RunsError, match=r"'corpus': not given, so that levels of 'recipe' would"):
+        fit.compare(along=path, **options)
+    found = fit.compare(along=path, within={"corpus": "pile"}, **options)
+    assert set(found.table["corpus"]) == {"pile"}
+    last = found.table.tail(3)
+    at = {name: [last[name].iloc[0]] for name in ("N", "D")}
+    same = fit.compare(at | {"corpus": "pile"}, between="recipe")
+    np.testing.assert_allclose(last["mean"], same.table["mean"], rtol=1e-12)
+    assert "corpus pile" in found.sentence()
+    assert json.loads(found.provenance["within"]) == {"corpus": "pile"}
+    crossed = fit.crossover("gru", "lstm", along=path, within={"corpus": "pile"}, **options)
+    assert crossed.along == "D/N = 20, corpus pile"
+    ahead = same.draws.sel(recipe="gru") < same.draws.sel(recipe="lstm")
+    assert crossed.table["p_first_after"].iloc[0] == pytest.approx(float(ahead.mean()))
+
+
+def test_labels_of_a_path_have_to_fit():
+    fit = of_prior(CHINCHILLA, grouped_runs(("recipe", "corpus")))
+    path, options = lawbook.FixedRatio("D", "N", 20), {"between": "recipe"}
+    with pytest.raises(RunsError, match=r"grouping column 'corpus': no run has 'wiki'"):
+        fit.compare(along=path, within={"corpus": "wiki"}, **options)
+    with pytest.raises(RunsError, match=r"within: 'N' is an input, not a grouping column; expect"):
+        fit.compare(along=path, within={"N": 1e9}, **options)
+    with pytest.raises(RunsError, match=r"grouping column 'recipe': it is what is compared"):
+        fit.compare(along=path, within={"recipe": "gru", "corpus": "c4"}, **options)
+    with pytest.raises(FitError, match=r"within=\{'corpus': 'c4'\}: it is for a path; expected"):
+        fit.compare({"N": 1e9, "D": 2e10}, within={"corpus": "c4"}, **options)

@@ -79,8 +79,8 @@ class Allocation:
     provenance: Mapping[str, Any]
 
     def plot(self) -> "Figure":
-        """Draw the optimum against the budget; see `lawbook.decisions.plot_allocation`."""
-        from lawbook.decisions import plot_allocation
+        """Draw the optimum against the budget; see `lawbook.budget_plots.plot_allocation`."""
+        from lawbook.budget_plots import plot_allocation
 
         return plot_allocation(self)
 
@@ -96,7 +96,7 @@ class Allocation:
         parts = [f"{n} = {self._told(found, n)} {units.get(n, '')}".strip() for n in self._inputs]
         response, unit = self.law.response, f" {self.unit}" if self.unit else ""
         text = (
-            f"Under {self.law.name}, {_three(found['budget'])}{unit} is best spent{group} at "
+            f"Under {self.law.name}, {short(found['budget'], 3)}{unit} is best spent{group} at "
             f"{', '.join(parts)}, for a {response.name} of {self._told(found, response.name, 4)} "
             f"{response.unit} ({100 * max(self.prob):g}% equal-tailed intervals)."
         )
@@ -104,7 +104,7 @@ class Allocation:
             text += (
                 f" The plan gives away {self._told(found, f'{response.name}_given_away')} "
                 f"{response.unit}, or {self._told(found, 'cost_given_away')} of the "
-                f"{_three(found['budget'])}{unit} that it costs."
+                f"{short(found['budget'], 3)}{unit} that it costs."
             )
         if not self.provenance["trusted"]:
             text += f" But the fit is not to be trusted: {self.provenance['problems']}."
@@ -117,14 +117,14 @@ class Allocation:
 
     def _told(self, row: Any, name: str, digits: int = 3) -> str:
         low, high = (row[f"{name}_eti{100 * max(self.prob):g}_{end}"] for end in ("lower", "upper"))
-        middle = _digits(row[f"{name}_median"], digits)
+        middle = short(row[f"{name}_median"], digits)
         if math.isclose(low, high, rel_tol=1e-9):
             return middle
-        return f"{middle} ({_digits(low, digits)} to {_digits(high, digits)})"
+        return f"{middle} ({short(low, digits)} to {short(high, digits)})"
 
     def __repr__(self) -> str:
         rows = self.table.head(SHOWN)
-        shown = {"budget": [_three(value) for value in rows["budget"]]}
+        shown = {"budget": [short(value, 3) for value in rows["budget"]]}
         shown |= {name: list(rows[name]) for name in self.by}
         for name in map(str, self.draws):
             digits = 4 if name == self.law.response.name else 3
@@ -320,11 +320,3 @@ def _described(fit: "Fit", rows, found, at_bound, probs, unit, said) -> Allocati
     coords |= {dim_of(n): ("row", known[n].to_numpy(dtype=None)) for n in known}
     draws = xr.Dataset(variables, coords)
     return Allocation(law, by, probs, unit, table, draws, said)
-
-
-def _three(value: Any) -> str:
-    return _digits(value, 3)
-
-
-def _digits(value: Any, digits: int) -> str:
-    return short(float(f"{value:.{digits}g}"))

@@ -1,5 +1,6 @@
 """Backtests: hide the largest scales, fit the rest, and score what was hidden."""
 
+import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -83,6 +84,7 @@ class Backtest:
         from lawbook import __version__
 
         said = {"result": "backtest", "lawbook": __version__, "order": self.order}
+        said["by"] = json.dumps(self.by)
         export(self.points, path, said)
 
     def _averaged(self, by: list[str], horizon: pd.Series | None = None) -> pd.DataFrame:

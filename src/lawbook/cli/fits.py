@@ -128,6 +128,10 @@ def report(
     out: Annotated[
         Path, typer.Option("--out", "-o", metavar="FILE", help="Where to write, as report.html.")
     ],
+    backtest: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Show this, too: what `lawbook backtest -o` wrote."),
+    ] = None,
     law: OtherLaw = None,
     as_json: AsJson = False,
 ) -> None:
@@ -137,7 +141,7 @@ def report(
     from lawbook.terminal import show_report
 
     loaded = load(fit, law)
-    show_report(loaded.report(out), out, as_json)
+    show_report(loaded.report(out, backtest), out, as_json)
     end(loaded)
 
 

@@ -71,6 +71,12 @@ Upto = Annotated[
     float | None,
     typer.Option(help="Scale where the path ends; 100 times the largest run's unless given."),
 ]
+Within = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="COLUMN=GROUP", help="Along a path: group in another grouping column; repeat it."
+    ),
+]
 Between = Annotated[
     str | None, typer.Option(metavar="COLUMN", help="Grouping column to compare over.")
 ]
@@ -87,7 +93,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing els
 
 ARGUMENTS = (  # of the functions behind the commands, which have an option of the same name
     *("allow", "between", "by", "discrepancy", "max_draws", "missing", "new_groups", "reference"),
-    "target_accept",
+    *("target_accept", "within"),
 )
 
 

@@ -16,8 +16,10 @@ from lawbook.cli.options import (
     OtherLaw,
     Out,
     Upto,
+    Within,
     app,
     end,
+    pairs,
     path,
     points,
 )
@@ -30,6 +32,7 @@ def compare(
     along: Along = None,
     fixed: Fixed = None,
     upto: Upto = None,
+    within: Within = None,
     law: OtherLaw = None,
     kind: Kind = "mean",
     new_groups: NewGroups = False,
@@ -53,6 +56,7 @@ def compare(
         points(at) if at else None,
         along=path(along, fixed) if along else None,
         upto=upto,
+        within=pairs("--within", within) if within else None,
         between=between,
         reference=reference,
         kind=kind,
@@ -73,6 +77,7 @@ def crossover(
     ],
     fixed: Fixed = None,
     upto: Upto = None,
+    within: Within = None,
     law: OtherLaw = None,
     between: Between = None,
     out: Out = None,
@@ -83,6 +88,13 @@ def crossover(
     from lawbook.terminal import show_result
 
     loaded = load(fit, law)
-    found = loaded.crossover(first, second, along=path(along, fixed), upto=upto, between=between)
+    found = loaded.crossover(
+        first,
+        second,
+        along=path(along, fixed),
+        upto=upto,
+        within=pairs("--within", within) if within else None,
+        between=between,
+    )
     show_result(found, out, as_json)
     end(loaded)

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 
 from lawbook.allocation import Allocation
 from lawbook.errors import FitError
+from lawbook.figures import by_group
 from lawbook.paths import GROWTH, priced
-from lawbook.plots import by_group
 from lawbook.population import parameters_at
 from lawbook.prediction import cost_at
 from lawbook.report.charts import axis, dots, hover, layout, line, numbers, plain

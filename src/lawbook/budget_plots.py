@@ -1,17 +1,11 @@
-"""Pictures of decisions: where a budget goes, and which runs come next.
-
-As in `lawbook.plots`, each function returns a figure that belongs to no window, in colours that
-remain apart for the colour-blind.
-"""
+"""Pictures of budgets: where one goes, and which runs come next."""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from lawbook.plots import COLOURS, LINES, tick
+from lawbook.figures import COLOURS, by_group, logarithmic, plain, style_of
 
 if TYPE_CHECKING:
     from lawbook.allocation import Allocation
@@ -41,26 +35,22 @@ def plot_allocation(allocation: "Allocation") -> Figure:
     rows = -(-len(names) // columns)
     figure = Figure(figsize=(max(6.4, 3.0 * columns), 0.8 + 2.6 * rows), layout="constrained")
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
-    groups = [("", table)]
-    if allocation.by:
-        labels = table[list(allocation.by)].agg(" | ".join, axis=1).to_numpy()
-        groups = [(str(name), table.loc[labels == name]) for name in dict.fromkeys(labels)]
     for panel, name in zip(panels, names, strict=False):
-        for i, (group, part) in enumerate(groups):
-            part = part.sort_values("budget")
+        for i, (group, at) in enumerate(by_group(table, allocation.by)):
+            part = table.iloc[at].sort_values("budget")
             middle = part[f"{name}_median"].to_numpy()
             ends = [part[f"{name}_eti{wide}_{end}"].to_numpy() for end in ("lower", "upper")]
-            style = {"color": COLOURS[i % len(COLOURS)], "label": group or None}
+            colour, line = style_of(i)
+            told = {"color": colour, "label": group or None}
             if len(part) == 1:
                 arms = np.abs([middle - ends[0], ends[1] - middle])
-                panel.errorbar(part["budget"], middle, yerr=arms, fmt="o", capsize=3, **style)
+                panel.errorbar(part["budget"], middle, yerr=arms, fmt="o", capsize=3, **told)
             else:
-                panel.fill_between(part["budget"], *ends, alpha=0.2, lw=0, color=style["color"])
-                line = LINES[i // len(COLOURS) % len(LINES)]
-                panel.plot(part["budget"], middle, marker="o", ms=3, ls=line, **style)
+                panel.fill_between(part["budget"], *ends, alpha=0.2, lw=0, color=colour)
+                panel.plot(part["budget"], middle, marker="o", ms=3, ls=line, **told)
         unit = f" [{units[name]}]" if name in units else ""
         panel.set_title(f"{name.replace('_per_', ' per ')}{unit}", fontsize="medium", loc="left")
-        _logarithmic(panel, y=name != law.response.name)
+        logarithmic(panel, y=name != law.response.name)
     for panel in panels[len(names) :]:
         panel.set_visible(False)
     if allocation.by:
@@ -105,26 +95,13 @@ def plot_plan(plan: "Plan") -> Figure:
     for number, a, b in zip(order, chosen, height, strict=True):
         left.annotate(f"{number}", (a, b), xytext=(6, 4), textcoords="offset points")
     left.set_xlabel(f"{x.name} [{x.unit}]")
-    _logarithmic(left, y=y is not None)
+    logarithmic(left, y=y is not None)
     left.legend(frameon=False, fontsize="small")
     right.plot(range(len(table) + 1), [1.0, *table["narrowing"]], "o-", color=COLOURS[0])
     right.set_ylim(0, 1.05)
     right.set_xticks(range(len(table) + 1))
     right.set_xlabel("runs trained")
     right.set_ylabel("expected width, relative to today")
-    right.spines[["top", "right"]].set_visible(False)
+    plain(right)
     figure.suptitle(f"{law.name}: runs to know {plan.target}", fontsize="small", color="0.35")
     return figure
-
-
-def _logarithmic(panel: Axes, *, y: bool) -> None:
-    """Make axes logarithmic, with ticks such as 20B."""
-    panel.spines[["top", "right"]].set_visible(False)
-    axes = [("x", panel.xaxis)] + ([("y", panel.yaxis)] if y else [])
-    for which, axis in axes:
-        panel.set_xscale("log") if which == "x" else panel.set_yscale("log")
-        low, high = panel.get_xlim() if which == "x" else panel.get_ylim()
-        subs = (1.0,) if high > 300 * low else (1.0, 2.0, 5.0)
-        axis.set_major_locator(LogLocator(subs=subs, numticks=6))
-        axis.set_major_formatter(FuncFormatter(tick))
-        axis.set_minor_locator(NullLocator())

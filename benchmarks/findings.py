@@ -70,11 +70,28 @@ def recovered(quantity: str, published: float, source: str, draws, why: str = ""
 
 
 def headline(
-    quantity: str, published: float, source: str, draws, holds: bool, why: str = ""
+    quantity: str,
+    published: float,
+    source: str,
+    draws,
+    holds: bool,
+    why: str = "",
+    *,
+    median: float | None = None,
 ) -> dict:
-    """Report a claim that has a criterion of its own; ``draws`` may be one number."""
-    lower, median, upper = np.quantile(draws, (0.05, 0.5, 0.95))
-    values = (quantity, published, source, median, lower, upper, bool(holds), "" if holds else why)
+    """Report a claim that has a criterion of its own.
+
+    Parameters
+    ----------
+    draws
+        Ours; may be one number.
+    median
+        Where ours is that of the median prediction, which is not the median over draws.
+    """
+    lower, middle, upper = np.quantile(draws, (0.05, 0.5, 0.95))
+    middle = middle if median is None else median
+    ends = min(lower, middle), max(upper, middle)
+    values = (quantity, published, source, middle, *ends, bool(holds), "" if holds else why)
     return dict(zip(COLUMNS, values, strict=True))
 
 

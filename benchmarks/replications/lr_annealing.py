@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from findings import fitted, headline, table
 
 import lawbook
 from lawbook.priors import LogNormal
@@ -109,61 +110,40 @@ def thinned(curve: pd.DataFrame) -> pd.DataFrame:
 def foretold(law: lawbook.Law, found: pd.DataFrame) -> dict:
     """Fit a law to three schedules of a model and predict every point of the six others."""
     some = [thinned(curve) for _, curve in found[found.split == "train"].groupby("schedule")]
-    fitted = with_inputs(law.name, pd.concat(some))
-    runs = lawbook.read_runs(fitted, law, allow=["sizes", "duplicates"])
-    fit = lawbook.fit(law, runs, seed=1)
+    few = with_inputs(law.name, pd.concat(some))
+    runs = lawbook.read_runs(few, law, allow=["sizes", "duplicates"])
+    fit = fitted(law, runs, seed=1)
     held = with_inputs(law.name, found[found.split == "test"])
-    at, loss = held[list(law.input_names)], held.loss.to_numpy()
+    at, loss, schedule = held[list(law.input_names)], held.loss.to_numpy(), held.schedule.to_numpy()
     run = fit.predict(at, prob=0.9, kind="run", seed=1).table
     inside = (run.eti90_lower.to_numpy() < loss) & (loss < run.eti90_upper.to_numpy())
     draws = fit.predict(at, prob=0.9).draws.stack(sample=("chain", "draw")).to_numpy()
-    middle = pd.Series(np.abs(np.median(draws, axis=1) / loss - 1)).groupby(
-        held.schedule.to_numpy()
-    )
-    single = pd.DataFrame(np.abs(draws / loss[:, None] - 1)).groupby(held.schedule.to_numpy())
+    middle = pd.Series(np.abs(np.median(draws, axis=1) / loss - 1)).groupby(schedule)
+    single = pd.DataFrame(np.abs(draws / loss[:, None] - 1)).groupby(schedule)
     return {
         "of": middle.mean(),
         "drawn": single.mean().mean().to_numpy(),
-        "inside": pd.Series(inside).groupby(held.schedule.to_numpy()).mean().mean(),
-        "problems": fit.diagnostics.problems,
+        "inside": pd.Series(inside).groupby(schedule).mean().mean(),
     }
 
 
 def replicate(folder: Path) -> pd.DataFrame:
     """Hold the errors of the laws on unseen schedules against the published ones.
 
-    Parameters
-    ----------
-    folder
-        Of the public tables.
-
-    Returns
-    -------
-    DataFrame
-        ``quantity``, ``published``, ``source``; ``median``, the error of the median prediction;
-        ``lower`` and ``upper``, between which 90% of the errors of single draws lie; ``holds``,
-        whether the error is below the published one and the draws can be trusted; ``note``.
+    A row's median is the error of the median prediction, 90% of the errors of single draws lie
+    between ``lower`` and ``upper``, and it holds if the error is below the published one; see
+    `findings` for the columns.
     """
     found, rows = curves(folder), []
     for name in INPUTS:
         for model, published in PUBLISHED.items():
             error = foretold(law_of(name), found[found.model == model])
             curve, whole = error["of"], error["of"].mean()
-            notes = [
-                f"worst on {curve.idxmax()}: {curve.max():.5f}",
-                f"90% intervals hold {error['inside']:.0%} of the points",
-                *error["problems"],
-            ]
-            rows.append(
-                {
-                    "quantity": f"mean relative error, {name}, {model}",
-                    "published": published,
-                    "source": SOURCE,
-                    "median": whole,
-                    "lower": np.quantile(error["drawn"], 0.05),
-                    "upper": np.quantile(error["drawn"], 0.95),
-                    "holds": bool(whole < published and not error["problems"]),
-                    "note": "; ".join(notes),
-                }
+            note = (
+                f"worst on {curve.idxmax()}: {curve.max():.5f}; "
+                f"90% intervals hold {error['inside']:.0%} of the points"
             )
-    return pd.DataFrame(rows)
+            quantity = f"mean relative error, {name}, {model}"
+            holds, drawn = whole < published, error["drawn"]
+            rows.append(headline(quantity, published, SOURCE, drawn, holds, note, median=whole))
+    return table(rows)

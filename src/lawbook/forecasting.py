@@ -24,8 +24,8 @@ from lawbook.noise import Discrepancy
 from lawbook.parametrization import parameters
 from lawbook.runs import Runs
 
-WIDTH = 256  # positions evaluated at a time
-DRAWS, ROUNDS = 700, 4
+WIDTH = 512  # positions evaluated at a time
+DRAWS, ROUNDS = 400, 10
 KEPT = 200  # components of a forecast's mixture
 POINTS = 64  # forecast at a time
 ROWS = 64  # of a curve, at most: beyond, neighbouring runs are merged

@@ -62,6 +62,9 @@ class Fit:
     def summary(self, prob: float = 0.9) -> pd.DataFrame:
         """Return the parameters, one row each, as `arviz.summary` does.
 
+        With a discrepancy they are those beside the process, which shares what it explains with
+        the law's terms; `project` finds the law's own.
+
         Parameters
         ----------
         prob
@@ -123,6 +126,12 @@ class Fit:
         from lawbook.identification import identify
 
         return identify(self)
+
+    def project(self, **options) -> "Fit":
+        """Find the law's own parameters beside a discrepancy; see `lawbook.projection.project`."""
+        from lawbook.projection import project
+
+        return project(self, **options)
 
     def plot(self, **options):
         """Draw the runs and the extrapolation; see `lawbook.plots.plot_fit`."""

@@ -17,6 +17,7 @@ seconds of processor time from an empty cache and 55 from a warm one, a table of
 groups half a minute. Groups of more than a few hundred runs are better cut to the largest runs.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -27,6 +28,9 @@ import pytensor.tensor as pt
 from pytensor.link.jax.ops import JAXOp
 from pytensor.tensor.type import TensorType
 
+from lawbook.declaration import Law
+from lawbook.errors import RunsError, listed
+from lawbook.noise import Discrepancy
 from lawbook.runs import Runs
 
 CHECKPOINT_RANGE = 0.15  # e-folds of scale after which checkpoints no longer share noise
@@ -61,6 +65,36 @@ def covariances(xp, kernel: str, apart, amplitude, length, checkpoint):
     return process, checkpoint**2 * xp.exp(-apart / CHECKPOINT_RANGE)
 
 
+def process_inputs(law: Law) -> tuple[str, ...]:
+    """Return the names of the inputs over whose logs the law's discrepancy runs."""
+    noise = law.response.noise
+    assert isinstance(noise, Discrepancy)
+    return noise.over or law.input_names
+
+
+def scales_of(law: Law, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return the logs of the inputs over which the law's discrepancy runs, (rows, inputs).
+
+    Raises
+    ------
+    RunsError
+        If one of them is zero or less somewhere.
+    """
+    names = process_inputs(law)
+    columns = np.stack([np.asarray(inputs[name], dtype="float64") for name in names], axis=1)
+    if np.any(low := columns <= 0):
+        found = [name for name, some in zip(names, low.any(axis=0), strict=True) if some]
+        positive = [name for name in names if name not in found]
+        repair = f"over={tuple(positive)!r}" if positive else "over= inputs that are positive"
+        raise RunsError(
+            f"law {law.name!r}: its discrepancy is a process over the logs of {listed(names)}, but "
+            f"{listed(found)} is zero or less in {int(low.any(axis=1).sum()):,} of "
+            f"{len(columns):,} rows; expected numbers above zero; leave it out: "
+            f"Discrepancy({repair})"
+        )
+    return np.log(columns)
+
+
 def log_terms(kernel: str, log_inputs, places, residual, noise):
     """Return one log density per run, as a PyTensor vector; their sum is that of all runs.
 
@@ -79,7 +113,7 @@ def log_terms(kernel: str, log_inputs, places, residual, noise):
         constant in a group.
     """
     at = [*places.values()]
-    if len(log_inputs) > 1:
+    if "members" in places:
         parts = [noise[name] for name in ("amplitude", "length", "sigma")]
         columns = [*at, *log_inputs, residual, *parts]
         return _dense_op(kernel, len(log_inputs))(*(pt.cast(c, "float64") for c in columns))

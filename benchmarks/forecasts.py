@@ -23,7 +23,7 @@ from learn_priors import learn, set_of
 from members import member
 
 from lawbook.borrowing import errors_at
-from lawbook.forecasting import Forecast, Forecaster, of_curve, relative
+from lawbook.forecasting import Forecast, Forecaster, of_curve
 
 FOLDER = Path(tempfile.gettempdir()) / "lawbook-forecasts"
 FEWEST = 5  # points that a relative must have below the scale where it is cut
@@ -46,20 +46,10 @@ def split(curves: Sequence[Curve], halves: str, side: int) -> tuple[list[Curve],
 
 def forecasts(forecaster: Forecaster, populations, parts: Sequence[Part]) -> list[Forecast]:
     """Forecast curves cut at a scale, on the log of the curve's own unit."""
-    runs, points, levels, tilts = [], [], [], []
-    for curve, cut, at in parts:
-        kept = curve.x <= cut
-        own = of_curve(forecaster.law, curve.x[kept], curve.y[kept])
-        own, scale, level = relative(own)
-        runs.append(own)
-        points.append(at / scale)
-        levels.append(np.log(level))
-        tilts.append(populations.of_set(set_of(curve), without=curve))
-    found = forecaster.forecasts(runs, points, tilts=tilts)
-    return [
-        Forecast(f.location + level, f.scale, f.df, f.khat)
-        for f, level in zip(found, levels, strict=True)
-    ]
+    kept = [(curve, curve.x <= cut) for curve, cut, _ in parts]
+    runs = [of_curve(forecaster.law, curve.x[below], curve.y[below]) for curve, below in kept]
+    tilts = [populations.of_set(set_of(curve), without=curve) for curve, _, _ in parts]
+    return forecaster.relative_forecasts(runs, [at for _, _, at in parts], tilts=tilts)
 
 
 def kin(a: Curve, b: Curve) -> tuple[bool, bool]:

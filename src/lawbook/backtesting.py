@@ -210,21 +210,12 @@ def backtest(
 def forecast_curves(law: Law, splits: Sequence[Split], seed: int) -> list[Forecast]:
     """Forecast the hidden runs of each curve by a law with one input."""
     scale = law.input_names[0]
-    unit = law.inputs[0].unit == RELATIVE
-    fitted, points, levels = [], [], []
-    for split in splits:
-        curve = replace(split.fitted, law=law, by=())
-        of, level = 1.0, 1.0
-        if unit:
-            curve, of, level = relative(curve)
-        fitted.append(curve)
-        points.append(split.held.inputs[scale] / of)
-        levels.append(level)
-    found = Forecaster(law).forecasts(fitted, points, seed)
-    return [
-        replace(f, location=f.location + np.log(level))
-        for f, level in zip(found, levels, strict=True)
-    ]
+    curves = [replace(split.fitted, law=law, by=()) for split in splits]
+    points = [split.held.inputs[scale] for split in splits]
+    forecaster = Forecaster(law)
+    if law.inputs[0].unit == RELATIVE:
+        return forecaster.relative_forecasts(curves, points, seed)
+    return forecaster.forecasts(curves, points, seed)
 
 
 def _check(laws: list[Law], cuts, prob, baselines) -> None:

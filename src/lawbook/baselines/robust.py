@@ -10,7 +10,7 @@ arXiv:2404.10102, for the bootstrap, and for summing the loss, since L-BFGS stop
 """
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 
 import numpy as np
@@ -18,6 +18,7 @@ import numpy as np
 from lawbook.baselines.bootstrap import check_draws, inflated
 from lawbook.declaration import Law
 from lawbook.errors import RunsError, listed
+from lawbook.links import from_link, to_link
 from lawbook.parametrization import parameters
 
 QUANTILES = (0.1, 0.5, 0.9)
@@ -65,14 +66,16 @@ def huber(
     (1,)
     """
     found, squeezed = _fitted(law, inputs, y, rng, draws, delta)
-    to, back = _scale(law)
+    on = law.response.noise.on
     there = _columns(law, at, "at")
-    forecast = np.stack([to(law.formula(np, *there, **_at(law, values))) for values in found])
+    forecast = np.stack(
+        [to_link(on, law.formula(np, *there, **_at(law, values))) for values in found]
+    )
     if draws:
         assert rng is not None
         forecast = forecast + rng.choice(squeezed, forecast.shape)
-        return back(forecast)
-    return back(forecast[0])
+        return from_link(on, forecast)
+    return from_link(on, forecast[0])
 
 
 def estimate(law: Law, inputs: Mapping, y, *, delta: float = 1e-3) -> dict[str, float]:
@@ -87,7 +90,7 @@ def _fitted(law: Law, inputs: Mapping, y, rng, draws: int, delta: float):
     from scipy.optimize import minimize
 
     check_draws("huber", rng, draws)
-    to, _ = _scale(law)
+    on = law.response.noise.on
     x, y = _columns(law, inputs, "inputs"), np.asarray(y, float)
     low, high = law.response.support
     if y.shape != x[0].shape or not ((low < y) & (y < high)).all():
@@ -95,7 +98,7 @@ def _fitted(law: Law, inputs: Mapping, y, rng, draws: int, delta: float):
             f"huber: y has shape {y.shape}, the inputs {x[0].shape}; expected as many responses "
             f"between {low:g} and {high:g} as there are runs"
         )
-    goal, once = to(y), np.ones(len(y))
+    goal, once = to_link(on, y), np.ones(len(y))
     loss, slope = _program(law, delta)
 
     def descend(start: np.ndarray, weights: np.ndarray, ftol: float = 1e-14):
@@ -118,7 +121,8 @@ def _fitted(law: Law, inputs: Mapping, y, rng, draws: int, delta: float):
             assert rng is not None
             counts = rng.multinomial(len(y), once / len(y), size=draws)
             found = [descend(best, count.astype(float), 1e-9).x for count in counts]
-    return np.array(found), inflated(goal - to(law.formula(np, *x, **_at(law, best))), len(best))
+    residual = goal - to_link(on, law.formula(np, *x, **_at(law, best)))
+    return np.array(found), inflated(residual, len(best))
 
 
 @cache
@@ -127,11 +131,10 @@ def _program(law: Law, delta: float):
     import jax
     import jax.numpy as jnp
 
-    scale = {"log": jnp.log, "logit": lambda p: jnp.log(p / (1 - p))}
-    to = scale.get(law.response.noise.on, lambda y: y)
+    on = law.response.noise.on
 
     def loss(values, weights, x, goal):
-        size = jnp.abs(to(law.formula(jnp, *x, **_at(law, values, jnp))) - goal)
+        size = jnp.abs(to_link(on, law.formula(jnp, *x, **_at(law, values, jnp)), jnp) - goal)
         # over delta, or it is so small that L-BFGS takes it for nothing
         small = 0.5 * jnp.minimum(size, delta) ** 2 / delta
         return jnp.sum(weights * (small + jnp.maximum(size - delta, 0)))
@@ -142,14 +145,10 @@ def _program(law: Law, delta: float):
 
 def _at(law: Law, values, xp=np) -> dict:
     """Return the law's parameters, from coordinates on the links of its priors."""
-    pooled = {}
-    for param, value in zip(law.params, values, strict=True):
-        link = param.prior_of_pooled.link
-        pooled[param.name] = {
-            "log": lambda v: xp.exp(v),
-            "logit": lambda v: 1 / (1 + xp.exp(-v)),
-            "identity": lambda v: v,
-        }[link](value)
+    pooled = {
+        param.name: from_link(param.prior_of_pooled.link, value, xp)
+        for param, value in zip(law.params, values, strict=True)
+    }
     return parameters(law, xp, pooled)
 
 
@@ -159,23 +158,12 @@ def _grid(law: Law) -> np.ndarray:
     for param in law.params:
         prior = param.prior_of_pooled
         at = np.array([prior.quantile(q) for q in QUANTILES])
-        to = {"log": np.log, "logit": lambda p: np.log(p / (1 - p))}.get(prior.link, np.asarray)
-        axes.append(to(at))
+        axes.append(to_link(prior.link, at))
     size = len(QUANTILES) ** len(axes)
     # a step prime to 3 visits every quantile of every parameter
     step = max(1, size // MOST_NODES)
     step += step % 3 == 0
     return np.array(list(itertools.islice(itertools.product(*axes), 0, None, step)))
-
-
-def _scale(law: Law) -> tuple[Callable, Callable]:
-    """Where the noise is symmetric, and the way back."""
-    match law.response.noise.on:
-        case "log":
-            return np.log, np.exp
-        case "logit":
-            return lambda p: np.log(p / (1 - p)), lambda v: 1 / (1 + np.exp(-v))
-    return np.asarray, np.asarray
 
 
 def _columns(law: Law, values: Mapping, name: str) -> list[np.ndarray]:

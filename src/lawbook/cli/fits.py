@@ -165,6 +165,14 @@ def backtest(
         list[str] | None,
         typer.Option(help="m1, m2, m3, m4, broken or huber to compare with; repeat it."),
     ] = None,
+    relatives: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Grouping column, as model or task: curves that share a label in it borrow from "
+            "each other; repeat it.",
+        ),
+    ] = None,
     discrepancy: Annotated[
         str, typer.Option(help="auto: a process takes up what the law leaves out; or none.")
     ] = "auto",
@@ -192,6 +200,7 @@ def backtest(
         cuts=cut or (0.5, 0.7),
         discrepancy=discrepancy,
         baselines=baseline or (),
+        relatives=relatives or (),
         seed=seed,
     )
     show_backtest(found, out, as_json)

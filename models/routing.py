@@ -10,8 +10,8 @@ L      held-out cross-entropy, nats per token, of training on 1.3e11 tokens
 a, b   slopes in size and in experts, below zero; c, by how much experts gain less in large models
 
 There is one set of coefficients for each way to route (S-BASE, RL-R, HASH): group by it. All models
-saw the same tokens, one expert a token, in every other block; other tokens move the whole law. E_start
-is told by few experts, E_max by many; a and b lie on ridges with c and d.
+saw the same tokens, one expert a token, in every other block; other tokens move the whole law.
+E_start is told by few experts, E_max by many; a and b lie on ridges with c and d.
 
 Source: Clark et al. (2022), arXiv:2202.01169, equation 1 and table 3.
 """

@@ -1,13 +1,13 @@
-"""Mixtures: the released values in the form that the paper writes, and the law for other domains."""
+"""Mixtures: the released values in the paper's own form, and the law for other domains."""
 
 from math import exp
 
 import numpy as np
 import pytest
 from book import published
+from lawbook.models.mixture import LARGEST, over
 
 import lawbook
-from lawbook.models.mixture import LARGEST, over
 
 LAW = lawbook.load_law("mixture")
 SHARES = {"academic": 0.25, "prose": 0.09375, "dialogue": 0.03125, "symbolic": 0.25}

@@ -60,12 +60,12 @@ def borrowed(
     for i, (own, at) in enumerate(zip(x, wanted, strict=True)):
         last = float(own.max())
         relatives.append([])
-        for j in np.flatnonzero(kinship[:, i].any(axis=0)):
+        for j in map(int, np.flatnonzero(kinship[:, i].any(axis=0))):
             below = int((x[j] <= last).sum())
             told = (x[j] > last * AHEAD) & (x[j] < at.max() * NEAR)
             if i != j and below >= FEWEST and told.any():
-                relatives[i].append(int(j))
-                cuts[int(j), below] = int(j), last
+                relatives[i].append(j)
+                cuts[j, below] = j, last
     made = forecasts(list(cuts.values())) if cuts else []
     of = dict(zip(cuts, zip(cuts.values(), made, strict=True), strict=True))
     result = []
@@ -133,7 +133,10 @@ def errors_at(
 
 
 def corrected(
-    forecast: Forecast, errors: np.ndarray, kinship: np.ndarray, shares: Sequence[float]
+    forecast: Forecast,
+    errors: np.ndarray,
+    kinship: np.ndarray,
+    shares: Sequence[float] | np.ndarray,
 ) -> Forecast:
     """Return a forecast moved by how its law erred on relatives.
 

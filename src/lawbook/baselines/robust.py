@@ -2,7 +2,11 @@
 
 This is how Chinchilla's third approach and most laws after it are fitted: the Huber loss of
 log residuals, summed, with a delta of 1e-3. Starts lie on a grid over the quantiles of the law's
-priors, which are not used otherwise; the best nodes are followed. Bands come from refits to runs
+priors, which are not used otherwise; the best nodes are followed. Runs in other units than the
+priors' would leave that grid, so `huber` first moves them: an input is multiplied until the middle
+of its logs is that of what the law has seen, if the law can take up any such factor itself. It can
+where its slope along the log of the input lies in the span of its slopes along its parameters; then
+forecasts do not depend on the factor. Bands come from refits to runs
 drawn with replacement, plus a residual.
 
 Source: Hoffmann et al. (2022), arXiv:2203.15556, approach 3; Besiroglu et al. (2024),
@@ -24,6 +28,8 @@ from lawbook.parametrization import parameters
 QUANTILES = (0.1, 0.5, 0.9)
 MOST_NODES = 2000
 FOLLOWED = 10
+PROBED = 60  # points at which slopes are compared
+TAKEN_UP = 1e-6  # share of a slope that may be left over
 
 
 def huber(
@@ -65,9 +71,11 @@ def huber(
     >>> huber(law, runs.inputs, runs.response, {"C": [1e24]}).shape
     (1,)
     """
-    found, squeezed = _fitted(law, inputs, y, rng, draws, delta)
+    runs, there = _columns(law, inputs, "inputs"), _columns(law, at, "at")
+    units = _units(law, runs)
+    runs, there = ([c * unit for c, unit in zip(x, units, strict=True)] for x in (runs, there))
+    found, squeezed = _fitted(law, runs, y, rng, draws, delta)
     on = law.response.noise.on
-    there = _columns(law, at, "at")
     forecast = np.stack(
         [to_link(on, law.formula(np, *there, **_at(law, values))) for values in found]
     )
@@ -80,18 +88,18 @@ def huber(
 
 def estimate(law: Law, inputs: Mapping, y, *, delta: float = 1e-3) -> dict[str, float]:
     """Return the law's parameters by the same fit."""
-    [values], _ = _fitted(law, inputs, y, None, 0, delta)
+    [values], _ = _fitted(law, _columns(law, inputs, "inputs"), y, None, 0, delta)
     return {name: float(value) for name, value in _at(law, values).items()}
 
 
-def _fitted(law: Law, inputs: Mapping, y, rng, draws: int, delta: float):
+def _fitted(law: Law, x: list[np.ndarray], y, rng, draws: int, delta: float):
     """Coordinates of the fit or of each refit, and the residuals of the fit."""
     import jax
     from scipy.optimize import minimize
 
     check_draws("huber", rng, draws)
     on = law.response.noise.on
-    x, y = _columns(law, inputs, "inputs"), np.asarray(y, float)
+    y = np.asarray(y, float)
     low, high = law.response.support
     if y.shape != x[0].shape or not ((low < y) & (y < high)).all():
         raise RunsError(
@@ -123,6 +131,49 @@ def _fitted(law: Law, inputs: Mapping, y, rng, draws: int, delta: float):
             found = [descend(best, count.astype(float), 1e-9).x for count in counts]
     residual = goal - to_link(on, law.formula(np, *x, **_at(law, best)))
     return np.array(found), inflated(residual, len(best))
+
+
+def _units(law: Law, runs: list[np.ndarray]) -> list[float]:
+    """Return by what each input is multiplied."""
+    found = []
+    for i, (x, seen) in enumerate(zip(runs, law.inputs, strict=True)):
+        if (x > 0).all() and seen.seen is not None and _takes_up(law)[i]:
+            middle = np.mean(np.log(seen.seen))
+            found.append(float(np.exp(middle - np.log(x).mean())))
+        else:
+            found.append(1.0)
+    return found
+
+
+@cache
+def _takes_up(law: Law) -> tuple[bool, ...]:
+    """Return for each input whether its unit makes no difference to what the law can say."""
+    import jax
+    import jax.numpy as jnp
+
+    seen = [x.seen for x in law.inputs]
+    if any(s is None or min(s) <= 0 for s in seen):
+        return (False,) * len(seen)
+    rng = np.random.default_rng(0)
+    logs = np.array([rng.uniform(*np.log(s), size=PROBED) for s in seen if s is not None])
+
+    def value(values, logs):
+        return law.formula(jnp, *jnp.exp(logs), **_at(law, values, jnp)) * jnp.ones(PROBED)
+
+    with jax.enable_x64(True):
+        kept = np.ones(len(seen), bool)
+        for node in _grid(law)[:: max(1, len(QUANTILES) ** len(law.params) // 5)]:
+            by_value = np.asarray(jax.jacfwd(value)(node, logs))
+            along = [
+                np.asarray(jax.jvp(lambda v, n=node: value(n, v), (logs,), (one,))[1])
+                for one in np.eye(len(seen))[:, :, None] * np.ones(PROBED)
+            ]
+            scale = np.linalg.norm(by_value, axis=0)
+            by_value = by_value[:, scale > 0] / scale[scale > 0]
+            for i, slope in enumerate(along):
+                left = slope - by_value @ np.linalg.lstsq(by_value, slope, rcond=None)[0]
+                kept[i] &= bool(np.linalg.norm(left) <= TAKEN_UP * np.linalg.norm(slope))
+    return tuple(bool(k) for k in kept)
 
 
 @cache

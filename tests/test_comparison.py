@@ -1,4 +1,5 @@
 import json
+import time
 
 import numpy as np
 import pandas as pd
@@ -259,3 +260,54 @@ def test_labels_of_a_path_have_to_fit():
         fit.compare(along=path, within={"recipe": "gru", "corpus": "c4"}, **options)
     with pytest.raises(FitError, match=r"within=\{'corpus': 'c4'\}: it is for a path; expected"):
         fit.compare({"N": 1e9, "D": 2e10}, within={"corpus": "c4"}, **options)
+
+
+def test_some_levels_are_compared_as_they_are_among_all():
+    fit = of_prior(CHINCHILLA, grouped_runs(("recipe",)))
+    at = {"N": [1e9, 1e10], "D": 2e11}
+    everything, some = (fit.compare(at, reference="gru", among=a) for a in (None, ["lstm", "gru"]))
+    assert list(some.table["recipe"]) == ["gru", "lstm"] * 2
+    both = everything.table[everything.table["recipe"] != "transformer"].reset_index(drop=True)
+    alike = ["mean", "p_better", "gap", "odds", "bayes_factor"]
+    pd.testing.assert_frame_equal(some.table[alike], both[alike])
+    assert some.table["p_best"].to_numpy().reshape(2, 2).sum(axis=1) == pytest.approx(1)
+    along = fit.compare(along=lawbook.FixedRatio("D", "N", 20), among=["gru", "lstm"])
+    assert along.draws.sizes["recipe"] == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"among": ["gru", "lsmt"]},
+            "no run has the recipe 'lsmt'; expected some of 'lstm'",
+        ),
+        ({"among": "gru"}, r"among=\['gru'\]: expected two levels of 'recipe' or more to compare"),
+        (
+            {"among": ["gru", "lstm"], "reference": "transformer"},
+            "reference='transformer': it is none of the recipe compared; expected one of",
+        ),
+    ],
+)
+def test_levels_to_compare_have_to_be_some(options, message):
+    fit = of_prior(CHINCHILLA, grouped_runs(("recipe",)))
+    with pytest.raises(ComparisonError, match=message):
+        fit.compare({"N": 1e9, "D": 2e11}, **options)
+
+
+@pytest.mark.slow
+def test_fifteen_recipes_at_two_hundred_scales_take_the_time_of_a_few_sorts():
+    labels = [f"r{i}" for i in range(15)]
+    law = lawbook.load_law("compute")
+    runs = lawbook.simulate(law, n=6, groups=labels, seed=1)
+    fit = of_prior(law, runs, chains=4, draws=1000)
+    at = {"C": np.geomspace(1e20, 1e24, 200)}
+
+    def seconds(call):
+        begin = time.process_time()
+        call()
+        return time.process_time() - begin
+
+    values = fit.compare(at).draws.to_numpy().reshape(4000, 3000).T.copy()
+    sorting = min(seconds(lambda: np.sort(values, axis=1)) for _ in range(3))
+    assert min(seconds(lambda: fit.compare(at)) for _ in range(3)) < 20 * sorting

@@ -19,6 +19,7 @@ import lawbook
 from lawbook import FitError
 from lawbook.cli import main
 from lawbook.cli.fits import report
+from lawbook.isolines import Plane
 from lawbook.paths import FixedRatio, OneInput
 from lawbook.report import rendering
 from lawbook.report.charts import plain
@@ -241,7 +242,7 @@ def test_only_a_process_over_the_runs_is_thinned(fit):
 def test_lines_of_equal_cost_cost_the_same():
     x, y = np.geomspace(1e6, 1e9, 30), np.geomspace(1e8, 1e12, 30)
     cost = np.log(6 * np.multiply.outer(y, x))
-    drawn = _contour(x, y, cost, np.log(1e18), "one exaflop")
+    drawn = _contour(Plane(x, y, cost, cost, []), cost, np.log(1e18), "one exaflop")
     found = [6 * a * b for a, b in zip(drawn["x"], drawn["y"], strict=True) if a is not None]
     assert len(found) > 10
     np.testing.assert_allclose(found, 1e18, rtol=1e-4)

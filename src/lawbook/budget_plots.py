@@ -6,6 +6,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lawbook.figures import COLOURS, by_group, logarithmic, plain, style_of
+from lawbook.isolines import plane, two_paid
+from lawbook.priors import short
 
 if TYPE_CHECKING:
     from lawbook.allocation import Allocation
@@ -59,6 +61,60 @@ def plot_allocation(allocation: "Allocation") -> Figure:
     unit = f" [{allocation.unit}]" if allocation.unit else ""
     figure.supxlabel(f"budget{unit}", fontsize="medium")
     words = f"{law.name}: best use of a budget, median with {wide}% equal-tailed interval"
+    figure.suptitle(words, fontsize="small", color="0.35")
+    return figure
+
+
+def plot_isolines(allocation: "Allocation") -> Figure:
+    """Draw where the optimum goes as the budget grows, over lines of equal response.
+
+    Parameters
+    ----------
+    allocation
+        As `lawbook.allocation.allocate` returns it, for a law whose cost takes two inputs.
+
+    Returns
+    -------
+    Figure
+        Dots: the fitted runs. Lines with markers: medians of the best inputs, by group. Lines of
+        equal response are those of the group with the best response at the largest budget;
+        dotted, the budgets where they are in FLOPs.
+
+    Raises
+    ------
+    FitError
+        If the law's cost does not take two inputs.
+    """
+    fit, law, table = allocation.fit, allocation.law, allocation.table
+    x, y = (next(z for z in law.inputs if z.name == name) for name in two_paid(law))
+    best = by_group(table, allocation.by)
+    last = [table.iloc[at].sort_values("budget").iloc[-1] for _, at in best]
+    ends = [row[f"{law.response.name}_median"] for row in last]
+    first = int(np.argmin(ends) if law.response.better == "lower" else np.argmax(ends))
+    over = plane(fit, allocation, first)
+    figure = Figure(figsize=(7.4, 5.0), layout="constrained")
+    panel = figure.subplots()
+    lines = panel.contour(over.x, over.y, over.response, over.levels, colors="0.75", linewidths=1)
+    panel.clabel(lines, fmt=lambda level: short(level, 4), fontsize="x-small", colors="0.4")
+    if allocation.unit:
+        budgets = np.unique(table["budget"])
+        spent = panel.contour(over.x, over.y, over.cost, budgets, colors="0.5", linewidths=0.8)
+        spent.set_linestyle(":")
+    runs = dict(by_group(fit.runs.frame, allocation.by))
+    for i, (group, at) in enumerate(best):
+        colour, line = style_of(i)
+        mine, part = fit.runs.frame.iloc[runs[group]], table.iloc[at].sort_values("budget")
+        panel.plot(mine[x.name], mine[y.name], "o", ms=2.5, mew=0, alpha=0.5, color=colour)
+        middle = part[f"{x.name}_median"], part[f"{y.name}_median"]
+        panel.plot(*middle, "o", ls=line, ms=5, mec="w", color=colour, label=group or None)
+    logarithmic(panel, y=True)
+    panel.set_xlabel(f"{x.name} [{x.unit}]")
+    panel.set_ylabel(f"{y.name} [{y.unit}]")
+    if allocation.by:
+        figure.legend(loc="outside right center", frameon=False, fontsize="small")
+    words = f"{law.name}: best use of a budget, medians; lines of equal {law.response.name}"
+    words += f" of {best[first][0]}" * (len(best) > 1)
+    words += "; dots: runs" + "; dotted: budgets" * bool(allocation.unit)
     figure.suptitle(words, fontsize="small", color="0.35")
     return figure
 

@@ -24,6 +24,7 @@ import xarray as xr
 from lawbook.declaration import Law
 from lawbook.equivalence import along_path, around_points
 from lawbook.errors import ComparisonError, FitError, listed
+from lawbook.levels import check_comparable, grouping_column, levels_compared, varying
 from lawbook.odds import judged
 from lawbook.paths import Path, points_along, scale_name, scale_range
 from lawbook.points import read_points
@@ -157,6 +158,7 @@ def compare(
     upto: float | None = None,
     within: Mapping[str, str] | None = None,
     between: str | None = None,
+    among: Sequence[str] | None = None,
     reference: str | None = None,
     kind: str = "mean",
     rope: float | None = None,
@@ -184,6 +186,8 @@ def compare(
         Labels in the other grouping columns, as in ``{"corpus": "c4"}``, all along the path.
     between
         The grouping column; by default the only one.
+    among
+        Those of its levels that are compared, by default all.
     reference
         Level that the others are held against. By default the one with the best expected
         response at the last point.
@@ -227,15 +231,16 @@ def compare(
     check_kind(kind)
     _check_options(fit, at, along, upto, within, rope)
     between = grouping_column(fit, between)
-    levels = fit.runs.levels(between)
+    levels = levels_compared(fit, between, among)
     check_comparable(fit, between, levels)
     if reference is not None and reference not in levels:
         near = difflib.get_close_matches(str(reference), levels, n=len(levels), cutoff=0.0)
         raise ComparisonError(
-            f"reference={reference!r}: no run has this {between}; expected one of {listed(near)}; "
-            "correct it, or leave it out"
+            f"reference={reference!r}: it is none of the {between} compared; expected one of "
+            f"{listed(near)}; correct it, or leave it out"
         )
-    reading = {"new_groups": new_groups, "trials": kind == "run", "between": between}
+    reading = {"new_groups": new_groups, "trials": kind == "run"}
+    reading |= {"between": between, "among": levels}
     if along is None:
         asked = _at_points(fit, at, kind, seed, reading)
     else:
@@ -252,7 +257,7 @@ def compare(
     table = table.reset_index(drop=True)
     where = list(table).index(f"beyond_{fit.law.inputs[0].name}")
     parts = [table.iloc[:, :where], verdict, table.iloc[:, where:]]
-    others = [c for c in points if c not in _varying(fit.runs.by, between)]
+    others = [c for c in points if c not in varying(fit.runs.by, between)]
     same = points.iloc[:count].loc[:, others]
     draws = labelled(fit, values, same, pd.Index(levels, name=between))
     said = provenance(
@@ -283,7 +288,7 @@ class _Asked:
 
 def _at_points(fit: "Fit", at: Any, kind: str, seed: int, reading: Mapping[str, Any]) -> _Asked:
     points = read_points(fit, at, **reading)
-    levels = len(fit.runs.levels(reading["between"]))
+    levels = len(reading["among"])
     values = responses(fit, points, kind, seed)
     values = values.reshape(levels, -1, *values.shape[1:])
     return _Asked(points, values, lambda held: around_points(fit, points, levels, held, seed))
@@ -297,7 +302,7 @@ def _on_path(
     near = np.geomspace(start, stop, POINTS)
     far = np.geomspace(stop, FAR * stop, FAR_POINTS + 1)
     scales, points = points_along(fit, along, near, far[1:], **reading)
-    shape = (len(fit.runs.levels(reading["between"])), len(scales))
+    shape = (len(reading["among"]), len(scales))
     values = mean = responses(fit, points, kind, seed)
     if kind != "mean":
         mean = responses(fit, points, "mean", seed)
@@ -325,49 +330,3 @@ def _check_options(fit: "Fit", at: Any, along: Path | None, upto, within, rope) 
             f"within={dict(within)}: it is for a path; expected along= with it; give labels of "
             "points in at="
         )
-
-
-def check_comparable(fit: "Fit", between: str, levels: Sequence[str]) -> None:
-    """Raise `ComparisonError` if the levels' responses were not measured alike."""
-    runs, response = fit.runs, fit.law.response.name
-    for column in runs.comparable:
-        found = runs.frame.groupby(between)[column].unique()
-        kinds = {level: sorted(found[level]) for level in levels}
-        if len({tuple(kind) for kind in kinds.values()}) > 1 or len(kinds[levels[0]]) > 1:
-            some = "; ".join(f"{level} with {listed(kind)}" for level, kind in kinds.items())
-            raise ComparisonError(
-                f"{between}: {response} was not measured alike, {column} differs: {some}; "
-                f"expected one {column} for all; compare recipes that share it"
-            )
-
-
-def _varying(by: Sequence[str], between: str) -> list[str]:
-    """Return the grouping columns that vary with the one compared: itself, parents, children."""
-    return [c for c in by if f"{c}/".startswith(f"{between}/") or between.startswith(f"{c}/")]
-
-
-def grouping_column(fit: "Fit", between: str | None) -> str:
-    """Return the grouping column that is compared."""
-    by = list(fit.runs.by)
-    if not by:
-        raise ComparisonError(
-            f"law {fit.law.name!r}: its runs are not grouped; expected two groups or more to "
-            'compare; name their column in by=, as in by="recipe", and fit again'
-        )
-    if between is None and len(by) > 1:
-        raise ComparisonError(
-            f"between: the runs are grouped by {listed(by)}; expected the one to compare; "
-            f"give it, as in between={by[0]!r}, and the others in at="
-        )
-    between = by[0] if between is None else between
-    if between not in by:
-        raise ComparisonError(
-            f"between={between!r}: the runs are not grouped by it; expected one of {listed(by)}; "
-            "choose one of them, or name it in by= and fit again"
-        )
-    if len(levels := list(fit.runs.levels(between))) < 2:
-        raise ComparisonError(
-            f"grouping column {between!r}: all runs have {levels[0]!r}; expected two groups or "
-            "more to compare; add runs of another and fit again"
-        )
-    return between

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from lawbook.comparison import check_comparable, grouping_column
 from lawbook.declaration import Law
 from lawbook.errors import ComparisonError, listed
+from lawbook.levels import check_comparable, grouping_column
 from lawbook.montecarlo import standard_errors
 from lawbook.paths import Path, points_along, scale_name, scale_range
 from lawbook.prediction import responses
@@ -181,8 +181,8 @@ def crossover(
     near = np.geomspace(start, stop, POINTS)
     far = np.geomspace(stop, FAR * stop, FAR_POINTS + 1)
     pair = (first, second)
-    _, points = points_along(fit, along, near, far[1:], within, between=between)
-    ahead = _differences(fit, between, pair, points, seed)
+    _, points = points_along(fit, along, near, far[1:], within, between=between, among=pair)
+    ahead = _differences(fit, points, seed)
     differences, beyond = ahead[:POINTS], ahead[POINTS - 1 :]
     flips, at = _last_flip(differences, np.log(near))
     later, _ = _last_flip(beyond, np.log(far[: len(beyond)]))
@@ -204,13 +204,10 @@ def crossover(
     return Crossover(fit.law, pair, told, scale, (start, stop), table, draws, said)
 
 
-def _differences(
-    fit: "Fit", between: str, pair: tuple[str, str], points: pd.DataFrame, seed: int
-) -> np.ndarray:
-    """Return how much better the first is than the second, (scales, chain, draw)."""
+def _differences(fit: "Fit", points: pd.DataFrame, seed: int) -> np.ndarray:
+    """Return how much better the first of two levels is than the second, (scales, chain, draw)."""
     values = responses(fit, points, "mean", seed)
-    by_level = values.reshape(len(fit.runs.levels(between)), -1, *values.shape[1:])
-    a, b = (by_level[fit.runs.levels(between).index(level)] for level in pair)
+    a, b = values.reshape(2, -1, *values.shape[1:])
     return b - a if fit.law.response.better == "lower" else a - b
 
 

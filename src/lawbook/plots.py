@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 FAN = ("90", "50")  # percent of the two bands
 STEPS = 60  # points along a fan
+TITLE = 90  # letters of a line above one panel
 
 
 def plot_fit(fit: "Fit", *, kind: str = "mean", beyond: float = 100.0) -> Figure:
@@ -142,6 +143,7 @@ def plot_prediction(prediction: "Prediction") -> Figure:
     plain(panel)
     words = f"{law.name}: {subject(prediction.kind)}, median with {shown} equal-tailed intervals"
     words += "" if len(groups) == len(table) else "; dotted line: largest run"
+    words = words.replace(", median", ",\nmedian") if len(words) > TITLE else words
     panel.set_title(words, fontsize="small", color="0.35", loc="left")
     return figure
 

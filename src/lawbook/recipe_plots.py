@@ -108,6 +108,12 @@ def plot_crossover(found: "Crossover") -> Figure:
     left.plot(found.horizon, [0, 0], alpha=0)  # the axis shows all of the horizon
     scale_axes(left, None)
     left.set_xlim(found.horizon)
+    left.set_ylim(bottom=0)
+    if not within.size:
+        left.set_yticks([])
+        left.text(
+            0.5, 0.5, "no draw flips here", color="0.5", ha="center", transform=left.transAxes
+        )
     if found.scale == "cost":
         label = size_label(found.law)
     else:

@@ -80,6 +80,10 @@ Within = Annotated[
 Between = Annotated[
     str | None, typer.Option(metavar="COLUMN", help="Grouping column to compare over.")
 ]
+Among = Annotated[
+    list[str] | None,
+    typer.Option(metavar="GROUP", help="Group to compare, if not all; repeat it."),
+]
 Kind = Annotated[str, typer.Option(help="mean: what the law says; run: one training run.")]
 NewGroups = Annotated[
     bool, typer.Option("--new-groups", help="For a group that has no runs, from the population.")
@@ -92,8 +96,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing els
 
 
 ARGUMENTS = (  # of the functions behind the commands, which have an option of the same name
-    *("allow", "between", "by", "discrepancy", "max_draws", "missing", "new_groups", "reference"),
-    *("target_accept", "within"),
+    *("allow", "among", "between", "by", "discrepancy", "max_draws", "missing", "new_groups"),
+    *("reference", "target_accept", "within"),
 )
 
 

@@ -6,6 +6,7 @@ import typer
 
 from lawbook.cli.options import (
     Along,
+    Among,
     AsJson,
     Between,
     FitFile,
@@ -37,6 +38,7 @@ def compare(
     kind: Kind = "mean",
     new_groups: NewGroups = False,
     between: Between = None,
+    among: Among = None,
     reference: Annotated[
         str | None, typer.Option(metavar="GROUP", help="Group that the others are set against.")
     ] = None,
@@ -58,6 +60,7 @@ def compare(
         upto=upto,
         within=pairs("--within", within) if within else None,
         between=between,
+        among=among or None,
         reference=reference,
         kind=kind,
         rope=rope,

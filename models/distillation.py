@@ -17,9 +17,9 @@ Source: Busbridge et al. (2025), arXiv:2502.08606, eq. 8; values of the first la
 implementation of the paper's. Those of the second were not found.
 """
 
-from lawbook import Estimate, Input, Law, Namespace, Param, Response, StudentT
+from lawbook import Derived, Estimate, Input, Law, Namespace, Param, Response, StudentT
 from lawbook.priors import LogNormal, Normal, TermSize
-from lawbook.terms import flops, power, smooth_break
+from lawbook.terms import flops, logistic, power, root, smooth_break
 
 
 def shortage(xp: Namespace, N, D, *, A, B, alpha, beta, gamma):
@@ -36,6 +36,20 @@ def distilled(xp: Namespace, N, D, L, L_T, *, A, B, alpha, beta, gamma, c_0, c_1
     """Loss of the student."""
     follows = power(xp, L_T, -c_0) * xp.exp(-smooth_break(xp, L_T / L, c_1, d_1, f_1))
     return L_T + follows * shortage(xp, N, D, A=A, B=B, alpha=alpha, beta=beta, gamma=gamma)
+
+
+def best_teacher(xp: Namespace, N, D, L, *, A, B, alpha, beta, gamma, c_0, c_1, d_1, f_1):
+    """Loss of the teacher that is best for a student; better ones it cannot follow."""
+    of_student = shortage(xp, N, D, A=A, B=B, alpha=alpha, beta=beta, gamma=gamma)
+
+    def slope(log_L_T):
+        """Return what a worse teacher costs, per e-fold, less what is followed better."""
+        ratio = log_L_T - xp.log(L)
+        switch = xp.exp(-smooth_break(xp, xp.exp(ratio), c_1, d_1, f_1))
+        steepness = c_0 + c_1 * logistic(xp, (ratio - xp.log(d_1)) / f_1)
+        return xp.exp(log_L_T) - of_student * xp.exp(-c_0 * log_L_T) * switch * steepness
+
+    return xp.exp(root(xp, slope, xp.log(L) - 3.0, xp.log(L) + 3.0))
 
 
 N = Input("N", unit="parameters", seen=(1.43e8, 7.75e9))
@@ -98,5 +112,6 @@ LAWS = (
             Param("d_1", LogNormal(median=1.4, log_sd=0.2)),
             Param("f_1", LogNormal(median=0.1, log_sd=0.3)),
         ],
+        derived=[Derived("best_teacher", best_teacher, unit="nats/token")],
     ),
 )

@@ -54,68 +54,59 @@ def per_decade(xp: Namespace, *, alpha):
 
 LOSS = Response("loss", unit="nats/point", noise=StudentT("log", LogNormal(0.02, 0.7)))
 PER_DECADE = Derived("per_decade", per_decade)
+SHALLOW, OF_DATA = LogNormal(0.02, 0.5), LogNormal(0.05, 0.7)
 
 
-def critical(name: str, at: dict[str, float]) -> Param:
-    """Prior on the loss at the middle of the runs."""
-    return Param(name, RatioSize(LogNormal(3.5, 0.5), at, exponent="alpha"), pool="partial")
-
-
-def exponent(median: float, log_sd: float) -> Param:
-    """Prior of the exponent."""
-    return Param("alpha", LogNormal(median, log_sd), pool="partial")
+def along(name: str, formula, x: Input, middle: float, alpha, encoders, decoders, *derived) -> Law:
+    """Return the law of one input, its prior on the loss in the middle of the runs."""
+    critical = f"{x.name}_c"
+    at_middle = RatioSize(LogNormal(3.5, 0.5), {x.name: middle}, exponent="alpha")
+    return Law(
+        name=f"time_series_{name}",
+        domain="time series",
+        formula=formula,
+        inputs=[x],
+        response=LOSS,
+        params=[
+            Param(critical, at_middle, pool="partial"),
+            Param("alpha", alpha, pool="partial"),
+        ],
+        published=[
+            Estimate("yao2024", **{critical: at, "alpha": slope})
+            for at, slope in (*encoders, *decoders)
+        ],
+        derived=[*derived, PER_DECADE],
+    )
 
 
 LAWS = (
-    Law(
-        name="time_series_size",
-        domain="time series",
-        formula=of_size,
-        inputs=[Input("N", unit="parameters", seen=(872, 3.02e8))],
-        response=LOSS,
-        params=[critical("N_c", {"N": 5e5}), exponent(0.02, 0.5)],
-        published=[
-            Estimate("yao2024", N_c=3.7e16, alpha=0.029),
-            Estimate("yao2024", N_c=1.4e31, alpha=0.026),
-            Estimate("yao2024", N_c=6.7e36, alpha=0.023),
-            Estimate("yao2024", N_c=2.0e34, alpha=0.015),
-            Estimate("yao2024", N_c=2.9e47, alpha=0.016),
-            Estimate("yao2024", N_c=1.5e48, alpha=0.017),
-        ],
-        derived=[Derived("size_for", size_for, unit="parameters"), PER_DECADE],
+    along(
+        "size",
+        of_size,
+        Input("N", unit="parameters", seen=(872, 3.02e8)),
+        5e5,
+        SHALLOW,
+        ((3.7e16, 0.029), (1.4e31, 0.026), (6.7e36, 0.023)),
+        ((2.0e34, 0.015), (2.9e47, 0.016), (1.5e48, 0.017)),
+        Derived("size_for", size_for, unit="parameters"),
     ),
-    Law(
-        name="time_series_data",
-        domain="time series",
-        formula=of_data,
-        inputs=[Input("D", unit="time points", seen=(1e7, 1.57e10))],
-        response=LOSS,
-        params=[critical("D_c", {"D": 4e8}), exponent(0.05, 0.7)],
-        published=[
-            Estimate("yao2024", D_c=5.3e12, alpha=0.094),
-            Estimate("yao2024", D_c=9.6e30, alpha=0.029),
-            Estimate("yao2024", D_c=1.0e39, alpha=0.023),
-            Estimate("yao2024", D_c=9.9e13, alpha=0.090),
-            Estimate("yao2024", D_c=1.1e44, alpha=0.019),
-            Estimate("yao2024", D_c=4.4e31, alpha=0.030),
-        ],
-        derived=[Derived("data_for", data_for, unit="time points"), PER_DECADE],
+    along(
+        "data",
+        of_data,
+        Input("D", unit="time points", seen=(1e7, 1.57e10)),
+        4e8,
+        OF_DATA,
+        ((5.3e12, 0.094), (9.6e30, 0.029), (1.0e39, 0.023)),
+        ((9.9e13, 0.090), (1.1e44, 0.019), (4.4e31, 0.030)),
+        Derived("data_for", data_for, unit="time points"),
     ),
-    Law(
-        name="time_series_compute",
-        domain="time series",
-        formula=of_compute,
-        inputs=[Input("C", unit="PF-days as plotted", seen=(4e-12, 1.4e-4))],
-        response=LOSS,
-        params=[critical("C_c", {"C": 2e-8}), exponent(0.02, 0.5)],
-        published=[
-            Estimate("yao2024", C_c=1.5e7, alpha=0.024),
-            Estimate("yao2024", C_c=3.9e26, alpha=0.020),
-            Estimate("yao2024", C_c=2.8e29, alpha=0.020),
-            Estimate("yao2024", C_c=6.0e23, alpha=0.014),
-            Estimate("yao2024", C_c=1.9e33, alpha=0.017),
-            Estimate("yao2024", C_c=1.4e47, alpha=0.013),
-        ],
-        derived=[PER_DECADE],
+    along(
+        "compute",
+        of_compute,
+        Input("C", unit="PF-days as plotted", seen=(4e-12, 1.4e-4)),
+        2e-8,
+        SHALLOW,
+        ((1.5e7, 0.024), (3.9e26, 0.020), (2.8e29, 0.020)),
+        ((6.0e23, 0.014), (1.9e33, 0.017), (1.4e47, 0.013)),
     ),
 )

@@ -47,3 +47,13 @@ def test_the_loss_with_a_teacher_is_that_of_the_refit(N, D, teacher, loss):
     alone = SUPERVISED.formula(np, N, D, **published(SUPERVISED))
     # the refit is printed to four digits, its steep switch to fewer
     assert DISTILLED.formula(np, N, D, alone, teacher, **REFIT) == pytest.approx(loss, abs=2e-4)
+
+
+@pytest.mark.parametrize(("N", "D"), [(5.46e8, 1.23e10), (1.82e9, 3.89e10), (7.75e9, 5e11)])
+def test_the_best_teacher_leaves_the_student_the_least_loss(N, D):
+    alone = SUPERVISED.formula(np, N, D, **published(SUPERVISED))
+    best = DISTILLED.quantity("best_teacher").formula(np, N, D, alone, **REFIT)
+    teachers = alone * np.geomspace(0.5, 1.5, 20_001)
+    students = DISTILLED.formula(np, N, D, alone, teachers, **REFIT)
+    assert best == pytest.approx(teachers[np.argmin(students)], rel=2e-4)
+    assert best < alone

@@ -19,12 +19,11 @@ import numpy as np
 import pandas as pd
 from curves import Curve, read_curves
 from forecasts import kept, split
-from scipy.optimize import nnls
 
 import lawbook
 from lawbook import scores
 from lawbook.baselines import CURVES
-from lawbook.borrowing import corrected
+from lawbook.borrowing import Errors, corrected, learned_shares
 from lawbook.forecasting import Forecast
 from lawbook.recalibration import learn_recalibration, recalibrated
 from lawbook.stacking import mixed
@@ -32,8 +31,6 @@ from lawbook.stacking import weights as stacking_weights
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 REFITS = 50  # of a baseline, for its band
-EVERY = 8  # of a relative's errors: neighbouring points say the same
-FEWEST_PAIRS = 50  # of errors, from which shares are learned
 PUBLISHED = {  # arXiv:2505.23032: RMSLE and log score
     "NSL-PFN (synthetic prior)": {
         "IC": (0.0280, 3.330),
@@ -134,31 +131,12 @@ def ours(halves: str, names: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def shares_of(curves: Sequence[Curve], borrowed: Mapping[str, tuple]) -> dict[str, np.ndarray]:
-    """Return per set how much kin of one model and of one family err alike.
-
-    By least squares on products of the errors of two relatives of a curve: fitted points alone.
-    """
-    found = {}
-    for name in {c.set for c in curves}:
-        products, kinship, squares = [], [], []
-        for c in curves:
-            errors, kin_of = borrowed[c.name]
-            if c.set != name or len(errors) < 2:
-                continue
-            z = np.clip(errors[:, ::EVERY], -4, 4)
-            for a in range(len(z)):
-                squares += list(z[a][np.isfinite(z[a])] ** 2)
-                for b in range(a):
-                    both = np.isfinite(z[a]) & np.isfinite(z[b])
-                    products += list(z[a][both] * z[b][both])
-                    kinship += [kin_of[:, a + 1, b + 1]] * int(both.sum())
-        if len(products) < FEWEST_PAIRS:
-            found[name] = np.zeros(2)
-            continue
-        shares, _ = nnls(np.array(kinship), np.array(products) / np.mean(squares))
-        found[name] = shares * min(1.0, 0.9 / max(shares.sum(), 1e-9))
-    return found
+def shares_of(curves: Sequence[Curve], errors: Mapping[str, Errors]) -> dict[str, np.ndarray]:
+    """Return per set how much kin of one model and of one family err alike."""
+    return {
+        name: learned_shares([errors[c.name] for c in curves if c.set == name])
+        for name in {c.set for c in curves}
+    }
 
 
 def density(curve: Curve, forecast: Forecast) -> float:

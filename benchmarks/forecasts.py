@@ -22,11 +22,10 @@ from curves import Curve, half, read_curves
 from learn_priors import learn, set_of
 from members import member
 
-from lawbook.borrowing import errors_at
-from lawbook.forecasting import Forecast, Forecaster, of_curve, relative
+from lawbook.borrowing import Errors, borrowed
+from lawbook.forecasting import Forecast, Forecaster, of_curve
 
 FOLDER = Path(tempfile.gettempdir()) / "lawbook-forecasts"
-FEWEST = 5  # points that a relative must have below the scale where it is cut
 HALVES: dict[str, Callable[[Curve], str]] = {
     "names": lambda c: c.name,
     "relatives": lambda c: c.set + c.relatives,
@@ -46,20 +45,10 @@ def split(curves: Sequence[Curve], halves: str, side: int) -> tuple[list[Curve],
 
 def forecasts(forecaster: Forecaster, populations, parts: Sequence[Part]) -> list[Forecast]:
     """Forecast curves cut at a scale, on the log of the curve's own unit."""
-    runs, points, levels, tilts = [], [], [], []
-    for curve, cut, at in parts:
-        kept = curve.x <= cut
-        own = of_curve(forecaster.law, curve.x[kept], curve.y[kept])
-        own, scale, level = relative(own)
-        runs.append(own)
-        points.append(at / scale)
-        levels.append(np.log(level))
-        tilts.append(populations.of_set(set_of(curve), without=curve))
-    found = forecaster.forecasts(runs, points, tilts=tilts)
-    return [
-        Forecast(f.location + level, f.scale, f.df, f.khat)
-        for f, level in zip(found, levels, strict=True)
-    ]
+    kept = [(curve, curve.x <= cut) for curve, cut, _ in parts]
+    runs = [of_curve(forecaster.law, curve.x[below], curve.y[below]) for curve, below in kept]
+    tilts = [populations.of_set(set_of(curve), without=curve) for curve, _, _ in parts]
+    return forecaster.relative_forecasts(runs, [at for _, _, at in parts], tilts=tilts)
 
 
 def kin(a: Curve, b: Curve) -> tuple[bool, bool]:
@@ -69,34 +58,19 @@ def kin(a: Curve, b: Curve) -> tuple[bool, bool]:
     return a.relatives == b.relatives, a.task.split("_")[0] == b.task.split("_")[0]
 
 
-def borrowed(forecaster: Forecaster, populations, curves: Sequence[Curve]) -> dict[str, tuple]:
+def errors_of_relatives(
+    forecaster: Forecaster, populations, curves: Sequence[Curve]
+) -> dict[str, Errors]:
     """Return, by a curve's name, the errors and kinship of its relatives, for `corrected`."""
-    relatives: dict[str, list[Curve]] = {}
-    parts: dict[tuple[str, int], Part] = {}
-    for curve in curves:
-        last = curve.x.max()
-        found = relatives.setdefault(curve.name, [])
-        for other in curves:
-            below = int((other.x <= last).sum())
-            ahead = other.x > last * 1.02
-            near = ahead & (other.x < curve.x_held.max() * 1.1)
-            if other is not curve and any(kin(curve, other)) and below >= FEWEST and near.any():
-                found.append(other)
-                parts[other.name, below] = (other, last, other.x[ahead])
-    made = forecasts(forecaster, populations, list(parts.values()))
-    of = dict(zip(parts, zip(parts.values(), made, strict=True), strict=True))
-    result = {}
-    for curve in curves:
-        errors = []
-        for other in relatives[curve.name]:
-            (_, _, x), forecast = of[other.name, int((other.x <= curve.x.max()).sum())]
-            y = other.y[np.isin(other.x, x)]
-            errors.append(errors_at(forecast, np.log(x), np.log(y), np.log(curve.x_held)))
-        everyone = [curve, *relatives[curve.name]]
-        kinship = np.array([[kin(a, b) for b in everyone] for a in everyone], float)
-        shape = (len(errors), len(curve.x_held))
-        result[curve.name] = np.reshape(errors, shape), kinship.transpose(2, 0, 1)
-    return result
+
+    def ahead(cuts: list[tuple[int, float]]) -> list[Forecast]:
+        parts = [(curves[i], last, curves[i].x[curves[i].x > last]) for i, last in cuts]
+        return forecasts(forecaster, populations, parts)
+
+    kinship = np.array([[kin(a, b) for b in curves] for a in curves]).transpose(2, 0, 1)
+    x, y, held = ([getattr(c, name) for c in curves] for name in ("x", "y", "x_held"))
+    found = borrowed(x, y, held, kinship, ahead)
+    return {c.name: each for c, each in zip(curves, found, strict=True)}
 
 
 def whole(curves: Sequence[Curve]) -> list[Part]:
@@ -134,7 +108,7 @@ def borrow() -> None:
     for side in (0, 1):
         populations = pickle.loads(kept("names-shifted", side).read_bytes())["populations"]
         begun = time.perf_counter()
-        found = borrowed(forecaster, populations, every)
+        found = errors_of_relatives(forecaster, populations, every)
         print(f"# relatives in {time.perf_counter() - begun:.0f} s", flush=True)
         kept("names-borrowed", side).write_bytes(pickle.dumps(found))
 

@@ -131,13 +131,19 @@ def holdout() -> pd.DataFrame:
 
 
 def exponents() -> pd.DataFrame:
-    """Return alpha and beta on chinchilla.csv, with and without the discrepancy."""
+    """Return alpha and beta on chinchilla.csv: alone, beside the process, and projected."""
     runs = lawbook.read_runs(experiments()["chinchilla"], LAW, allow="duplicates")
+    process = lawbook.fit(LAW, runs, discrepancy="auto", seed=1)
+    fits = {
+        "law alone": lawbook.fit(LAW, runs, seed=1),
+        "discrepancy": process,
+        "projected": process.project(),
+        "projected, Gaussian": process.project(noise=lawbook.Normal(on="log")),
+    }
     rows = []
-    for discrepancy in ("none", "auto"):
-        summary = lawbook.fit(LAW, runs, discrepancy=discrepancy, seed=1).summary(0.9)
-        picked = summary.loc[["alpha", "beta"]].filter(regex="mean$|sd$|eti|lb|ub")
-        rows.append(picked.assign(discrepancy=discrepancy))
+    for name, fit in fits.items():
+        picked = fit.summary(0.9).loc[["alpha", "beta"]].filter(regex="mean$|sd$|eti|lb|ub")
+        rows.append(picked.assign(fit=name))
     return pd.concat(rows)
 
 

@@ -31,7 +31,7 @@ def learn(forecaster: Forecaster, curves: Sequence[Curve], rounds: int = ROUNDS)
     found: Populations | None = None
     for number in range(rounds):
         tilts = [found.of_set(name) for name in sets] if found else None
-        drawn = [d for _, d in forecaster.posteriors(runs, seed=number, tilts=tilts, draws=500)]
+        drawn = [d for _, d in forecaster.posteriors(runs, seed=number, tilts=tilts, draws=250)]
         mean = np.array([d.weights[0] @ d.positions[0] for d in drawn])
         away = [d.positions[0] - m for d, m in zip(drawn, mean, strict=True)]
         within = np.array(

@@ -2,27 +2,41 @@
 
 import jax
 import numpy as np
-from book import known
+from book import drawn, known
 
 import lawbook
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import compile_density, pad
 from lawbook.engine.importance import KHAT_LIMIT, Lanes, sample_tables
 from lawbook.hierarchy import build
+from lawbook.parametrization import parameters
 
 RUNS = 120
 DRAWS = 4000
 LANES = 512
 
 
-def recovered(law, *, tables, first=0):
-    """Whether 90% intervals hold the truth, shape (tables, params).
+def reported(law, *, tables, first=0):
+    """What papers report, in turn: one truth a table."""
+    truths = known(law)
+    return [truths[i % len(truths)] for i in range(first, first + tables)]
 
-    The truths are what papers report, in turn. Posteriors are sampled by importance, all tables
-    in one program; a table whose weights cannot be trusted is fitted by NUTS.
+
+def expected(law, *, tables, seed=0):
+    """Truths drawn from the priors."""
+    rng = np.random.default_rng(seed)
+    pooled = {p.name: drawn(p.prior_of_pooled, tables, rng) for p in law.params}
+    values = parameters(law, np, pooled)
+    return [{name: float(v[i]) for name, v in values.items()} for i in range(tables)]
+
+
+def recovered(law, truths, *, first=0):
+    """Whether 90% intervals hold the truth, one table a truth; shape (tables, params).
+
+    Posteriors are sampled by importance, all tables in one program; a table whose weights cannot
+    be trusted is fitted by NUTS.
     """
-    law, truths = law.with_pooling("full"), known(law)
-    truths = [truths[i % len(truths)] for i in range(first, first + tables)]
+    law, tables = law.with_pooling("full"), len(truths)
     runs = [lawbook.simulate(law, at, n=RUNS, seed=first + i) for i, at in enumerate(truths)]
     with scoped_jax():
         models = [build(law, table).model for table in runs]

@@ -1,5 +1,7 @@
 """The best use of a budget, against closed forms and values worked out elsewhere."""
 
+from dataclasses import replace
+
 import fits
 import numpy as np
 import pytest
@@ -109,3 +111,41 @@ def test_an_input_that_costs_nothing_needs_a_bound():
         fit.allocate(1e22)
     found = fit.allocate(1e24, subject_to={"U_D": (None, 2e10)})
     assert (found.draws["U_D"] <= 2e10 * (1 + 1e-9)).all()
+
+
+def test_best_inputs_are_drawn_over_lines_of_equal_response(tmp_path):
+    fit = fits.of_prior(CHINCHILLA, fits.grouped_runs("recipe"))
+    found = fit.allocate([1e20, 1e21, 1e22])
+    figure = found.plot(over="inputs")
+    [panel] = figure.axes
+    assert (panel.get_xscale(), panel.get_yscale()) == ("log", "log")
+    assert (panel.get_xlabel(), panel.get_ylabel()) == ("N [parameters]", "D [tokens]")
+    ends = found.table.groupby("recipe").tail(1)
+    best = ends.loc[ends["loss_median"].idxmin(), "recipe"]
+    assert f"lines of equal loss of {best}; dots: runs; dotted: budgets" in figure.get_suptitle()
+    lines, budgets = panel.collections[:2]
+    assert list(budgets.levels) == pytest.approx([1e20, 1e21, 1e22])
+    for level, path in zip(lines.levels, lines.get_paths(), strict=True):
+        for N, D in path.vertices[:: max(1, len(path.vertices) // 4)]:
+            loss = fit.predict({"N": N, "D": D, "recipe": best}).table["median"][0]
+            assert loss == pytest.approx(level, rel=0.02)  # of 200 draws, and between grid points
+    figure.savefig(tmp_path / "lines.png")
+    assert (tmp_path / "lines.png").stat().st_size > 5000
+
+
+def test_pictures_that_there_are_not_are_refused():
+    with pytest.raises(FitError, match=r"over='N': there is no such picture; expected one of 'bud"):
+        FIT.allocate(1e22).plot(over="N")
+    law = lawbook.load_law("compute")
+    fit = fits.of_prior(law, lawbook.simulate(law, n=20, seed=1))
+    with pytest.raises(FitError, match=r"law 'compute': its cost takes C; a budget is split where"):
+        fit.allocate(1e22).plot(over="inputs")
+
+
+def test_an_optimum_of_the_law_alone_says_so():
+    noise = lawbook.Discrepancy()
+    law = replace(CHINCHILLA, response=replace(CHINCHILLA.response, noise=noise))
+    fit = fits.of_prior(law, lawbook.simulate(CHINCHILLA, n=20, noise=0.01, seed=1), draws=20)
+    alone = "This is of the law alone: what it leaves out of the runs is no part of it."
+    assert fit.allocate(1e22).sentence().endswith(alone)
+    assert alone not in FIT.allocate(1e22).sentence()

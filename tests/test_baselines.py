@@ -8,7 +8,7 @@ import pytest
 
 import lawbook
 from lawbook import RunsError, baselines, scores
-from lawbook.baselines.robust import estimate
+from lawbook.baselines.robust import _takes_up, estimate
 
 X = np.geomspace(1e6, 1e9, 40)
 AT = np.array([2e9, 1e10])
@@ -160,6 +160,39 @@ def test_huber_bands_hold_the_truth_and_shrug_at_a_stray_run():
     assert after == pytest.approx(before, rel=2e-3)
 
 
+@pytest.mark.parametrize(
+    ("name", "factors"), [("compute", {"C": 1e-15}), ("chinchilla", {"N": 1e-9, "D": 1e-9})]
+)
+def test_huber_forecasts_alike_in_any_unit_of_the_inputs(name, factors):
+    law = lawbook.load_law(name).with_pooling("full")
+    runs = lawbook.simulate(law, n=30, noise=0.003, seed=8)
+    at = {x: values.max() * np.array([2.0, 5.0]) for x, values in runs.inputs.items()}
+    moved, moved_at = (
+        {x: values * factors[x] for x, values in each.items()} for each in (runs.inputs, at)
+    )
+    before = baselines.huber(law, runs.inputs, runs.response, at)
+    after = baselines.huber(law, moved, runs.response, moved_at)
+    np.testing.assert_allclose(after, before, rtol=1e-4)
+
+
+def test_units_are_moved_where_the_law_takes_them_up_alone():
+    taken = {
+        name: _takes_up(lawbook.load_law(name))
+        for name in (
+            "compute",
+            "chinchilla",
+            "kaplan",
+            "shifted",
+            "data_constrained",
+            "multi_power",
+        )
+    }
+    assert all(map(all, (taken[name] for name in ("compute", "chinchilla", "kaplan", "shifted"))))
+    # repetitions are a ratio of tokens, falls of a rate have none: neither has a unit of its own
+    assert taken["data_constrained"] == (True, False, False)
+    assert not any(taken["multi_power"])
+
+
 def test_the_number_of_breaks_is_chosen_by_what_it_predicts():
     law, values = TRUE["broken"]
     y = lawbook.load_law(law).formula(np, X, **values)
@@ -200,7 +233,7 @@ def test_the_number_of_breaks_is_chosen_by_what_it_predicts():
             "huber: inputs lacks 'C'; expected one array for each of 'C'",
         ),
         (
-            lambda: baselines.huber(lawbook.load_law("compute"), {"C": [1e20]}, [-1], {}),
+            lambda: baselines.huber(lawbook.load_law("compute"), {"C": [1e20]}, [-1], {"C": [1]}),
             "huber: y has shape (1,), the inputs (1,); expected as many responses between 0 and "
             "inf as there are runs",
         ),

@@ -58,8 +58,19 @@ def test_a_chain_is_drawn_over_the_inputs_of_the_first_law(tmp_path):
     line = panel.lines[0]
     np.testing.assert_allclose(line.get_ydata(), found.table["median"])
     np.testing.assert_allclose(panel.lines[1].get_xdata(), FIRST.runs.largest["C"])
+    assert panel.get_title("left").count("\n") == 1  # too long for one line
     figure.savefig(tmp_path / "chain.png")
     assert (tmp_path / "chain.png").stat().st_size > 5000
+
+
+def test_a_chain_says_how_far_it_looks_and_which_law_is_uncertain():
+    told = repr(Chain(FIRST, SECOND).predict(AT, prob=0.9))
+    head = "Prediction of error [fraction] by overtraining_loss_then_overtraining_error at 2 points"
+    assert told.startswith(head)
+    last = told.splitlines()[-1]
+    share = Chain(FIRST, SECOND).predict(AT).table["share_first"].iloc[1]
+    assert f"x beyond the runs; its variance: {share:.0%} the first law, " in last
+    assert last.endswith("how often intervals hold at this distance was not measured")
 
 
 def test_laws_that_do_not_meet_are_refused():

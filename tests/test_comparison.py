@@ -1,3 +1,6 @@
+import json
+import time
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -225,3 +228,86 @@ def test_equivalents_at_the_end_of_a_path_lie_beyond_it():
     last = fit.compare(along=lawbook.OneInput("C_min")).table.tail(2)
     assert np.isfinite(last["equivalent_median"]).all()
     assert last["equivalent_median"].max() > 1
+
+
+def test_a_path_is_walked_within_one_level_of_another_column():
+    fit = of_prior(CHINCHILLA, grouped_runs(("recipe", "corpus")))
+    path, options = lawbook.FixedRatio("D", "N", 20), {"between": "recipe", "upto": 1e24}
+    with pytest.raises(RunsError, match=r"'corpus': not given, so that levels of 'recipe' would"):
+        fit.compare(along=path, **options)
+    found = fit.compare(along=path, within={"corpus": "pile"}, **options)
+    assert set(found.table["corpus"]) == {"pile"}
+    last = found.table.tail(3)
+    at = {name: [last[name].iloc[0]] for name in ("N", "D")}
+    same = fit.compare(at | {"corpus": "pile"}, between="recipe")
+    np.testing.assert_allclose(last["mean"], same.table["mean"], rtol=1e-12)
+    assert "corpus pile" in found.sentence()
+    assert json.loads(found.provenance["within"]) == {"corpus": "pile"}
+    crossed = fit.crossover("gru", "lstm", along=path, within={"corpus": "pile"}, **options)
+    assert crossed.along == "D/N = 20, corpus pile"
+    ahead = same.draws.sel(recipe="gru") < same.draws.sel(recipe="lstm")
+    assert crossed.table["p_first_after"].iloc[0] == pytest.approx(float(ahead.mean()))
+
+
+def test_labels_of_a_path_have_to_fit():
+    fit = of_prior(CHINCHILLA, grouped_runs(("recipe", "corpus")))
+    path, options = lawbook.FixedRatio("D", "N", 20), {"between": "recipe"}
+    with pytest.raises(RunsError, match=r"grouping column 'corpus': no run has 'wiki'"):
+        fit.compare(along=path, within={"corpus": "wiki"}, **options)
+    with pytest.raises(RunsError, match=r"within: 'N' is an input, not a grouping column; expect"):
+        fit.compare(along=path, within={"N": 1e9}, **options)
+    with pytest.raises(RunsError, match=r"grouping column 'recipe': it is what is compared"):
+        fit.compare(along=path, within={"recipe": "gru", "corpus": "c4"}, **options)
+    with pytest.raises(FitError, match=r"within=\{'corpus': 'c4'\}: it is for a path; expected"):
+        fit.compare({"N": 1e9, "D": 2e10}, within={"corpus": "c4"}, **options)
+
+
+def test_some_levels_are_compared_as_they_are_among_all():
+    fit = of_prior(CHINCHILLA, grouped_runs(("recipe",)))
+    at = {"N": [1e9, 1e10], "D": 2e11}
+    everything, some = (fit.compare(at, reference="gru", among=a) for a in (None, ["lstm", "gru"]))
+    assert list(some.table["recipe"]) == ["gru", "lstm"] * 2
+    both = everything.table[everything.table["recipe"] != "transformer"].reset_index(drop=True)
+    alike = ["mean", "p_better", "gap", "odds", "bayes_factor"]
+    pd.testing.assert_frame_equal(some.table[alike], both[alike])
+    assert some.table["p_best"].to_numpy().reshape(2, 2).sum(axis=1) == pytest.approx(1)
+    along = fit.compare(along=lawbook.FixedRatio("D", "N", 20), among=["gru", "lstm"])
+    assert along.draws.sizes["recipe"] == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"among": ["gru", "lsmt"]},
+            "no run has the recipe 'lsmt'; expected some of 'lstm'",
+        ),
+        ({"among": "gru"}, r"among=\['gru'\]: expected two levels of 'recipe' or more to compare"),
+        (
+            {"among": ["gru", "lstm"], "reference": "transformer"},
+            "reference='transformer': it is none of the recipe compared; expected one of",
+        ),
+    ],
+)
+def test_levels_to_compare_have_to_be_some(options, message):
+    fit = of_prior(CHINCHILLA, grouped_runs(("recipe",)))
+    with pytest.raises(ComparisonError, match=message):
+        fit.compare({"N": 1e9, "D": 2e11}, **options)
+
+
+@pytest.mark.slow
+def test_fifteen_recipes_at_two_hundred_scales_take_the_time_of_a_few_sorts():
+    labels = [f"r{i}" for i in range(15)]
+    law = lawbook.load_law("compute")
+    runs = lawbook.simulate(law, n=6, groups=labels, seed=1)
+    fit = of_prior(law, runs, chains=4, draws=1000)
+    at = {"C": np.geomspace(1e20, 1e24, 200)}
+
+    def seconds(call):
+        begin = time.process_time()
+        call()
+        return time.process_time() - begin
+
+    values = fit.compare(at).draws.to_numpy().reshape(4000, 3000).T.copy()
+    sorting = min(seconds(lambda: np.sort(values, axis=1)) for _ in range(3))
+    assert min(seconds(lambda: fit.compare(at)) for _ in range(3)) < 20 * sorting

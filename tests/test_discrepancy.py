@@ -1,6 +1,7 @@
 """The process that takes up what a law leaves out, against the textbook's dense formulas."""
 
 import arviz as az
+import fits
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -23,13 +24,14 @@ from lawbook.discrepancy import (
     log_terms,
     places_of,
     run_filter,
+    scales_of,
 )
 from lawbook.engine import density as densities
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import compile_density, pad
 from lawbook.engine.importance import KHAT_LIMIT, sample_by_importance
 from lawbook.engine.sampling import Settings, sample
-from lawbook.errors import FitError, LawError
+from lawbook.errors import FitError, LawError, RunsError
 from lawbook.fitting import with_discrepancy
 from lawbook.hierarchy import build
 from lawbook.learned import OF_CURVES, OF_LAWS
@@ -331,6 +333,64 @@ def test_a_discrepancy_that_does_not_fit_the_law_is_refused(law, discrepancy, sa
         lawbook.fit(law, runs, discrepancy=discrepancy)
 
 
+ANNEALING = lawbook.load_law("lr_annealing")  # S2 may be zero
+
+
+def annealed(zeros=4, n=24):
+    """Runs of a schedule's law, some before the rate falls."""
+    rng = np.random.default_rng(8)
+    S1, S2 = np.exp(rng.uniform(0, 3, n)), 0.2 * rng.uniform(size=n)
+    S2[:zeros] = 0.0
+    loss = ANNEALING.formula(np, S1, S2, **medians(ANNEALING)) * np.exp(0.01 * np.sin(np.log(S1)))
+    table = pd.DataFrame({"S1": S1, "S2": S2, "loss": loss})
+    return lawbook.read_runs(table, ANNEALING, allow=("sizes", "duplicates"))
+
+
+def test_a_process_over_some_inputs_is_that_of_those_alone():
+    law, runs = with_discrepancy(ANNEALING, Discrepancy(over=("S1",))), annealed()
+    hierarchy = build(law, runs)
+    density = compile_density(hierarchy.model)
+    with scoped_jax():
+        terms, values = density.evaluate(density.initial, pad(hierarchy.model))
+        total = float(np.asarray(terms["loss"])[:24].sum())
+        at = {name: float(values[name]) for name in (*law.param_names, "sigma")}
+        of_process = {name: np.full(24, float(values[name])) for name in ("amplitude", "length")}
+    S1, S2 = runs.inputs["S1"], runs.inputs["S2"]
+    of_law = {name: at[name] for name in law.param_names}
+    residual = np.log(runs.response) - np.log(law.formula(np, S1, S2, **of_law))
+    noise = of_process | {"sigma": np.full(24, at["sigma"])}
+    expected = dense_log_density(
+        "matern52", np.log(S1)[:, None], np.zeros(24, dtype=int), residual, noise
+    )
+    assert total == pytest.approx(expected - np.log(runs.response).sum(), rel=1e-5)
+
+
+def test_a_process_over_some_inputs_predicts_where_another_is_zero():
+    law, runs = with_discrepancy(ANNEALING, Discrepancy(over=("S1",))), annealed()
+    fit = fits.of_prior(law, runs, draws=20)
+    found = fit.predict({"S1": [3.0, 3.0], "S2": [0.0, 0.1]}).draws.to_numpy()
+    assert np.isfinite(found).all()
+    with pytest.raises(RunsError, match=r"logs of 'S1', but 'S1' is zero or less in 1 of 2 rows"):
+        scales_of(law, {"S1": np.array([1.0, 0.0])})
+
+
+@pytest.mark.parametrize(
+    ("over", "said"),
+    [
+        ((), r"'S2' may be zero or less.*write discrepancy=Discrepancy\(over=\('S1',\)\)"),
+        (("S3",), r"has over= 'S3'; expected inputs of the law, which are 'S1', 'S2'"),
+        (
+            ("S1", "S2"),
+            r"logs of 'S1', 'S2', but 'S2' is zero or less in 4 of 24 rows.*"
+            r"leave it out: Discrepancy\(over=\('S1',\)\)",
+        ),
+    ],
+)
+def test_an_input_that_may_be_zero_is_named_with_its_repair(over, said):
+    with pytest.raises((FitError, RunsError), match=said):
+        lawbook.fit(ANNEALING, annealed(), discrepancy=Discrepancy(over=over))
+
+
 def test_noise_that_is_not_on_the_log_is_refused():
     response = lawbook.Response("loss", "nats", noise=lawbook.Normal(on="identity"))
     law = lawbook.Law(
@@ -350,6 +410,7 @@ def test_noise_that_is_not_on_the_log_is_refused():
         ({"kernel": "rbf"}, r"unknown kernel='rbf'; expected one of \('matern12'.*write kernel="),
         ({"length": Normal(1.0, 1.0)}, r"length=Normal.*no prior of a positive number; expected"),
         ({"checkpoint": Normal(1.0, 1.0)}, r"write checkpoint=LogNormal"),
+        ({"over": "N"}, r"over='N'; expected the names of inputs; write over="),
     ],
 )
 def test_a_discrepancy_is_checked_when_declared(options, said):
@@ -360,6 +421,8 @@ def test_a_discrepancy_is_checked_when_declared(options, said):
 def test_a_law_with_a_discrepancy_says_so():
     text = str(with_discrepancy(CHINCHILLA, Discrepancy(kernel="matern32")))
     assert "Gaussian noise and a matern32 process on log loss" in text
+    text = str(with_discrepancy(CHINCHILLA, Discrepancy(over=("N",))))
+    assert "Gaussian noise and a matern52 process over N on log loss" in text
     assert with_discrepancy(CHINCHILLA, "none") is CHINCHILLA
 
 

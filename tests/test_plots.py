@@ -5,7 +5,8 @@ from matplotlib.figure import Figure
 
 import lawbook
 from lawbook import FitError
-from lawbook.plots import COLOURS, _paths, tick
+from lawbook.figures import COLOURS, tick
+from lawbook.plots import _paths
 
 CHINCHILLA = lawbook.load_law("chinchilla")
 PATH = {"N": np.geomspace(1e8, 1e12, 12), "D": np.geomspace(2e9, 2e13, 12)}

@@ -251,6 +251,13 @@ def test_a_malformed_json_line_is_refused_with_its_number(tmp_path):
     assert "line 1 holds a list" in refusal(written(tmp_path, "runs.jsonl", "[1, 2]"))
 
 
+def test_a_json_line_that_names_a_value_twice_is_refused(tmp_path):
+    good = json.dumps(TABLE.to_dict("records")[0]) + "\n"
+    twice = good.replace("{", '{"loss": 1.0, ', 1)
+    message = refusal(written(tmp_path, "runs.jsonl", good + twice))
+    assert "line 2 is not JSON ('loss' stands twice); expected one JSON object a line" in message
+
+
 def test_a_json_line_may_lack_a_name(tmp_path):
     rows = TABLE.to_dict("records")
     del rows[3]["loss"]

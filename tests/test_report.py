@@ -19,6 +19,7 @@ import lawbook
 from lawbook import FitError
 from lawbook.cli import main
 from lawbook.cli.fits import report
+from lawbook.isolines import Plane
 from lawbook.paths import FixedRatio, OneInput
 from lawbook.report import rendering
 from lawbook.report.charts import plain
@@ -157,14 +158,38 @@ def test_what_does_not_apply_is_left_out_and_why_is_said(tmp_path):
     assert "(100 times the largest run's compute), the expected loss is" in page.verdict
     lonely = of_prior(law, lawbook.simulate(law, n=20, groups=["gru"], seed=1))
     assert "expected two groups or more" in sections(gather(lonely))["odds"].why
-    crossed = of_prior(CHINCHILLA, grouped_runs(("recipe", "corpus")))
-    why = "The runs are grouped by 'recipe', 'corpus': groups of one column are compared where"
-    assert sections(gather(crossed))["odds"].why.startswith(why)
     size = lawbook.load_law("kaplan")
     found = sections(gather(of_prior(size, lawbook.simulate(size, n=30, seed=1))))
     assert found["spending"].why == "law 'kaplan': it has no cost; " + (
         "a budget is split where two inputs cost something"
     )
+
+
+def test_of_crossed_columns_the_first_is_compared_where_most_runs_are():
+    crossed = of_prior(CHINCHILLA, grouped_runs(("recipe", "corpus", "corpus/seed")))
+    page = gather(crossed)
+    found = sections(page)
+    frame = crossed.runs.frame
+    most = frame["corpus"].mode()[0]
+    assert most == "c4"
+    seed = frame.loc[frame["corpus"] == most, "corpus/seed"].mode()[0]
+    assert (
+        "The runs are grouped by 'recipe', 'corpus', 'corpus/seed': the groups of 'recipe', which "
+        f"comes first, are compared where corpus is c4 and corpus/seed is {seed}, which most runs "
+        "have."
+    ) in found["odds"].said[-1]
+    assert [row[0] for row in page.leading.rows] != []
+    assert {row[0] for row in page.leading.rows} == {"gru", "lstm", "transformer"}
+    assert f"corpus c4, corpus/seed {seed}" in page.verdict
+    path = usual_path(crossed)
+    same = crossed.compare(
+        along=path,
+        upto=horizon(crossed, path),
+        between="recipe",
+        within={"corpus": "c4", "corpus/seed": seed},
+    )
+    assert page.verdict == same.sentence()
+    assert f"along {path}, corpus c4, corpus/seed {seed}" in found["flips"].said[0]
 
 
 def test_of_many_groups_the_first_are_drawn_and_all_are_in_the_table():
@@ -217,7 +242,7 @@ def test_only_a_process_over_the_runs_is_thinned(fit):
 def test_lines_of_equal_cost_cost_the_same():
     x, y = np.geomspace(1e6, 1e9, 30), np.geomspace(1e8, 1e12, 30)
     cost = np.log(6 * np.multiply.outer(y, x))
-    drawn = _contour(x, y, cost, np.log(1e18), "one exaflop")
+    drawn = _contour(Plane(x, y, cost, cost, []), cost, np.log(1e18), "one exaflop")
     found = [6 * a * b for a, b in zip(drawn["x"], drawn["y"], strict=True) if a is not None]
     assert len(found) > 10
     np.testing.assert_allclose(found, 1e18, rtol=1e-4)

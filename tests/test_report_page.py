@@ -23,7 +23,8 @@ CHARTS = {
 def page(browser, tmp_path_factory):
     """The address of a report with all its sections, open in the browser."""
     path = tmp_path_factory.mktemp("report") / "report.html"
-    of_recipes().report(path, made_up())
+    made_up().export(path.with_name("backtest.csv"))
+    of_recipes().report(path, path.with_name("backtest.csv"))
     browser.get_log("browser")
     browser.get_log("performance")
     show(browser, path.as_uri())
@@ -82,6 +83,19 @@ def test_hovering_shows_values_and_a_hostile_name_as_it_is(browser, page):
     assert " ".join(name.split()) == " ".join(HOSTILE.split())
     assert told.startswith("run: loss ")
     assert told.endswith("FLOP])")
+
+
+def test_a_backtest_is_shown_by_level_and_by_distance(browser, page):
+    title = of(browser, "document.querySelector('#calibration h2').textContent")
+    assert title == "Backtest"
+    for chart in ("coverage-chart", "distance-chart"):
+        lines = all_of(browser, f"#{chart} .scatterlayer .trace", "one.querySelectorAll('.point')")
+        assert len(lines) == 2  # a line a law
+        assert min(len(points) for points in lines) >= 4
+    caption = "Coverage of 90% intervals by distance"
+    cells = all_of(browser, f"#calibration [aria-label='{caption}'] td", "one.textContent")
+    assert sum(cell.endswith("%") for cell in cells) == 8
+    assert sum(cell.endswith("×") for cell in cells) == 8
 
 
 def test_a_hostile_name_makes_no_element(browser, page):

@@ -14,8 +14,11 @@ No held-out curve is fitted. That the warm-up's worth and the memory are (lr_ann
 was chosen by how fits to the first 12,000 steps, and to two schedules of three, foretell the rest
 of the fitted curves; a single fitted lambda, gains in proportion to the loss and falls weighted by
 a power of the rate came out worse there.
+
+    cd benchmarks && python -m replications.lr_annealing    coverage with a process over S1
 """
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,6 +32,7 @@ from lawbook.schedules import areas, thirds
 
 PEAK, LAST, WARMUP, DROP = 3e-4, 3e-5, 2160, 8000
 POINTS = 24  # of each fitted curve
+EVERY = 4  # of the points of a held-out curve, where a process is drawn at them
 PUBLISHED = {"25M": 0.00110, "100M": 0.00142, "400M": 0.00168}
 SOURCE = "Luo et al. (2025), released code"
 MEMORIES = {"S2_short": 0.99, "S2_mid": 0.999, "S2_long": 0.9999}
@@ -107,13 +111,18 @@ def thinned(curve: pd.DataFrame) -> pd.DataFrame:
     return curve.iloc[np.linspace(0, len(curve) - 1, POINTS).round().astype(int)]
 
 
-def foretold(law: lawbook.Law, found: pd.DataFrame) -> dict:
-    """Fit a law to three schedules of a model and predict every point of the six others."""
+def to_fit(law: lawbook.Law, found: pd.DataFrame) -> lawbook.Runs:
+    """Return the points of a model's three schedules that a law is fitted to."""
     some = [thinned(curve) for _, curve in found[found.split == "train"].groupby("schedule")]
     few = with_inputs(law.name, pd.concat(some))
-    runs = lawbook.read_runs(few, law, allow=["sizes", "duplicates"])
-    fit = fitted(law, runs, seed=1)
+    return lawbook.read_runs(few, law, allow=["sizes", "duplicates"])
+
+
+def foretold(fit: lawbook.Fit, found: pd.DataFrame, every: int = 1) -> dict:
+    """Predict every so many of the points of a model's six other schedules."""
+    law = fit.law
     held = with_inputs(law.name, found[found.split == "test"])
+    held = held.groupby("schedule").nth(slice(None, None, every))
     at, loss, schedule = held[list(law.input_names)], held.loss.to_numpy(), held.schedule.to_numpy()
     run = fit.predict(at, prob=0.9, kind="run", seed=1).table
     inside = (run.eti90_lower.to_numpy() < loss) & (loss < run.eti90_upper.to_numpy())
@@ -137,7 +146,8 @@ def replicate(folder: Path) -> pd.DataFrame:
     found, rows = curves(folder), []
     for name in INPUTS:
         for model, published in PUBLISHED.items():
-            error = foretold(law_of(name), found[found.model == model])
+            law, own = law_of(name), found[found.model == model]
+            error = foretold(fitted(law, to_fit(law, own), seed=1), own)
             curve, whole = error["of"], error["of"].mean()
             note = (
                 f"worst on {curve.idxmax()}: {curve.max():.5f}; "
@@ -147,3 +157,22 @@ def replicate(folder: Path) -> pd.DataFrame:
             holds, drawn = whole < published, error["drawn"]
             rows.append(headline(quantity, published, SOURCE, drawn, holds, note, median=whole))
     return table(rows)
+
+
+def beside_a_process(folder: Path) -> pd.DataFrame:
+    """Return how often 90% intervals hold, and errors, with and without a process over S1."""
+    found, rows = curves(folder), []
+    process = lawbook.Discrepancy(over=("S1",))  # falls may be zero
+    for model in PUBLISHED:
+        for name, discrepancy in {"none": "none", "over S1": process}.items():
+            law, own = law_of("lr_annealing_memories"), found[found.model == model]
+            fit = lawbook.fit(law, to_fit(law, own), discrepancy=discrepancy, draws=500, seed=1)
+            error = foretold(fit, own, EVERY)
+            row = {"model": model, "discrepancy": name, "inside": error["inside"]}
+            rows.append(row | {"error": error["of"].mean(), "problems": fit.diagnostics.problems})
+    return pd.DataFrame(rows)
+
+
+if __name__ == "__main__":
+    shared = Path(__file__).parents[3] / "shared" / "data"
+    print(beside_a_process(Path(os.environ.get("LAWBOOK_DATA", shared))).to_string())

@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 
 from gallery.formula import symbol
 from lawbook.declaration import Law
+from lawbook.figures import COLOURS, plain
 from lawbook.fitting import Fit
 from lawbook.noise import Binomial
-from lawbook.plots import COLOURS, plain
 from lawbook.priors import Negative, RatioSize, Share, TermSize, short
 from lawbook.symbols import Param
 from lawbook.terminal import brief

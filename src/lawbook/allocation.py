@@ -21,8 +21,9 @@ import xarray as xr
 
 from lawbook.budgets import best_inputs, check_budgets, check_free, price_of, read_bounds
 from lawbook.declaration import Law
-from lawbook.errors import FitError
+from lawbook.errors import FitError, listed
 from lawbook.hierarchy import dim_of
+from lawbook.noise import Discrepancy
 from lawbook.points import read_points
 from lawbook.population import parameters_at
 from lawbook.prediction import SHOWN, check_probabilities, summarised
@@ -45,10 +46,8 @@ class Allocation:
 
     Attributes
     ----------
-    law
-        The law that is optimised.
-    by
-        Grouping columns of its runs.
+    fit
+        The fit whose law is optimised.
     prob
         Probabilities of the intervals.
     unit
@@ -70,19 +69,43 @@ class Allocation:
         What it was made of; it travels with every export.
     """
 
-    law: Law
-    by: tuple[str, ...]
+    fit: "Fit"
     prob: tuple[float, ...]
     unit: str
     table: pd.DataFrame
     draws: xr.Dataset
     provenance: Mapping[str, Any]
 
-    def plot(self) -> "Figure":
-        """Draw the optimum against the budget; see `lawbook.decisions.plot_allocation`."""
-        from lawbook.decisions import plot_allocation
+    @property
+    def law(self) -> Law:
+        """The law that is optimised."""
+        return self.fit.law
 
-        return plot_allocation(self)
+    @property
+    def by(self) -> tuple[str, ...]:
+        """Grouping columns of its runs."""
+        return self.fit.runs.by
+
+    def plot(self, over: str = "budget") -> "Figure":
+        """Draw the optimum.
+
+        Parameters
+        ----------
+        over
+            ``"budget"``: everything against the budget, see
+            `lawbook.budget_plots.plot_allocation`; ``"inputs"``: the path of the optimum over the
+            two inputs that cost something, with lines of equal response, see
+            `lawbook.budget_plots.plot_isolines`.
+        """
+        from lawbook.budget_plots import plot_allocation, plot_isolines
+
+        drawn = {"budget": plot_allocation, "inputs": plot_isolines}
+        if over not in drawn:
+            raise FitError(
+                f"over={over!r}: there is no such picture; expected one of {listed(drawn)}; "
+                "choose one of them"
+            )
+        return drawn[over](self)
 
     def export(self, path: str | os.PathLike) -> None:
         """Write the table, or as ``.nc`` the draws; see `lawbook.tables.export`."""
@@ -96,7 +119,7 @@ class Allocation:
         parts = [f"{n} = {self._told(found, n)} {units.get(n, '')}".strip() for n in self._inputs]
         response, unit = self.law.response, f" {self.unit}" if self.unit else ""
         text = (
-            f"Under {self.law.name}, {_three(found['budget'])}{unit} is best spent{group} at "
+            f"Under {self.law.name}, {short(found['budget'], 3)}{unit} is best spent{group} at "
             f"{', '.join(parts)}, for a {response.name} of {self._told(found, response.name, 4)} "
             f"{response.unit} ({100 * max(self.prob):g}% equal-tailed intervals)."
         )
@@ -104,8 +127,10 @@ class Allocation:
             text += (
                 f" The plan gives away {self._told(found, f'{response.name}_given_away')} "
                 f"{response.unit}, or {self._told(found, 'cost_given_away')} of the "
-                f"{_three(found['budget'])}{unit} that it costs."
+                f"{short(found['budget'], 3)}{unit} that it costs."
             )
+        if isinstance(self.law.response.noise, Discrepancy):
+            text += " This is of the law alone: what it leaves out of the runs is no part of it."
         if not self.provenance["trusted"]:
             text += f" But the fit is not to be trusted: {self.provenance['problems']}."
         return text
@@ -117,14 +142,14 @@ class Allocation:
 
     def _told(self, row: Any, name: str, digits: int = 3) -> str:
         low, high = (row[f"{name}_eti{100 * max(self.prob):g}_{end}"] for end in ("lower", "upper"))
-        middle = _digits(row[f"{name}_median"], digits)
+        middle = short(row[f"{name}_median"], digits)
         if math.isclose(low, high, rel_tol=1e-9):
             return middle
-        return f"{middle} ({_digits(low, digits)} to {_digits(high, digits)})"
+        return f"{middle} ({short(low, digits)} to {short(high, digits)})"
 
     def __repr__(self) -> str:
         rows = self.table.head(SHOWN)
-        shown = {"budget": [_three(value) for value in rows["budget"]]}
+        shown = {"budget": [short(value, 3) for value in rows["budget"]]}
         shown |= {name: list(rows[name]) for name in self.by}
         for name in map(str, self.draws):
             digits = 4 if name == self.law.response.name else 3
@@ -153,7 +178,8 @@ def allocate(
     Parameters
     ----------
     fit
-        A fitted law. A discrepancy is no part of the optimum: the law alone is optimised.
+        A fitted law. A discrepancy is no part of the optimum: the law alone is optimised, and the
+        response there is the law's. The sentence says so.
     budget
         One or several, in the unit of the cost: FLOPs unless ``cost`` has another.
     planned
@@ -290,9 +316,9 @@ def _share_at_bounds(inputs: Mapping[str, np.ndarray], bounds: Mapping) -> float
 
 
 def _described(fit: "Fit", rows, found, at_bound, probs, unit, said) -> Allocation:
-    law, by, sizes = fit.law, fit.runs.by, fit.posterior["posterior"].sizes
+    law, sizes = fit.law, fit.posterior["posterior"].sizes
     shape = (len(rows), sizes["chain"], sizes["draw"])
-    known = rows.loc[:, ["budget", *by]]
+    known = rows.loc[:, ["budget", *fit.runs.by]]
     parts, variables = [known], {}
     units = {x.name: x.unit for x in law.inputs}
     units |= {str(name): law.response.unit for name in found[0] if law.response.name in name}
@@ -319,12 +345,4 @@ def _described(fit: "Fit", rows, found, at_bound, probs, unit, said) -> Allocati
     }
     coords |= {dim_of(n): ("row", known[n].to_numpy(dtype=None)) for n in known}
     draws = xr.Dataset(variables, coords)
-    return Allocation(law, by, probs, unit, table, draws, said)
-
-
-def _three(value: Any) -> str:
-    return _digits(value, 3)
-
-
-def _digits(value: Any, digits: int) -> str:
-    return short(float(f"{value:.{digits}g}"))
+    return Allocation(fit, probs, unit, table, draws, said)

@@ -1,5 +1,6 @@
 """Backtests: hide the largest scales, fit the rest, and score what was hidden."""
 
+import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from lawbook.errors import FitError, RunsError, listed
 from lawbook.fitting import Fit, fit_alike, with_discrepancy
 from lawbook.forecasting import Forecast, Forecaster, relative
 from lawbook.noise import Discrepancy, StudentT
+from lawbook.relatives import check_relatives, with_relatives
 from lawbook.runs import Runs, read_runs
 from lawbook.stacking import stacked
 from lawbook.tables import export, in_text
@@ -83,6 +85,7 @@ class Backtest:
         from lawbook import __version__
 
         said = {"result": "backtest", "lawbook": __version__, "order": self.order}
+        said["by"] = json.dumps(self.by)
         export(self.points, path, said)
 
     def _averaged(self, by: list[str], horizon: pd.Series | None = None) -> pd.DataFrame:
@@ -129,6 +132,7 @@ def backtest(
     prob: Sequence[float] = PROBS,
     discrepancy: Discrepancy | str = "auto",
     baselines: Sequence[str] = (),
+    relatives: Sequence[str] = (),
     seed: int = 0,
 ) -> Backtest:
     """Score laws on the largest runs of a table, which are hidden from them.
@@ -155,6 +159,10 @@ def backtest(
     baselines
         Some of ``"m1"``, ``"m2"``, ``"m3"``, ``"m4"``, ``"broken"`` for one input, and
         ``"huber"``: see `lawbook.baselines`.
+    relatives
+        Grouping columns, as in ``("model", "task")``: curves with the same label in one of them
+        are relatives. Each law in one input is then scored a second time, with its forecasts moved
+        by what it missed on the fitted runs of relatives that were trained further.
     seed
         Of everything random.
 
@@ -178,6 +186,7 @@ def backtest(
     _check(found, cuts, prob, baselines)
     found = [_carrying(law, discrepancy) for law in found]
     runs = _read(runs, found[0], by, columns)
+    check_relatives(relatives, runs, len(found[0].inputs))
     order = order or ("cost" if found[0].cost is not None else found[0].input_names[0])
     splits = list(_splits(runs, order, cuts, apart=len(found[0].inputs) == 1))
     rng = np.random.default_rng(seed)
@@ -195,6 +204,8 @@ def backtest(
             ]
     if len(forecasts) > 1:
         forecasts["stacked"] = stacked(found, forecasts, splits, seed)
+    if relatives:
+        forecasts |= with_relatives(found, forecasts, splits, relatives, seed)
     for name, each in forecasts.items():
         rows += [
             _scored(name, s, order, prob, f.draws(DRAWS, rng), _mixture(f), f.khat)
@@ -210,21 +221,12 @@ def backtest(
 def forecast_curves(law: Law, splits: Sequence[Split], seed: int) -> list[Forecast]:
     """Forecast the hidden runs of each curve by a law with one input."""
     scale = law.input_names[0]
-    unit = law.inputs[0].unit == RELATIVE
-    fitted, points, levels = [], [], []
-    for split in splits:
-        curve = replace(split.fitted, law=law, by=())
-        of, level = 1.0, 1.0
-        if unit:
-            curve, of, level = relative(curve)
-        fitted.append(curve)
-        points.append(split.held.inputs[scale] / of)
-        levels.append(level)
-    found = Forecaster(law).forecasts(fitted, points, seed)
-    return [
-        replace(f, location=f.location + np.log(level))
-        for f, level in zip(found, levels, strict=True)
-    ]
+    curves = [replace(split.fitted, law=law, by=()) for split in splits]
+    points = [split.held.inputs[scale] for split in splits]
+    forecaster = Forecaster(law)
+    if law.inputs[0].unit == RELATIVE:
+        return forecaster.relative_forecasts(curves, points, seed)
+    return forecaster.forecasts(curves, points, seed)
 
 
 def _check(laws: list[Law], cuts, prob, baselines) -> None:

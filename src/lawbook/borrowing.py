@@ -10,14 +10,106 @@ so the errors of relatives move and narrow the forecast as in kriging. Only fitt
 those of relatives may lie at larger scales than this curve's own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
+from scipy.optimize import nnls
 
 from lawbook.forecasting import Forecast
 
 WINDOW = 0.15  # e-folds of scale over which a relative's errors are averaged
+FEWEST = 5  # runs that a relative must have up to the scale where it is cut
+AHEAD, NEAR = 1.02, 1.1  # of the last run, and of the last scale wanted: where relatives tell
+EVERY = 8  # of the scales wanted, at most: neighbouring ones say the same
+FEWEST_PAIRS = 50  # of errors, from which shares are learned
+MOST = 0.9  # of the correlation, for all kinds of kinship together
+CLIPPED = 4.0  # standard deviations
+
+Errors = tuple[np.ndarray, np.ndarray]  # of a curve's relatives, and their kinship
+
+
+def borrowed(
+    x: Sequence[np.ndarray],
+    y: Sequence[np.ndarray],
+    wanted: Sequence[np.ndarray],
+    kinship: np.ndarray,
+    forecasts: Callable[[list[tuple[int, float]]], list[Forecast]],
+) -> list[Errors]:
+    """Return how a law erred on the relatives of each curve that were trained further.
+
+    Parameters
+    ----------
+    x, y
+        Scales and responses of each curve's fitted runs.
+    wanted
+        Scales at which each curve is to be forecast.
+    kinship
+        Per kind, whether two curves are kin; (kinds, curves, curves).
+    forecasts
+        Is given pairs of a curve's place and a scale, and returns forecasts of the curve's runs
+        beyond that scale, in the order of ``x``, from those up to it.
+
+    Returns
+    -------
+    list
+        Per curve errors and kinship as `corrected` takes them.
+    """
+    relatives: list[list[int]] = []
+    cuts: dict[tuple[int, int], tuple[int, float]] = {}
+    for i, (own, at) in enumerate(zip(x, wanted, strict=True)):
+        last = float(own.max())
+        relatives.append([])
+        for j in map(int, np.flatnonzero(kinship[:, i].any(axis=0))):
+            below = int((x[j] <= last).sum())
+            told = (x[j] > last * AHEAD) & (x[j] < at.max() * NEAR)
+            if i != j and below >= FEWEST and told.any():
+                relatives[i].append(j)
+                cuts[j, below] = j, last
+    made = forecasts(list(cuts.values())) if cuts else []
+    of = dict(zip(cuts, zip(cuts.values(), made, strict=True), strict=True))
+    result = []
+    for i, (own, at) in enumerate(zip(x, wanted, strict=True)):
+        errors = []
+        for j in relatives[i]:
+            (_, cut), forecast = of[j, int((x[j] <= own.max()).sum())]
+            ahead = x[j] > cut
+            errors.append(errors_at(forecast, np.log(x[j][ahead]), np.log(y[j][ahead]), np.log(at)))
+        everyone = [i, *relatives[i]]
+        shape = (len(errors), len(at))
+        result.append(
+            (np.reshape(errors, shape), kinship[:, everyone][:, :, everyone].astype(float))
+        )
+    return result
+
+
+def learned_shares(found: Sequence[Errors]) -> np.ndarray:
+    """Return how much kin of each kind err alike, from relatives of the same curves.
+
+    By least squares on products of the errors of two relatives of a curve; zeros where there are
+    too few of them.
+
+    Parameters
+    ----------
+    found
+        Per curve what `borrowed` returns.
+    """
+    products, kinship, squares = [], [], []
+    for errors, kin in found:
+        if len(errors) < 2:
+            continue
+        step = max(1, min(EVERY, errors.shape[1] // EVERY))
+        z = np.clip(errors[:, ::step], -CLIPPED, CLIPPED)
+        for a in range(len(z)):
+            squares += list(z[a][np.isfinite(z[a])] ** 2)
+            for b in range(a):
+                both = np.isfinite(z[a]) & np.isfinite(z[b])
+                products += list(z[a][both] * z[b][both])
+                kinship += [kin[:, a + 1, b + 1]] * int(both.sum())
+    if len(products) < FEWEST_PAIRS:
+        return np.zeros(found[0][1].shape[0])
+    shares, _ = nnls(np.array(kinship), np.array(products) / np.mean(squares))
+    return shares * min(1.0, MOST / max(shares.sum(), 1e-9))
 
 
 def errors_at(
@@ -41,7 +133,10 @@ def errors_at(
 
 
 def corrected(
-    forecast: Forecast, errors: np.ndarray, kinship: np.ndarray, shares: Sequence[float]
+    forecast: Forecast,
+    errors: np.ndarray,
+    kinship: np.ndarray,
+    shares: Sequence[float] | np.ndarray,
 ) -> Forecast:
     """Return a forecast moved by how its law erred on relatives.
 

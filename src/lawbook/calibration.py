@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator, PercentFormatter
 
-from lawbook.plots import COLOURS, LINES
+from lawbook.figures import COLOURS, LINES
 
 if TYPE_CHECKING:
     from lawbook.backtesting import Backtest
@@ -28,11 +28,14 @@ class Coverage(NamedTuple):
     far
         Per law, shares inside intervals of that level, indexed by the middle of the horizon as
         a multiple of the largest scale that was fitted.
+    counts
+        Per law, how many hidden runs stand behind each of these.
     """
 
     near: pd.DataFrame
     shown: float
     far: dict[str, pd.Series]
+    counts: dict[str, pd.Series]
 
 
 def coverage(backtest: "Backtest") -> Coverage:
@@ -44,12 +47,13 @@ def coverage(backtest: "Backtest") -> Coverage:
     shown = min(columns, key=lambda level: abs(level - 0.9))
     edges = np.unique(np.quantile(backtest.points["horizon"], np.linspace(0, 1, BINS + 1)))
     horizons = backtest.by_horizon([float(edge) for edge in edges[: max(1, len(edges) - 1)]])
-    far = {}
+    far, counts = {}, {}
     for law in table.index:
         held = horizons.loc[law, columns[shown]]
         middle = [np.exp((max(b.left, 0) + min(b.right, edges[-1])) / 2) for b in held.index]
         far[str(law)] = pd.Series(held.to_numpy(), middle)
-    return Coverage(near, shown, far)
+        counts[str(law)] = pd.Series(horizons.loc[law, "points"].to_numpy(), middle)
+    return Coverage(near, shown, far, counts)
 
 
 def plot_backtest(backtest: "Backtest") -> Figure:

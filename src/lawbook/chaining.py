@@ -8,23 +8,20 @@ draw of the first law's response goes through one draw of the second law,
 with the draws of the second in random order. The spread of the result is that of both.
 """
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
-from lawbook.declaration import Law
 from lawbook.errors import FitError, RunsError, listed
 from lawbook.noise import Binomial, Discrepancy
 from lawbook.points import read_points
 from lawbook.population import parameters_at
 from lawbook.prediction import (
     PROBS,
-    SHOWN,
+    Prediction,
     beyond,
     check_kind,
     check_probabilities,
@@ -33,72 +30,10 @@ from lawbook.prediction import (
     summarised,
 )
 from lawbook.scatter import scattered
-from lawbook.tables import export, in_text, provenance
+from lawbook.tables import provenance
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from lawbook.fitting import Fit
-
-
-@dataclass(frozen=True, eq=False)
-class ChainPrediction:
-    """What a chain of two laws predicts at points.
-
-    Attributes
-    ----------
-    first, second
-        The laws.
-    by
-        Grouping columns of the points.
-    kind
-        ``"mean"``: the second law at the first law's value; ``"run"``: one new training run,
-        with the noise of both.
-    table
-        One row a point: the inputs of the first law, the grouping columns, then ``mean``,
-        ``sd``, ``median`` and equal-tailed intervals of the second law's response, in its unit;
-        ``share_first``, the share of the variance that is due to the first law; and how far the
-        point lies beyond the runs of the first fit, as in `lawbook.prediction.Prediction`.
-    draws
-        Dims ``(chain, draw, point)``, in the second response's unit.
-    provenance
-        Of the first fit, and of the second under names that begin with ``second_``.
-    """
-
-    first: Law
-    second: Law
-    by: tuple[str, ...]
-    kind: str
-    table: pd.DataFrame
-    draws: xr.DataArray
-    provenance: Mapping[str, Any]
-
-    @property
-    def law(self) -> Law:
-        """What the table is of: the inputs and cost of the first law, the second's response."""
-        name = f"{self.first.name}_{self.second.name}"
-        return replace(self.first, name=name, response=self.second.response)
-
-    def plot(self) -> "Figure":
-        """Draw the prediction; see `lawbook.plots.plot_prediction`."""
-        from lawbook.plots import plot_prediction
-
-        return plot_prediction(self)
-
-    def export(self, path: str | os.PathLike) -> None:
-        """Write the table, or as ``.nc`` the draws; see `lawbook.tables.export`."""
-        export(self.table, path, self.provenance, self.draws)
-
-    def __repr__(self) -> str:
-        ends = [str(name) for name in self.table if str(name).endswith(("_lower", "_upper"))]
-        shown = [*self.first.input_names, *self.by, "median", *ends[-2:], "share_first"]
-        y, count = self.second.response, len(self.table)
-        more = f"\n... and {count - SHOWN:,} more" if count > SHOWN else ""
-        return (
-            f"Prediction of {y.name} [{y.unit}] by {self.first.name}, then {self.second.name}, at "
-            f"{count:,} point{'s' * (count != 1)}\n"
-            f"{in_text(self.table.loc[:, shown].head(SHOWN))}{more}"
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,7 +96,7 @@ class Chain:
         kind: str = "mean",
         new_groups: bool = False,
         seed: int = 0,
-    ) -> ChainPrediction:
+    ) -> Prediction:
         """Predict the second response at points of the first law.
 
         Parameters
@@ -173,8 +108,12 @@ class Chain:
 
         Returns
         -------
-        ChainPrediction
-            As many draws as the first fit has.
+        Prediction
+            As many draws as the first fit has. Its law has the inputs and the cost of the first
+            and the response of the second. In place of the usual shares of the variance, which
+            are one fit's, stand ``share_first``, the share that is due to the first law, and
+            ``share_second``. The provenance is that of the first fit, and of the second under
+            names that begin with ``second_``.
 
         Raises
         ------
@@ -217,8 +156,8 @@ class Chain:
             [
                 points,
                 summarised(values, probs),
-                pd.DataFrame({"share_first": share}),
                 beyond(self.first, points),
+                pd.DataFrame({"share_first": share, "share_second": 1 - share}),
             ],
             axis=1,
         )
@@ -226,5 +165,6 @@ class Chain:
         draws.attrs = {"unit": law.response.unit}
         said = provenance(self.first, result="chain", kind=kind, prediction_seed=seed)
         said |= {f"second_{name}": value for name, value in provenance(self.second).items()}
-        by = self.first.runs.by
-        return ChainPrediction(self.first.law, law, by, kind, table, draws, said)
+        name = f"{self.first.law.name}_then_{law.name}"
+        both = replace(self.first.law, name=name, response=law.response)
+        return Prediction(both, self.first.runs.by, kind, table, draws, said)

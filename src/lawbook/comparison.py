@@ -13,7 +13,7 @@ compute of two recipes is.
 
 import difflib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ import xarray as xr
 from lawbook.declaration import Law
 from lawbook.equivalence import along_path, around_points
 from lawbook.errors import ComparisonError, FitError, listed
+from lawbook.levels import check_comparable, grouping_column, levels_compared, varying
 from lawbook.odds import judged
 from lawbook.paths import Path, points_along, scale_name, scale_range
 from lawbook.points import read_points
@@ -126,8 +127,8 @@ class Comparison:
         return known.join(pd.DataFrame(dict(enumerate(chances, start=1))))
 
     def plot(self, **options) -> "Figure":
-        """Draw the probabilities; see `lawbook.plots.plot_comparison`."""
-        from lawbook.plots import plot_comparison
+        """Draw the probabilities; see `lawbook.recipe_plots.plot_comparison`."""
+        from lawbook.recipe_plots import plot_comparison
 
         return plot_comparison(self, **options)
 
@@ -155,7 +156,9 @@ def compare(
     *,
     along: Path | None = None,
     upto: float | None = None,
+    within: Mapping[str, str] | None = None,
     between: str | None = None,
+    among: Sequence[str] | None = None,
     reference: str | None = None,
     kind: str = "mean",
     rope: float | None = None,
@@ -175,12 +178,16 @@ def compare(
     along
         Instead of ``at``, a path through the inputs, such as
         ``lawbook.FixedRatio("D", "N", 20)``: 60 points from the runs' median scale on.
-        Other grouping columns have to have one level then.
+        Other grouping columns that have several levels are given in ``within``.
     upto
         Scale at which the path ends (FLOPs, or the input that varies); by default 100 times the
         largest run's.
+    within
+        Labels in the other grouping columns, as in ``{"corpus": "c4"}``, all along the path.
     between
         The grouping column; by default the only one.
+    among
+        Those of its levels that are compared, by default all.
     reference
         Level that the others are held against. By default the one with the best expected
         response at the last point.
@@ -209,7 +216,8 @@ def compare(
     RunsError
         If the points do not fit law and groups: all findings at once.
     FitError
-        If there is no such kind, or not one of ``at`` and ``along``.
+        If there is no such kind, not one of ``at`` and ``along``, or an option of paths is given
+        without one.
 
     Examples
     --------
@@ -221,61 +229,35 @@ def compare(
     1.0
     """
     check_kind(kind)
-    if rope is not None and not (isinstance(rope, int | float) and rope > 0):
-        raise FitError(f"rope={rope!r}: expected a positive gap in {fit.law.response.unit}")
+    _check_options(fit, at, along, upto, within, rope)
     between = grouping_column(fit, between)
-    levels = fit.runs.levels(between)
+    levels = levels_compared(fit, between, among)
     check_comparable(fit, between, levels)
     if reference is not None and reference not in levels:
         near = difflib.get_close_matches(str(reference), levels, n=len(levels), cutoff=0.0)
         raise ComparisonError(
-            f"reference={reference!r}: no run has this {between}; expected one of {listed(near)}; "
-            "correct it, or leave it out"
+            f"reference={reference!r}: it is none of the {between} compared; expected one of "
+            f"{listed(near)}; correct it, or leave it out"
         )
-    scales = None
-    if (at is None) == (along is None):
-        raise FitError(
-            "compare: expected one of at= (points) and along= (a path); give one of them"
-        )
-    if along is None and upto is not None:
-        raise FitError(f"upto={upto!r}: it ends a path; expected along= with it; leave it out")
-    reading = {"new_groups": new_groups, "trials": kind == "run", "between": between}
+    reading = {"new_groups": new_groups, "trials": kind == "run"}
+    reading |= {"between": between, "among": levels}
     if along is None:
-        points = read_points(fit, at, **reading)
+        asked = _at_points(fit, at, kind, seed, reading)
     else:
-        start, stop = scale_range(fit, along, upto)
-        near, far = (
-            np.geomspace(start, stop, POINTS),
-            np.geomspace(stop, FAR * stop, FAR_POINTS + 1),
-        )
-        scales, points = points_along(fit, along, near, far[1:], **reading)
-    values = responses(fit, points, kind, seed)
-    values = values.reshape(len(levels), -1, *values.shape[1:])
-    everywhere, all_points = values, points
-    if scales is not None:  # beyond the path's end only equivalents are looked for
-        values = values[:, :POINTS]
-        on_path = np.tile(np.arange(len(scales)) < POINTS, len(levels))
-        points = points.loc[on_path].reset_index(drop=True)
-    signed = values if fit.law.response.better == "lower" else -values
+        asked = _on_path(fit, along, upto, kind, seed, reading | {"within": within})
+    points, values = asked.points, asked.values
     if reference is None:
-        reference = levels[int(np.argmin(signed[:, -1].mean(axis=(1, 2))))]
-    held = levels.index(reference)
-    count = values.shape[1]
-    verdict = judged(values, fit.law.response.better, held, rope)
-    if scales is not None:
-        if kind != "mean":
-            everywhere = responses(fit, all_points, "mean", seed).reshape(everywhere.shape)
-        mean = everywhere if fit.law.response.better == "lower" else -everywhere
-        verdict = verdict.assign(**along_path(mean, scales, held, count))
-    else:
-        verdict = verdict.assign(**around_points(fit, points, len(levels), held, seed))
+        signed = values[:, -1] if fit.law.response.better == "lower" else -values[:, -1]
+        reference = levels[int(np.argmin(signed.mean(axis=(1, 2))))]
+    held, count = levels.index(reference), values.shape[1]
+    verdict = judged(values, fit.law.response.better, held, rope).assign(**asked.equivalents(held))
     by_point = np.arange(len(points)).reshape(len(levels), count).T.ravel()
     found = [summarised(values.reshape(len(points), *values.shape[2:]), PROBS)]
     table = pd.concat([points, *found, beyond(fit, points)], axis=1).iloc[by_point]
     table = table.reset_index(drop=True)
     where = list(table).index(f"beyond_{fit.law.inputs[0].name}")
     parts = [table.iloc[:, :where], verdict, table.iloc[:, where:]]
-    others = [c for c in points if c not in _along(fit.runs.by, between)]
+    others = [c for c in points if c not in varying(fit.runs.by, between)]
     same = points.iloc[:count].loc[:, others]
     draws = labelled(fit, values, same, pd.Index(levels, name=between))
     said = provenance(
@@ -286,52 +268,65 @@ def compare(
         kind=kind,
         comparison_seed=seed,
         **({} if along is None else {"along": str(along), "scale": scale_name(fit.law, along)}),
+        **({} if within is None else {"within": dict(within)}),
         **({} if rope is None else {"rope": rope}),
     )
     return Comparison(fit.law, between, reference, kind, pd.concat(parts, axis=1), draws, said)
 
 
-def check_comparable(fit: "Fit", between: str, levels: Sequence[str]) -> None:
-    """Raise `ComparisonError` if the levels' responses were not measured alike."""
-    runs, response = fit.runs, fit.law.response.name
-    for column in runs.comparable:
-        found = runs.frame.groupby(between)[column].unique()
-        kinds = {level: sorted(found[level]) for level in levels}
-        if len({tuple(kind) for kind in kinds.values()}) > 1 or len(kinds[levels[0]]) > 1:
-            some = "; ".join(f"{level} with {listed(kind)}" for level, kind in kinds.items())
-            raise ComparisonError(
-                f"{between}: {response} was not measured alike, {column} differs: {some}; "
-                f"expected one {column} for all; compare recipes that share it"
-            )
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """Points, level by level; responses there, (level, point, chain, draw); and equivalents.
+
+    The last are columns of a `Comparison` by the position of the reference.
+    """
+
+    points: pd.DataFrame
+    values: np.ndarray
+    equivalents: Callable[[int], dict[str, np.ndarray]]
 
 
-def _along(by: Sequence[str], between: str) -> list[str]:
-    """Return the grouping columns that vary with the one compared: itself, parents, children."""
-    return [c for c in by if f"{c}/".startswith(f"{between}/") or between.startswith(f"{c}/")]
+def _at_points(fit: "Fit", at: Any, kind: str, seed: int, reading: Mapping[str, Any]) -> _Asked:
+    points = read_points(fit, at, **reading)
+    levels = len(reading["among"])
+    values = responses(fit, points, kind, seed)
+    values = values.reshape(levels, -1, *values.shape[1:])
+    return _Asked(points, values, lambda held: around_points(fit, points, levels, held, seed))
 
 
-def grouping_column(fit: "Fit", between: str | None) -> str:
-    """Return the grouping column that is compared."""
-    by = list(fit.runs.by)
-    if not by:
-        raise ComparisonError(
-            f"law {fit.law.name!r}: its runs are not grouped; expected two groups or more to "
-            'compare; name their column in by=, as in by="recipe", and fit again'
+def _on_path(
+    fit: "Fit", along: Path, upto: float | None, kind: str, seed: int, reading: Mapping[str, Any]
+) -> _Asked:
+    """Ask along a path, and beyond its end, where only equivalents are looked for."""
+    start, stop = scale_range(fit, along, upto)
+    near = np.geomspace(start, stop, POINTS)
+    far = np.geomspace(stop, FAR * stop, FAR_POINTS + 1)
+    scales, points = points_along(fit, along, near, far[1:], **reading)
+    shape = (len(reading["among"]), len(scales))
+    values = mean = responses(fit, points, kind, seed)
+    if kind != "mean":
+        mean = responses(fit, points, "mean", seed)
+    signed = mean if fit.law.response.better == "lower" else -mean
+    signed = signed.reshape(*shape, *mean.shape[1:])
+    on_path = np.tile(np.arange(len(scales)) < POINTS, shape[0])
+    return _Asked(
+        points.loc[on_path].reset_index(drop=True),
+        values.reshape(*shape, *values.shape[1:])[:, :POINTS],
+        lambda held: along_path(signed, scales, held, POINTS),
+    )
+
+
+def _check_options(fit: "Fit", at: Any, along: Path | None, upto, within, rope) -> None:
+    if rope is not None and not (isinstance(rope, int | float) and rope > 0):
+        raise FitError(f"rope={rope!r}: expected a positive gap in {fit.law.response.unit}")
+    if (at is None) == (along is None):
+        raise FitError(
+            "compare: expected one of at= (points) and along= (a path); give one of them"
         )
-    if between is None and len(by) > 1:
-        raise ComparisonError(
-            f"between: the runs are grouped by {listed(by)}; expected the one to compare; "
-            f"give it, as in between={by[0]!r}, and the others in at="
+    if along is None and upto is not None:
+        raise FitError(f"upto={upto!r}: it ends a path; expected along= with it; leave it out")
+    if along is None and within is not None:
+        raise FitError(
+            f"within={dict(within)}: it is for a path; expected along= with it; give labels of "
+            "points in at="
         )
-    between = by[0] if between is None else between
-    if between not in by:
-        raise ComparisonError(
-            f"between={between!r}: the runs are not grouped by it; expected one of {listed(by)}; "
-            "choose one of them, or name it in by= and fit again"
-        )
-    if len(levels := list(fit.runs.levels(between))) < 2:
-        raise ComparisonError(
-            f"grouping column {between!r}: all runs have {levels[0]!r}; expected two groups or "
-            "more to compare; add runs of another and fit again"
-        )
-    return between

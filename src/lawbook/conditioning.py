@@ -12,7 +12,7 @@ from lawbook.discrepancy import HALF_LOG_2PI, JITTER, covariances
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import bucket
 
-POINTS = 64  # drawn jointly; points of different blocks are drawn independently
+POINTS = 64  # drawn jointly
 AT_ONCE = 16  # draws of the posterior that are conditioned at a time
 NO_RUN = 1e6  # sigma of what pads the runs: it tells nothing
 _NAMES = ("sigma", "amplitude", "length", "checkpoint")
@@ -43,6 +43,7 @@ def condition(
     noise: Mapping[str, np.ndarray],
     with_noise: bool,
     rng: np.random.Generator,
+    together: int = POINTS,
 ) -> Conditioned:
     """Draw the process at points, given the residuals of one group's runs.
 
@@ -60,6 +61,8 @@ def condition(
         Whether to draw a new run rather than the process alone.
     rng
         Of the draws.
+    together
+        How many points are drawn jointly; those of different blocks are drawn independently.
     """
     runs, draws = len(run_scales), len(noise["sigma"])
     length = bucket(max(runs, 1))
@@ -68,8 +71,8 @@ def condition(
     residual = np.pad(residual, [(0, length - runs), (0, 0)])
     noises = _columns(noise)
     parts = []
-    for start in range(0, len(point_scales), POINTS):
-        block = point_scales[start : start + POINTS]
+    for start in range(0, len(point_scales), together):
+        block = point_scales[start : start + together]
         size = bucket(len(block))
         points = np.pad(block, [(0, size - len(block)), (0, 0)], mode="edge")
         normal = rng.standard_normal((draws, 2, size))

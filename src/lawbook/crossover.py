@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from lawbook.comparison import check_comparable, grouping_column
 from lawbook.declaration import Law
 from lawbook.errors import ComparisonError, listed
+from lawbook.levels import check_comparable, grouping_column
 from lawbook.montecarlo import standard_errors
 from lawbook.paths import Path, points_along, scale_name, scale_range
 from lawbook.prediction import responses
@@ -45,7 +45,7 @@ class Crossover:
     levels
         The two, as asked for.
     along
-        The path, in words.
+        The path, in words, with what other grouping columns are held at.
     scale
         ``"cost"``, or the input that varies: what `draws` holds.
     horizon
@@ -72,8 +72,8 @@ class Crossover:
     provenance: Mapping[str, Any]
 
     def plot(self) -> "Figure":
-        """Draw the distribution; see `lawbook.decision_plots.plot_crossover`."""
-        from lawbook.decision_plots import plot_crossover
+        """Draw the distribution; see `lawbook.recipe_plots.plot_crossover`."""
+        from lawbook.recipe_plots import plot_crossover
 
         return plot_crossover(self)
 
@@ -85,12 +85,12 @@ class Crossover:
         """Return what the draws say in one sentence."""
         row, (a, b) = self.table.iloc[0], self.levels
         unit = "FLOP" if self.scale == "cost" else self._unit
-        start, stop = (short(float(f"{x:.3g}")) for x in self.horizon)
+        start, stop = (short(x, 3) for x in self.horizon)
         where = f"between {start} and {stop} {unit} along {self.along}"
         ahead = a if row["p_first_after"] >= 0.5 else b
         said = f"{_percent(row, 'p_flip')} that the order of {a} and {b} flips {where}"
         if row["p_flip"] > 0:
-            found = (short(float(f"{row[name]:.2g}")) for name in QUANTILES)
+            found = (short(row[name], 2) for name in QUANTILES)
             said += ", then at {} {} (90% equal-tailed interval {} to {})".format(
                 next(found), unit, *found
             )
@@ -121,6 +121,7 @@ def crossover(
     *,
     along: Path,
     upto: float | None = None,
+    within: Mapping[str, str] | None = None,
     between: str | None = None,
     seed: int = 0,
 ) -> Crossover:
@@ -136,6 +137,8 @@ def crossover(
         A path through the inputs, such as ``lawbook.FixedRatio("D", "N", 20)``.
     upto
         The horizon, in the path's scale; by default 100 times the largest run's.
+    within
+        Labels in other grouping columns that have several levels.
     between
         The grouping column; by default the only one.
     seed
@@ -151,7 +154,7 @@ def crossover(
     ComparisonError
         If a level is unknown, both are the same, or their responses were not measured alike.
     RunsError
-        If the path does not fit the law.
+        If the path does not fit the law, or the labels do not fit the groups.
 
     Examples
     --------
@@ -178,22 +181,33 @@ def crossover(
     near = np.geomspace(start, stop, POINTS)
     far = np.geomspace(stop, FAR * stop, FAR_POINTS + 1)
     pair = (first, second)
-    _, points = points_along(fit, along, near, far[1:], between=between)
-    ahead = _differences(fit, between, pair, points, seed)
+    _, points = points_along(fit, along, near, far[1:], within, between=between, among=pair)
+    ahead = _differences(fit, points, seed)
     differences, beyond = ahead[:POINTS], ahead[POINTS - 1 :]
     flips, at = _last_flip(differences, np.log(near))
     later, _ = _last_flip(beyond, np.log(far[: len(beyond)]))
     found = np.where(flips, np.exp(at), np.where(later, np.inf, np.nan))
-    return _described(fit, pair, along, (start, stop), found, differences[-1], seed)
+    told = ", ".join([str(along), *(f"{name} {label}" for name, label in (within or {}).items())])
+    scale = scale_name(fit.law, along)
+    said = provenance(
+        fit,
+        result="crossover",
+        first=first,
+        second=second,
+        along=told,
+        scale=scale,
+        horizon=[start, stop],
+        crossover_seed=seed,
+    )
+    table = _described(found, differences[-1])
+    draws = xr.DataArray(found, dims=("chain", "draw"), name=f"crossover_{scale}")
+    return Crossover(fit.law, pair, told, scale, (start, stop), table, draws, said)
 
 
-def _differences(
-    fit: "Fit", between: str, pair: tuple[str, str], points: pd.DataFrame, seed: int
-) -> np.ndarray:
-    """Return how much better the first is than the second, (scales, chain, draw)."""
+def _differences(fit: "Fit", points: pd.DataFrame, seed: int) -> np.ndarray:
+    """Return how much better the first of two levels is than the second, (scales, chain, draw)."""
     values = responses(fit, points, "mean", seed)
-    by_level = values.reshape(len(fit.runs.levels(between)), -1, *values.shape[1:])
-    a, b = (by_level[fit.runs.levels(between).index(level)] for level in pair)
+    a, b = values.reshape(2, -1, *values.shape[1:])
     return b - a if fit.law.response.better == "lower" else a - b
 
 
@@ -211,15 +225,7 @@ def _last_flip(ahead: np.ndarray, log_scales: np.ndarray) -> tuple[np.ndarray, n
     return flips, log_scales[last] + share * (log_scales[last + 1] - log_scales[last])
 
 
-def _described(
-    fit: "Fit",
-    pair: tuple[str, str],
-    along: Path,
-    horizon: tuple[float, float],
-    found: np.ndarray,
-    at_end: np.ndarray,
-    seed: int,
-) -> Crossover:
+def _described(found: np.ndarray, at_end: np.ndarray) -> pd.DataFrame:
     kinds = np.stack([np.isfinite(found), np.isposinf(found), np.isnan(found)]).astype(float)
     row = dict(zip(SHARES, kinds.mean(axis=(1, 2)), strict=True))
     errors = standard_errors(kinds)
@@ -228,17 +234,4 @@ def _described(
     for name, q in QUANTILES.items():
         row[name] = float(np.quantile(within, q)) if within.size else np.nan
     row["p_first_after"] = float((at_end > 0).mean() + 0.5 * (at_end == 0).mean())
-    scale = scale_name(fit.law, along)
-    said = provenance(
-        fit,
-        result="crossover",
-        first=pair[0],
-        second=pair[1],
-        along=str(along),
-        scale=scale,
-        horizon=list(horizon),
-        crossover_seed=seed,
-    )
-    draws = xr.DataArray(found, dims=("chain", "draw"), name=f"crossover_{scale}")
-    table = pd.DataFrame([row])
-    return Crossover(fit.law, pair, str(along), scale, horizon, table, draws, said)
+    return pd.DataFrame([row])

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 
 from lawbook.errors import LawError, listed
+from lawbook.formulas import arguments, with_called, written
 from lawbook.priors import Prior, short
 from lawbook.symbols import Input, Param, Pooling, Response
 
@@ -101,7 +102,7 @@ class Derived:
             raise LawError(
                 f"{culprit}: its name is not one word; expected letters, digits and underscores"
             )
-        given, needs = _arguments(culprit, self.formula, "f(xp, *given, *, params)")
+        given, needs = arguments(culprit, self.formula, "f(xp, *given, *, params)")
         if not needs:
             raise LawError(
                 f"{culprit}: its formula takes no params; expected some of the law's after the *, "
@@ -116,12 +117,12 @@ class Derived:
     @property
     def given(self) -> tuple[str, ...]:
         """Names of what the caller supplies, in the formula's order."""
-        return tuple(_arguments(self.name, self.formula, "")[0])
+        return tuple(arguments(self.name, self.formula, "")[0])
 
     @property
     def needs(self) -> tuple[str, ...]:
         """Names of the law's parameters that it follows from."""
-        return tuple(_arguments(self.name, self.formula, "")[1])
+        return tuple(arguments(self.name, self.formula, "")[1])
 
 
 @dataclass(frozen=True)
@@ -200,7 +201,7 @@ class Law:
 
     def _check_signature(self) -> None:
         culprit = f"law {self.name!r}"
-        given, named = _arguments(culprit, self.formula, "f(xp, *inputs, *, params)")
+        given, named = arguments(culprit, self.formula, "f(xp, *inputs, *, params)")
         if given != list(self.input_names):
             self._fail(
                 f"its formula takes the inputs {listed(given)}, its declaration has "
@@ -299,8 +300,8 @@ class Law:
         calls included; not what is said about the law, nor what is derived from a fit of it.
         """
         declared = repr((self.name, self.inputs, self.response, self.params))
-        written = declared + "".join(map(_written, _with_called(self.formula)))
-        return hashlib.sha256(written.encode()).hexdigest()[:12]
+        text = declared + "".join(map(written, with_called(self.formula)))
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def quantity(self, name: str) -> Derived:
         """Return the derived quantity called ``name``."""
@@ -362,39 +363,3 @@ class Law:
         name, prior = (max(len(row[i]) for row in rows) for i in (0, 1))
         table = [f"  {a:<{name}}  {b:<{prior}}  {c}".rstrip() for a, b, c in rows]
         return "\n".join([header, *table])
-
-
-def _arguments(culprit: str, formula: object, form: str) -> tuple[list[str], list[str]]:
-    """Return what a formula takes after ``xp``: by position, and by keyword only."""
-    if not inspect.isfunction(formula):
-        raise LawError(f"{culprit}: its formula is {formula!r}; expected a plain function")
-    kinds = inspect.Parameter
-    parameters = list(inspect.signature(formula).parameters.values())
-    given = [p.name for p in parameters if p.kind is kinds.POSITIONAL_OR_KEYWORD]
-    named = [p.name for p in parameters if p.kind is kinds.KEYWORD_ONLY]
-    if len(given) + len(named) < len(parameters):
-        raise LawError(
-            f"{culprit}: its formula takes *args, **kwargs or positional-only arguments; "
-            f"expected {form}, each by name"
-        )
-    return given[1:], named
-
-
-def _with_called(function: Callable) -> list[Callable]:
-    """Return a function, then those of its module that it calls, and what these call."""
-    found = [function]
-    for caller in found:  # grows as it goes
-        known = caller.__globals__
-        called = (known.get(name) for name in caller.__code__.co_names)
-        found += dict.fromkeys(f for f in called if inspect.isfunction(f) and f not in found)
-    return found
-
-
-def _written(function: Callable) -> str:
-    """Source of a function, or its byte code where it was typed at a prompt."""
-    try:
-        return inspect.getsource(function)
-    except OSError:
-        code = function.__code__
-        constants = [c for c in code.co_consts if isinstance(c, int | float | str)]
-        return repr((code.co_names, constants, code.co_code))

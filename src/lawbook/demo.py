@@ -191,7 +191,7 @@ def tell(
         [
             row["recipe"],
             short(row["N"]),
-            short(float(f"{row['D']:.2g}")),
+            short(row["D"], 2),
             f"{row['beyond_cost']:.1f} x",
             f"{row['median']:.3f}",
             f"{row['lower']:.3f} to {row['upper']:.3f}",

@@ -81,7 +81,8 @@ def derive(
     Parameters
     ----------
     fit
-        A fitted law.
+        A fitted law. With a discrepancy, give its projection (`Fit.project`): the parameters beside
+        a process are not those of the law.
     name
         One of the quantities in ``fit.law.derived``.
     prob

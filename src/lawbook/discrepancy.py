@@ -17,6 +17,7 @@ seconds of processor time from an empty cache and 55 from a warm one, a table of
 groups half a minute. Groups of more than a few hundred runs are better cut to the largest runs.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -27,6 +28,9 @@ import pytensor.tensor as pt
 from pytensor.link.jax.ops import JAXOp
 from pytensor.tensor.type import TensorType
 
+from lawbook.declaration import Law
+from lawbook.errors import RunsError, listed
+from lawbook.noise import Discrepancy
 from lawbook.runs import Runs
 
 CHECKPOINT_RANGE = 0.15  # e-folds of scale after which checkpoints no longer share noise
@@ -61,6 +65,36 @@ def covariances(xp, kernel: str, apart, amplitude, length, checkpoint):
     return process, checkpoint**2 * xp.exp(-apart / CHECKPOINT_RANGE)
 
 
+def process_inputs(law: Law) -> tuple[str, ...]:
+    """Return the names of the inputs over whose logs the law's discrepancy runs."""
+    noise = law.response.noise
+    assert isinstance(noise, Discrepancy)
+    return noise.over or law.input_names
+
+
+def scales_of(law: Law, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return the logs of the inputs over which the law's discrepancy runs, (rows, inputs).
+
+    Raises
+    ------
+    RunsError
+        If one of them is zero or less somewhere.
+    """
+    names = process_inputs(law)
+    columns = np.stack([np.asarray(inputs[name], dtype="float64") for name in names], axis=1)
+    if np.any(low := columns <= 0):
+        found = [name for name, some in zip(names, low.any(axis=0), strict=True) if some]
+        positive = [name for name in names if name not in found]
+        repair = f"over={tuple(positive)!r}" if positive else "over= inputs that are positive"
+        raise RunsError(
+            f"law {law.name!r}: its discrepancy is a process over the logs of {listed(names)}, but "
+            f"{listed(found)} is zero or less in {int(low.any(axis=1).sum()):,} of "
+            f"{len(columns):,} rows; expected numbers above zero; leave it out: "
+            f"Discrepancy({repair})"
+        )
+    return np.log(columns)
+
+
 def log_terms(kernel: str, log_inputs, places, residual, noise):
     """Return one log density per run, as a PyTensor vector; their sum is that of all runs.
 
@@ -79,7 +113,7 @@ def log_terms(kernel: str, log_inputs, places, residual, noise):
         constant in a group.
     """
     at = [*places.values()]
-    if len(log_inputs) > 1:
+    if "members" in places:
         parts = [noise[name] for name in ("amplitude", "length", "sigma")]
         columns = [*at, *log_inputs, residual, *parts]
         return _dense_op(kernel, len(log_inputs))(*(pt.cast(c, "float64") for c in columns))
@@ -225,34 +259,53 @@ def run_filter(
 ) -> Filtered:
     """Filter runs that are sorted by group and scale; all arguments have the shape (runs,)."""
     rate, stationary, _ = KERNELS[kernel]
-    states = len(stationary) + 1
+    last = len(stationary)
+    states = range(last + 1)
     gap = jnp.diff(log_x, prepend=log_x[:1])
     same = jnp.diff(group, prepend=group[:1] - 1) == 0
     # a new group forgets: it starts from the stationary state
-    move = jnp.moveaxis(_transition(kernel, gap * rate / length, gap), -1, 0)
-    move = jnp.where(same[:, None, None], move, 0.0)
-    known = jnp.concatenate(
-        [amplitude[:, None] ** 2 * stationary[0], checkpoint[:, None] ** 2], axis=1
-    )
+    move = [[jnp.where(same, a, 0.0) for a in row] for row in _smooth(kernel, gap * rate / length)]
+    short = jnp.where(same, _forget(gap), 0.0)
 
+    # Every entry of the tiny matrices is a number of its own: where many tables are filtered at
+    # once it becomes a vector of theirs, and a step one loop without any memory between
+    @jax.checkpoint  # a slope works a step out again rather than keep its hundred numbers
     def step(state, run):
         mean, reduction = state
-        move, known, residual, noise = run
-        # sums, not matrix products: the matrices are tiny, and many tables are filtered at once
-        mean = jnp.sum(move * mean, axis=1)
-        half = jnp.sum(move[:, :, None] * reduction, axis=1)
-        reduction = jnp.sum(half[:, None, :] * move, axis=2)
-        gain = known - reduction[:, 0] - reduction[:, -1]
-        variance = jnp.maximum(gain[0] + gain[-1], 0.0) + noise
-        miss = residual - mean[0] - mean[-1]
-        mean = mean + gain * (miss / variance)
-        return (mean, reduction + gain[:, None] * (gain / variance)), (miss, variance)
+        move, short, process, noise, residual, own = run
 
-    start = (jnp.zeros(states), jnp.zeros((states, states)))
-    runs = (move, known, residual, sigma**2 + JITTER)
+        def moved(i, vector):
+            if i == last:
+                return short * vector[i]
+            return sum(move[i][j] * vector[j] for j in range(last))
+
+        mean = [moved(i, mean) for i in states]
+        half = [[moved(i, row) for i in states] for row in _mirrored(reduction)]
+        columns = [*zip(*half, strict=True)]
+        reduction = [[moved(j, columns[i]) for j in range(i + 1)] for i in states]
+        known = [*(process * stationary[0, j] for j in range(last)), noise]
+        gain = [k - row[0] - row[-1] for k, row in zip(known, _mirrored(reduction), strict=True)]
+        variance = jnp.maximum(gain[0] + gain[-1], 0.0) + own
+        miss = residual - mean[0] - mean[-1]
+        mean = [m + g * (miss / variance) for m, g in zip(mean, gain, strict=True)]
+        per_gain = [g / variance for g in gain]
+        reduction = [
+            [reduction[i][j] + gain[i] * per_gain[j] for j in range(i + 1)] for i in states
+        ]
+        return (mean, reduction), (miss, variance)
+
+    zero = jnp.zeros(())
+    start = ([zero for _ in states], [[zero] * (i + 1) for i in states])
+    runs = (move, short, amplitude**2, checkpoint**2, residual, sigma**2 + JITTER)
     (mean, reduction), (miss, variance) = jax.lax.scan(step, start, runs)
     terms = -0.5 * (miss**2 / variance + jnp.log(variance)) - HALF_LOG_2PI
-    return Filtered(mean, reduction, terms)
+    return Filtered(jnp.stack(mean), jnp.array(_mirrored(reduction)), terms)
+
+
+def _mirrored(lower: list[list]) -> list[list]:
+    """Return the rows of a symmetric matrix from those of its lower triangle."""
+    every = range(len(lower))
+    return [[lower[max(i, j)][min(i, j)] for j in every] for i in every]
 
 
 def forecast(kernel: str, state: Filtered, distance, amplitude, length, checkpoint):
@@ -289,11 +342,19 @@ def forecast(kernel: str, state: Filtered, distance, amplitude, length, checkpoi
 
 def _transition(kernel: str, u, gap):
     """Return the transition over a gap, with the checkpoints' noise as the last state."""
+    states = KERNELS[kernel][1].shape[0] + 1
+    move = jnp.zeros((states, states, *jnp.shape(u)))
+    return move.at[:-1, :-1].set(_smooth(kernel, u)).at[-1, -1].set(_forget(gap))
+
+
+def _smooth(kernel: str, u):
+    """Return the transition of the process and its derivatives, ``u`` in units of the rate."""
     polynomial = sum(
         jnp.asarray(t).reshape(t.shape + (1,) * jnp.ndim(u)) * u**i
         for i, t in enumerate(KERNELS[kernel][2])
     )
-    states = KERNELS[kernel][1].shape[0] + 1
-    move = jnp.zeros((states, states, *jnp.shape(u)))
-    move = move.at[:-1, :-1].set(polynomial * jnp.exp(-u))
-    return move.at[-1, -1].set(jnp.exp(-gap / CHECKPOINT_RANGE))
+    return polynomial * jnp.exp(-u)
+
+
+def _forget(gap):
+    return jnp.exp(-gap / CHECKPOINT_RANGE)

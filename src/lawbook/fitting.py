@@ -62,6 +62,9 @@ class Fit:
     def summary(self, prob: float = 0.9) -> pd.DataFrame:
         """Return the parameters, one row each, as `arviz.summary` does.
 
+        With a discrepancy they are those beside the process, which shares what it explains with
+        the law's terms; `project` finds the law's own.
+
         Parameters
         ----------
         prob
@@ -123,6 +126,12 @@ class Fit:
         from lawbook.identification import identify
 
         return identify(self)
+
+    def project(self, **options) -> "Fit":
+        """Find the law's own parameters beside a discrepancy; see `lawbook.projection.project`."""
+        from lawbook.projection import project
+
+        return project(self, **options)
 
     def plot(self, **options):
         """Draw the runs and the extrapolation; see `lawbook.plots.plot_fit`."""
@@ -336,12 +345,21 @@ def with_discrepancy(law: Law, discrepancy: Discrepancy | str) -> Law:
     """
     if discrepancy == "none":
         return law
-    if nought := [x.name for x in law.inputs if x.bounds[0] < 0]:
+    several = len(law.inputs) > 1
+    over = discrepancy.over if isinstance(discrepancy, Discrepancy) else ()
+    if unknown := [name for name in over if name not in law.input_names]:
+        raise FitError(
+            f"discrepancy= for law {law.name!r} has over= {listed(unknown)}; expected inputs of "
+            f"the law, which are {listed(law.input_names)}"
+        )
+    if not over and (nought := [x.name for x in law.inputs if x.bounds[0] < 0]):
+        positive = tuple(name for name in law.input_names if name not in nought)
         raise FitError(
             f"discrepancy={discrepancy!r} for law {law.name!r}: it is a process over the logs of "
-            f"the inputs, but {listed(nought)} may be zero or less; expected 'none'; leave it out"
+            f"the inputs, but {listed(nought)} may be zero or less; expected 'none', or a process "
+            f"over inputs that are positive in the runs; write "
+            f"discrepancy=Discrepancy(over={positive or law.input_names[:1]!r})"
         )
-    several = len(law.inputs) > 1
     if discrepancy == "auto":
         discrepancy = OF_LAWS if several else OF_CURVES
     if not isinstance(discrepancy, Discrepancy) or law.response.noise.on != "log":

@@ -20,12 +20,13 @@ from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import Density, Table, bucket, compile_density, pad
 from lawbook.engine.importance import Lanes, Weighted, sample_tables
 from lawbook.hierarchy import build
+from lawbook.links import to_link
 from lawbook.noise import Discrepancy
 from lawbook.parametrization import parameters
 from lawbook.runs import Runs
 
-WIDTH = 256  # positions evaluated at a time
-DRAWS, ROUNDS = 700, 4
+WIDTH = 512  # positions evaluated at a time
+DRAWS, ROUNDS = 400, 10
 KEPT = 200  # components of a forecast's mixture
 POINTS = 64  # forecast at a time
 ROWS = 64  # of a curve, at most: beyond, neighbouring runs are merged
@@ -142,6 +143,21 @@ class Forecaster:
             result.append(Forecast(location, scale, df, float(drawn.khat[0])))
         return result
 
+    def relative_forecasts(
+        self,
+        curves: Sequence[Runs],
+        points: Sequence[np.ndarray],
+        seed: int = 0,
+        tilts: Sequence[tuple[np.ndarray, np.ndarray]] | None = None,
+    ) -> list[Forecast]:
+        """Forecast as `forecasts`, by a law in relative units of curves in any; see `relative`."""
+        runs, scales, levels = zip(*map(relative, curves), strict=True)
+        at = [x / scale for x, scale in zip(points, scales, strict=True)]
+        return [
+            replace(f, location=f.location + np.log(level))
+            for f, level in zip(self.forecasts(runs, at, seed, tilts), levels, strict=True)
+        ]
+
     def prior(self, density: Density | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Return mean and covariance of the law's own priors in unconstrained coordinates.
 
@@ -153,9 +169,9 @@ class Forecaster:
         for name in names:
             prior = law.param(name.removesuffix("_size")).prior_of_pooled
             low, mid, high = (prior.quantile(q) for q in (0.15865525, 0.5, 0.84134475))
-            to = {"log": np.log, "logit": lambda p: np.log(p / (1 - p))}.get(prior.link, float)
-            mean.append(to(mid))
-            sd.append((to(high) - to(low)) / 2)
+            low, mid, high = (to_link(prior.link, value) for value in (low, mid, high))
+            mean.append(mid)
+            sd.append((high - low) / 2)
         return np.array(mean), np.diag(np.square(sd))
 
     @property

@@ -100,7 +100,7 @@ def build(law: Law, runs: Runs, centred: Mapping[str, bool] | None = None) -> Hi
         inputs = [pm.Data(name, values, dims="run") for name, values in runs.inputs.items()]
         value = law.formula(pt, *inputs, **{name: at_runs[name] for name in law.param_names})
         noise = {param.name: at_runs[param.name] for param in law.noise_params}
-        observe(law.response, value, noise, runs)
+        observe(law, value, noise, runs)
     names = [variable.name for variable in model.free_RVs]
     spreads = tuple(name for name in names if "_spread_" in name)
     offsets = {n: n.replace("_offset_", "_spread_") for n in names if "_offset_" in n}

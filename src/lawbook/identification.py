@@ -66,7 +66,8 @@ def identify(fit: "Fit") -> Identification:
     Parameters
     ----------
     fit
-        A fitted law.
+        A fitted law. With a discrepancy, its projection (`Fit.project`) says what the runs tell of
+        the law's own parameters.
 
     Returns
     -------

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.special import logit
 
 from lawbook.declaration import Law
+from lawbook.links import to_link
 from lawbook.noise import Beta, Binomial, Discrepancy, Frontier, NegativeBinomial, StudentT
 from lawbook.population import parameters_at
 from lawbook.posterior import numpy_of
@@ -32,13 +32,13 @@ def link_draws(fit: "Fit", name: str) -> np.ndarray:
     if f"{variable}_population" in tree["posterior"]:
         variable = f"{variable}_population"
     values = numpy_of(tree, variable)
-    values = {"log": np.log, "logit": logit}.get(pooled.link, np.asarray)(values)
+    values = to_link(pooled.link, values)
     return values.reshape(values.shape[0] * values.shape[1], -1).mean(axis=1)
 
 
 def on_scale(law: Law, values: np.ndarray) -> np.ndarray:
     """Return responses on the scale on which the law's noise is symmetric."""
-    return {"log": np.log, "logit": logit}.get(law.response.noise.on, np.asarray)(values)
+    return to_link(law.response.noise.on, values)
 
 
 def noise_variance(fit: "Fit", points: pd.DataFrame, size: int) -> np.ndarray:

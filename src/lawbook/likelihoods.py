@@ -8,21 +8,22 @@ import pymc as pm
 import pytensor.tensor as pt
 
 from lawbook import noise as noises
-from lawbook.discrepancy import log_terms, places_of
+from lawbook.declaration import Law
+from lawbook.discrepancy import log_terms, places_of, process_inputs, scales_of
 from lawbook.frontier import normal_frontier, student_t_frontier
 from lawbook.runs import Runs
-from lawbook.symbols import Response
 
 MEMBERS = ("process", "place")  # dims of the runs of each group
 
 
-def observe(response: Response, value, noise: Mapping, runs: Runs) -> None:
-    """Add the observed response to the model in context.
+def observe(law: Law, value, noise: Mapping, runs: Runs) -> None:
+    """Add the observed response of a law to the model in context.
 
     ``value`` is the law's value at each run, ``noise`` the noise's own parameters there. On the
     log or logit scale the density is that of the response itself, Jacobian included, so that
     laws with different noise can be compared.
     """
+    response = law.response
     observed = pm.Data(f"{response.name}_observed", runs.response, dims="run")
     name, kind = response.name, response.noise
     match kind:
@@ -64,7 +65,9 @@ def observe(response: Response, value, noise: Mapping, runs: Runs) -> None:
                 model.add_coords(
                     dict(zip(MEMBERS, (range(size) for size in members.shape), strict=True))
                 )
-            data = [model[x] for x in runs.inputs]
+            scales_of(law, runs.inputs)  # refuses what has no log
+            over = process_inputs(law)
+            data = [model[x] for x in over]
             data += [
                 pm.Data(key, at, dims="run" if at.ndim == 1 else MEMBERS)
                 for key, at in places.items()
@@ -77,7 +80,7 @@ def observe(response: Response, value, noise: Mapping, runs: Runs) -> None:
             pm.CustomDist(
                 name,
                 *parameters,
-                logp=_process_logp(kind, len(runs.inputs)),
+                logp=_process_logp(kind, len(over), tuple(places)),
                 signature=f"{','.join(shapes)}->()",
                 observed=observed,
                 dims="run",
@@ -150,21 +153,22 @@ def _frontier_logp(kind: noises.Frontier, worse: float):
     return logp
 
 
-def _process_logp(kind: noises.Discrepancy, inputs: int):
+def _process_logp(kind: noises.Discrepancy, inputs: int, places: tuple[str, ...]):
     """Return one log density per response; their sum is that of all."""
 
     def logp(observed, centre, *rest):
         noise = dict(zip(kind.priors, rest, strict=False))
         at = rest[len(noise) :]
-        if inputs == 1:
+        if "order" in places:  # one input
             *at, merged = at
             # a row that is the mean of several runs: their independent noise averages out
             noise["sigma"] = noise["sigma"] / pt.sqrt(merged)
         log_inputs = [pt.log(x) for x in at[:inputs]]
         # PyMC puts an axis before a matrix, to broadcast it against the runs
-        places = dict(enumerate(p if p.ndim == 1 else p[0] for p in at[inputs:]))
+        stand = [p if p.ndim == 1 else p[0] for p in at[inputs:]]
+        stand = dict(zip(places, stand, strict=True))
         residual = _forward(kind.on, observed) - centre
-        terms = log_terms(kind.kernel, log_inputs, places, residual, noise)
+        terms = log_terms(kind.kernel, log_inputs, stand, residual, noise)
         return terms + _log_slope(kind.on, observed)
 
     return logp

@@ -218,11 +218,15 @@ class Discrepancy:
         only, ``None`` for the others.
     kernel
         ``"matern52"``, ``"matern32"`` or ``"matern12"``: how smooth the process is.
+    over
+        Inputs over whose logs the process runs; all of the law's, if none is named. What is not
+        named may be zero, and what the law leaves out is taken to be the same along it.
 
     Raises
     ------
     LawError
-        If there is no such kernel, or a prior is not one of a positive number.
+        If there is no such kernel, ``over`` is no tuple of names, or a prior is not one of a
+        positive number.
     """
 
     sigma: Direct = LogNormal(median=0.005, log_sd=1.0)
@@ -230,6 +234,7 @@ class Discrepancy:
     length: Direct = LogNormal(median=2.5, log_sd=0.4)
     checkpoint: Direct | None = None
     kernel: str = "matern52"
+    over: tuple[str, ...] = ()
 
     on = "log"
 
@@ -240,6 +245,11 @@ class Discrepancy:
                 f"Discrepancy: unknown kernel={self.kernel!r}; expected one of {known}; "
                 "write kernel='matern52'"
             )
+        if isinstance(self.over, str) or not all(isinstance(name, str) for name in self.over):
+            raise LawError(
+                f"Discrepancy: over={self.over!r}; expected the names of inputs; write over=('N',)"
+            )
+        object.__setattr__(self, "over", tuple(self.over))
         for name, (prior, _) in self.priors.items():
             if not isinstance(prior, LogNormal | HalfNormal):
                 raise LawError(
@@ -249,7 +259,8 @@ class Discrepancy:
 
     def in_words(self, response: str) -> str:
         """Say how runs scatter, as in ``Student-t noise on log loss``."""
-        return f"Gaussian noise and a {self.kernel} process on log {response}"
+        over = f" over {', '.join(self.over)}" if self.over else ""
+        return f"Gaussian noise and a {self.kernel} process{over} on log {response}"
 
     @property
     def priors(self) -> dict[str, tuple[Direct, str]]:

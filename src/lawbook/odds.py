@@ -17,7 +17,7 @@ import pandas as pd
 from lawbook.montecarlo import effective_draws, quantiles, standard_errors
 
 PRIOR_ODDS = 1.0
-BLOCK = 4_000_000  # numbers judged at a time
+BLOCK = 200_000  # numbers judged at a time: they stay in the processor's cache
 
 
 def judged(values: np.ndarray, better: str, held: int, rope: float | None = None) -> pd.DataFrame:
@@ -40,27 +40,43 @@ def judged(values: np.ndarray, better: str, held: int, rope: float | None = None
         One row per point and level, levels next to each other, with the columns that
         `lawbook.comparison.Comparison` explains; NaN throughout where a draw is not a number.
     """
-    size = values[:, 0].size
-    step = max(1, BLOCK // size)
+    step = max(1, BLOCK // values[:, 0].size)
     blocks = [values[:, i : i + step] for i in range(0, values.shape[1], step)]
     with np.errstate(invalid="ignore", divide="ignore"):  # what is no number is said at the end
         found = [_judged(block, better, held, rope) for block in blocks]
-    return pd.concat(found, ignore_index=True)
-
-
-def _judged(values: np.ndarray, better: str, held: int, rope: float | None) -> pd.DataFrame:
     levels, points = values.shape[:2]
+    table = pd.DataFrame(
+        {n: np.concatenate([one[n] for one in found], axis=-1).T.ravel() for n in found[0]}
+    )
+    itself = [name for name in table if name not in ALONE]
+    table.loc[np.tile(np.arange(levels) == held, points), itself] = np.nan
+    unsound = ~np.isfinite(table["gap"].to_numpy()).reshape(points, levels).all(axis=1)
+    unsound = np.repeat(unsound, levels)
+    table.loc[unsound] = np.nan
+    table.loc[table["odds"].isna(), "odds_kind"] = None
+    return table
+
+
+def _judged(
+    values: np.ndarray, better: str, held: int, rope: float | None
+) -> dict[str, np.ndarray]:
+    """Return the columns of some points, each of shape ``(level, point)``."""
     signed = values if better == "lower" else -values
     first = signed.min(axis=0)
     best_in = signed == first
-    shares = best_in / best_in.sum(axis=0)
+    tied = best_in.sum(axis=0)
+    shares = best_in / tied if (tied > 1).any() else best_in
     gaps = values - values[held]
+    behind = signed - first
     effective = _effective(gaps)
     best, best_error = _probability(shares, effective)
-    ahead = gaps < 0 if better == "lower" else gaps > 0
-    chance, error = _probability(ahead + 0.5 * (gaps == 0), effective)
+    ahead, level = (gaps < 0 if better == "lower" else gaps > 0), gaps == 0
+    if level.sum() > level[held].sum():  # ties count half
+        ahead = ahead + 0.5 * level
+    chance, error = _probability(ahead, effective)
     odds, kind = bounded_odds(chance, effective)
-    low, high = np.moveaxis(quantiles(gaps.reshape(levels, points, -1), (0.05, 0.95)), -1, 0)
+    flat = gaps.reshape(*gaps.shape[:2], -1)
+    low, high = np.moveaxis(quantiles(flat, (0.05, 0.95)), -1, 0)
     columns = {
         "p_better": chance,
         "p_better_mcse": error,
@@ -73,20 +89,11 @@ def _judged(values: np.ndarray, better: str, held: int, rope: float | None) -> p
         "gap": gaps.mean(axis=(2, 3)),
         "gap_eti90_lower": low,
         "gap_eti90_upper": high,
-        "expected_regret": (signed - first).mean(axis=(2, 3)),
+        "expected_regret": behind.mean(axis=(2, 3)),
     }
     if rope is not None:
         columns["p_equivalent"] = (np.abs(gaps) < rope).mean(axis=(2, 3))
-    unsound = ~np.isfinite(values).all(axis=(0, 2, 3))
-    table = pd.DataFrame({name: column.T.ravel() for name, column in columns.items()})
-    against_itself = np.arange(levels) == held
-    itself = [name for name in table if name not in ALONE]
-    table.loc[np.tile(against_itself, points), itself] = np.nan
-    table.loc[np.tile(against_itself, points), "odds_kind"] = None
-    unsound = np.repeat(unsound, levels)
-    table.loc[unsound, [name for name in table if name != "odds_kind"]] = np.nan
-    table.loc[unsound, "odds_kind"] = None
-    return table
+    return columns
 
 
 # what is known of the reference itself

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from lawbook.declaration import Law
+from lawbook.links import from_link, to_link
 from lawbook.noise import Frontier, Noise, Normal, StudentT
 from lawbook.priors import Direct
 from lawbook.runs import Runs
@@ -72,7 +73,7 @@ def _sensitivities(law: Law, runs: Runs) -> np.ndarray:
         prior = law.param(name).prior_of_pooled
         pooled = medians | {name: nudged(prior, medians[name], step)}
         y = law.formula(np, *runs.inputs.values(), **parameters(law, np, pooled))
-        return {"log": np.log, "logit": lambda p: np.log(p / (1 - p))}.get(noise.on, np.asarray)(y)
+        return to_link(noise.on, y)
 
     columns = []
     for param in law.params:
@@ -93,9 +94,4 @@ def _typical_sd(noise: Noise) -> float:
 
 def nudged(prior: Direct, value: float, step: float) -> float:
     """Move a value by ``step`` on the link scale of its prior."""
-    match prior.link:
-        case "log":
-            return value * np.exp(step)
-        case "logit":
-            return 1 / (1 + (1 / value - 1) * np.exp(-step))
-    return value + step
+    return float(from_link(prior.link, to_link(prior.link, value) + step))

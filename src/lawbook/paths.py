@@ -170,7 +170,12 @@ def trace(fit: "Fit", path: Path, scales: np.ndarray) -> pd.DataFrame:
 
 
 def points_along(
-    fit: "Fit", path: Path, near: np.ndarray, far: np.ndarray, **options: Any
+    fit: "Fit",
+    path: Path,
+    near: np.ndarray,
+    far: np.ndarray,
+    within: Mapping[str, str] | None = None,
+    **options: Any,
 ) -> tuple[np.ndarray, pd.DataFrame]:
     """Return scales and points along a path, and beyond its end where it leads there.
 
@@ -183,14 +188,27 @@ def points_along(
         As for `trace`.
     near, far
         Scales of the path and beyond it, increasing.
+    within
+        Labels in grouping columns that all points have.
     options
         Those of `lawbook.points.read_points`.
+
+    Raises
+    ------
+    RunsError
+        If the path does not fit the law, or labels do not fit the groups.
     """
+    labels = dict(within or {})
+    if wrong := [name for name in labels if name in fit.law.input_names]:
+        raise RunsError(
+            f"within: {listed(wrong)} is an input, not a grouping column; expected some of "
+            f"{listed(fit.runs.by)}; hold an input in the path's fixed="
+        )
     wide = np.concatenate([near, far])
     try:
-        return wide, read_points(fit, trace(fit, path, wide), **options)
+        return wide, read_points(fit, trace(fit, path, wide).assign(**labels), **options)
     except RunsError:
-        return near, read_points(fit, trace(fit, path, near), **options)
+        return near, read_points(fit, trace(fit, path, near).assign(**labels), **options)
 
 
 def priced(law: Law) -> list[str]:

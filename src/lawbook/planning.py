@@ -84,8 +84,8 @@ class Plan:
     provenance: Mapping[str, Any]
 
     def plot(self) -> "Figure":
-        """Draw where the runs lie and what they gain; see `lawbook.decisions.plot_plan`."""
-        from lawbook.decisions import plot_plan
+        """Draw where the runs lie and what they gain; see `lawbook.budget_plots.plot_plan`."""
+        from lawbook.budget_plots import plot_plan
 
         return plot_plan(self)
 
@@ -97,14 +97,14 @@ class Plan:
         """Return the plan in words."""
         units = {x.name: x.unit for x in self.law.inputs}
         runs = []
-        for _, row in self.table.head(NAMED).iterrows():
-            at = [f"{name} = {_three(row[name])} {unit}" for name, unit in units.items()]
+        for row in self.table.head(NAMED).to_dict("records"):
+            at = [f"{name} = {short(row[name], 3)} {unit}" for name, unit in units.items()]
             runs.append(", ".join([*at, *(f"{name} {row[name]}" for name in self.by)]))
         last = self.table.iloc[-1]
         total = len(self.table)
         runs += [f"and {total - NAMED} more"] if total > NAMED else []
         count = f"{total} run{'s' * (total != 1)}"
-        spent = f" for {_three(last['cost_so_far'])} FLOP" if "cost_so_far" in last else ""
+        spent = f" for {short(last['cost_so_far'], 3)} FLOP" if "cost_so_far" in last else ""
         text = (
             f"To know {self.target} better, train {count}{spent}: {'; '.join(runs)}. "
             f"{'That is' if total == 1 else 'They are'} expected to narrow it to "
@@ -352,7 +352,7 @@ def _target(fit: "Fit", target: Any, between: str | None) -> tuple[str | pd.Data
         )
     points = read_points(fit, target)
     first = points.iloc[0]
-    where = ", ".join(f"{name} = {_three(first[name])}" for name in law.input_names)
+    where = ", ".join(f"{name} = {short(first[name], 3)}" for name in law.input_names)
     where += f" and {len(points) - 1} more" if len(points) > 1 else ""
     if between is None:
         return points, f"the {law.response.name} at {where}"
@@ -384,7 +384,3 @@ def _check_options(fit: "Fit", candidates, grid, budget, n, between) -> None:
             f"between={between!r}: the runs are not grouped by it; expected one of "
             f"{listed(fit.runs.by)}; choose one of them"
         )
-
-
-def _three(value: Any) -> str:
-    return short(float(f"{value:.3g}"))

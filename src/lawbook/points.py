@@ -29,6 +29,7 @@ def read_points(
     new_groups: bool = False,
     trials: bool = False,
     between: str | None = None,
+    among: Sequence[str] | None = None,
     given: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Read points to predict at.
@@ -48,6 +49,8 @@ def read_points(
     between
         A grouping column that takes every level at every point. Then of the others those
         nested in it are new ones, and the rest must be given or have a single level.
+    among
+        The levels that it takes, if not all.
     given
         What points consist of in place of the law's inputs, for a derived quantity.
 
@@ -104,7 +107,8 @@ def read_points(
     if not len(frame):
         faults.append("table: it holds no points; expected at least one; add a row")
     if between is not None:
-        frame = _crossed(pd.DataFrame({between: fit.runs.levels(between)}), frame)
+        levels = fit.runs.levels(between) if among is None else among
+        frame = _crossed(pd.DataFrame({between: levels}), frame)
     frame, found = _with_groups(fit, frame, new_groups, between)
     if faults := faults + found:
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"

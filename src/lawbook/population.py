@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, logit
 
 from lawbook.hierarchy import dim_of
+from lawbook.links import from_link, to_link
 from lawbook.parametrization import parameters
 from lawbook.posterior import numpy_of
 from lawbook.priors import Direct, HalfNormal, LogitNormal, LogNormal, Normal
@@ -65,7 +65,9 @@ def _pooled(fit: "Fit", param: Param, groups: pd.DataFrame, rng: np.random.Gener
     shared = [column for column in fit.runs.by if param.pooling(column) == "partial"]
     if not shared:
         return _unpooled(fit, name, prior, apart, groups, rng)
-    u = centre = on_link(prior, _unpooled(fit, f"{name}_population", prior, apart, groups, rng))
+    u = centre = to_link(
+        prior.link, _unpooled(fit, f"{name}_population", prior, apart, groups, rng)
+    )
     for column in shared:
         spread = numpy_of(tree, f"{name}_spread_{dim_of(column)}")[..., None]
         codes, new = _codes(pd.Index(fit.runs.levels(column)), pd.Index(groups[column]))
@@ -77,7 +79,7 @@ def _pooled(fit: "Fit", param: Param, groups: pd.DataFrame, rng: np.random.Gener
             known = spread * numpy_of(tree, f"{name}_offset_{dim_of(column)}")
         z = rng.standard_normal((*spread.shape[:2], new))
         u = u + np.concatenate([known, spread * z], axis=-1)[..., codes]
-    return _from_link(prior, u)
+    return from_link(prior.link, u)
 
 
 def _unpooled(
@@ -121,13 +123,4 @@ def _draw(prior: Direct, z: np.ndarray) -> np.ndarray:
         case HalfNormal():
             return prior.sd * np.abs(z)
         case LogitNormal():
-            return expit(logit(prior.median) + prior.logit_sd * z)
-
-
-def on_link(prior: Direct, value: np.ndarray) -> np.ndarray:
-    """Map a value to the real line on which its groups spread."""
-    return {"log": np.log, "logit": logit}.get(prior.link, np.asarray)(value)
-
-
-def _from_link(prior: Direct, u: np.ndarray) -> np.ndarray:
-    return {"log": np.exp, "logit": expit}.get(prior.link, np.asarray)(u)
+            return from_link("logit", to_link("logit", prior.median) + prior.logit_sd * z)

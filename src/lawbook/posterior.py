@@ -81,12 +81,12 @@ def provenance(
 
 
 def _in_json(noise: Discrepancy) -> str:
-    """Write a discrepancy as text: its kernel, and each prior by its name and numbers."""
+    """Write a discrepancy as text: kernel, inputs, and each prior by its name and numbers."""
     priors = {
         name: {"prior": type(prior).__name__, **asdict(prior)}
         for name, (prior, _) in noise.priors.items()
     }
-    return json.dumps({"kernel": noise.kernel, "priors": priors})
+    return json.dumps({"kernel": noise.kernel, "over": noise.over, "priors": priors})
 
 
 def numpy_of(tree: xr.DataTree, name: str) -> np.ndarray:

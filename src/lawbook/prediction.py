@@ -37,7 +37,7 @@ class Prediction:
     Attributes
     ----------
     law
-        The law that predicts.
+        The law that predicts; of a `lawbook.Chain` one that stands for both.
     by
         Grouping columns of its runs.
     kind

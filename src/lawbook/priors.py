@@ -31,8 +31,13 @@ from lawbook.errors import LawError
 STANDARD = NormalDist()
 
 
-def short(number: float) -> str:
-    """Return the shortest Python for a number: ``8e8`` rather than ``800000000.0``."""
+def short(number: float, digits: int | None = None) -> str:
+    """Return the shortest Python for a number: ``8e8`` rather than ``800000000.0``.
+
+    With ``digits`` it is rounded to so many significant ones first.
+    """
+    if digits is not None:
+        number = float(f"{number:.{digits}g}")
     exact = Decimal(repr(float(number))).normalize()
     return min(f"{exact:f}", f"{exact:e}".replace("e+", "e"), key=len)
 

@@ -317,12 +317,12 @@ def _read_json_lines(path: Path, wanted: Collection[str]) -> tuple[pd.DataFrame,
     names: dict[str, object] = {}
     found: dict[str, list] = {name: [] for name in wanted}
     expected, repair = "one JSON object a line", "mend that line"
-    count = 0
+    decode, count = json.JSONDecoder(object_pairs_hook=_once).decode, 0
     for line, text in enumerate(_text(path).split("\n"), start=1):
         if not text.strip():
             continue
         try:
-            row = json.loads(text)
+            row = decode(text)
         except (ValueError, RecursionError) as error:
             _fail(
                 path,
@@ -339,6 +339,15 @@ def _read_json_lines(path: Path, wanted: Collection[str]) -> tuple[pd.DataFrame,
     # columns of objects, lest pandas make one type out of several
     columns = {name: pd.Series(found[name], dtype=object) for name in names if name in found}
     return pd.DataFrame(columns, index=range(count)), tuple(names)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object, of whose names none may stand twice: a value would be lost."""
+    row = dict(pairs)
+    if len(row) < len(pairs):
+        twice = [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
+        raise ValueError(f"{listed(twice)} stands twice")
+    return row
 
 
 def _read_parquet(path: Path, wanted: Collection[str]) -> tuple[pd.DataFrame, tuple]:

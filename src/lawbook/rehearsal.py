@@ -103,4 +103,4 @@ def _ends(values: np.ndarray) -> tuple[float, float]:
 
 
 def _span(low: float, high: float) -> str:
-    return " to ".join(short(float(f"{end:.3g}")) for end in (low, high))
+    return " to ".join(short(end, 3) for end in (low, high))

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from lawbook.scatter import Block
 
 PARTS = ("share_parameters", "share_discrepancy", "share_noise")
-IN_WORDS = ("parameters", "what the law leaves out", "noise")
+IN_WORDS = dict(zip(PARTS, ("parameters", "what the law leaves out", "noise"), strict=True))
+IN_WORDS |= {"share_first": "the first law", "share_second": "the second law"}  # of a chain
 
 
 def shares(fit: "Fit", block: "Block") -> np.ndarray:
@@ -119,10 +120,10 @@ def _beyond(law: "Law", table: pd.DataFrame) -> np.ndarray:
 
 
 def _of_variance(row: Mapping) -> str:
-    found = [row[part] for part in PARTS]
-    if not np.all(np.isfinite(found)):
+    found = {what: row[part] for part, what in IN_WORDS.items() if part in row}
+    if not np.all(np.isfinite(list(found.values()))):
         return "its variance is not finite"
-    told = [f"{share:.0%} {what}" for share, what in zip(found, IN_WORDS, strict=True) if share > 0]
+    told = [f"{share:.0%} {what}" for what, share in found.items() if share > 0]
     return "its variance: " + ", ".join(told)
 
 

@@ -198,7 +198,7 @@ def _rank(label: str) -> list[tuple[bool, float, str]]:
 
 
 def _span(values: np.ndarray) -> str:
-    least, most = (short(float(f"{x:.3g}")) for x in (values.min(), values.max()))
+    least, most = (short(x, 3) for x in (values.min(), values.max()))
     return least if least == most else f"{least} to {most}"
 
 

@@ -179,7 +179,8 @@ def _discrepancy(stored: dict[str, Any]) -> Discrepancy:
         name: PRIORS[prior["prior"]](**{k: v for k, v in prior.items() if k != "prior"})
         for name, prior in stored["priors"].items()
     }
-    return Discrepancy(**{"checkpoint": None, **priors}, kernel=stored["kernel"])
+    named = {"checkpoint": None, **priors}
+    return Discrepancy(**named, kernel=stored["kernel"], over=tuple(stored["over"]))
 
 
 def _pool(pool: str | list) -> str | dict[str, str]:

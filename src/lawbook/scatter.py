@@ -9,6 +9,7 @@ from scipy.special import expit, logit
 
 from lawbook.conditioning import Conditioned, condition
 from lawbook.declaration import Law
+from lawbook.discrepancy import scales_of
 from lawbook.noise import Beta, Binomial, Discrepancy, Frontier, NegativeBinomial, Noise, StudentT
 from lawbook.population import parameters_at
 
@@ -112,7 +113,7 @@ def departure(
         noise.kernel,
         scales,
         residual,
-        np.log(np.concatenate([at[name] for name in fit.law.input_names], axis=1)),
+        scales_of(fit.law, {name: at[name][:, 0] for name in fit.law.input_names}),
         {name: params[name][0] for name in noise.priors},
         kind == "run",
         rng,
@@ -132,8 +133,8 @@ def residuals(
     Returns
     -------
     tuple of arrays
-        True where a run is of the group, (all runs,); logs of its runs' inputs, (runs, inputs);
-        their residuals, (runs, draws).
+        True where a run is of the group, (all runs,); where its runs stand in the process, as
+        `lawbook.discrepancy.scales_of` returns it; their residuals, (runs, draws).
     """
     law, runs = fit.law, fit.runs
     mine = np.ones(len(runs), dtype=bool)
@@ -144,7 +145,7 @@ def residuals(
     value = law.formula(np, *(x[:, None] for x in inputs), **of_law)
     residual = np.log(runs.response[mine])[:, None] - np.log(value)
     size = next(iter(params.values())).shape[-1]
-    scales = np.log(np.stack(inputs, axis=1))
+    scales = scales_of(law, dict(zip(law.input_names, inputs, strict=True)))
     return mine, scales, np.broadcast_to(residual, (mine.sum(), size))
 
 

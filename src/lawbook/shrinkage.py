@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lawbook.population import on_link
+from lawbook.links import to_link
 from lawbook.posterior import numpy_of
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def pooling_factors(fit: "Fit") -> dict[str, float]:
         groups = numpy_of(fit.posterior, name)
         if centre.ndim > 2 or groups.shape[-1] < 2:
             continue
-        away = on_link(prior, groups) - on_link(prior, centre)[..., None]
+        away = to_link(prior.link, groups) - to_link(prior.link, centre)[..., None]
         told = away.mean(axis=(0, 1)).var(ddof=1)
         found[param.name] = float(1 - told / np.mean(away.var(axis=-1, ddof=1)))
     return found

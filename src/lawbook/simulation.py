@@ -7,7 +7,7 @@ import pandas as pd
 
 from lawbook.checking import medians
 from lawbook.declaration import Law
-from lawbook.discrepancy import covariances
+from lawbook.discrepancy import covariances, scales_of
 from lawbook.errors import LawError, listed
 from lawbook.noise import Binomial, Discrepancy
 from lawbook.runs import Runs, read_runs
@@ -69,7 +69,7 @@ def simulate(
     if noise is not None and around:
         around[next(iter(around))] = noise
     if isinstance(law.response.noise, Discrepancy):
-        scales = np.log(np.stack([table[x] for x in law.input_names], axis=1))
+        scales = scales_of(law, table)
         for code in range(len(groups or [""])):
             mine = group == code
             expected[mine] *= np.exp(_departure(law.response.noise, scales[mine], around, rng))

@@ -99,6 +99,37 @@ def export(
         WRITERS[suffix](table, part, provenance)
 
 
+def read_export(path: str | os.PathLike) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return the table and the provenance that `export` wrote.
+
+    Parameters
+    ----------
+    path
+        Ends in ``.csv``, ``.parquet`` or ``.json``. Text in a CSV file that looks like numbers is
+        read as numbers; JSON holds no infinities, which come back as NaN.
+
+    Raises
+    ------
+    FitError
+        If there is no such file, or it cannot be read as what its suffix says.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FitError(f"{path}: there is no such file; expected an exported table; correct it")
+    if path.suffix.lower() not in READERS:
+        raise FitError(
+            f"{path}: tables are not read back from {path.suffix or 'a file without suffix'!r}; "
+            f"expected one of {listed(READERS)}; export it again as one of them"
+        )
+    try:
+        return READERS[path.suffix.lower()](path)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:  # Arrow's are ValueErrors
+        raise FitError(
+            f"{path}: it cannot be read as {path.suffix[1:].upper()} ({error}); expected a table "
+            "that lawbook exported; export it again"
+        ) from error
+
+
 def in_text(table: pd.DataFrame) -> str:
     """Return a table for people: numbers to four digits, nothing for NaN."""
     cells = {
@@ -163,6 +194,39 @@ WRITERS: dict[str, Callable[[pd.DataFrame, Path, Mapping[str, Any]], None]] = {
 }
 
 
+def _read_csv(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
+    said = {}
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            if not line.startswith("# "):
+                break
+            name, _, value = line[2:].rstrip("\n").partition(": ")
+            said[name] = value
+    # labels such as NA are no blanks
+    table = pd.read_csv(path, comment="#", keep_default_na=False, na_values=[""])
+    return table, said
+
+
+def _read_parquet(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
+    import pyarrow.parquet as pq
+
+    arrow = pq.read_table(path)
+    said = (arrow.schema.metadata or {}).get(b"lawbook", b"{}")
+    return arrow.to_pandas(), json.loads(said)
+
+
+def _read_json(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return pd.DataFrame(content["rows"], columns=content["columns"]), content["provenance"]
+
+
+READERS: dict[str, Callable[[Path], tuple[pd.DataFrame, dict[str, Any]]]] = {
+    ".csv": _read_csv,
+    ".parquet": _read_parquet,
+    ".json": _read_json,
+}
+
+
 def _plain(value: Any) -> str | int | float | None:
     """Return a value as one of Python's own that every format can hold."""
     if isinstance(value, np.generic):
@@ -190,7 +254,7 @@ def _in_latex(entry: Any) -> str:
         return _escaped(entry or "")
     if not math.isfinite(entry):
         return "--"
-    text = short(float(f"{entry:.4g}"))
+    text = short(entry, 4)
     mantissa, _, exponent = text.partition("e")
     if exponent:
         return rf"${mantissa} \times 10^{{{exponent}}}$"

@@ -344,7 +344,7 @@ def brief(value: object) -> str:
 
 def place(value: object) -> str:
     """Return where a point is, to three digits: ``2e10``."""
-    return short(float(f"{value:.3g}")) if isinstance(value, float) else str(value)
+    return short(value, 3) if isinstance(value, float) else str(value)
 
 
 def records(frame) -> list[dict[str, Any]]:

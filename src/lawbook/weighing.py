@@ -368,6 +368,6 @@ def _terms(fit: "Fit", runs: Runs, value: np.ndarray, params: Mapping) -> np.nda
         for p in fit.law.noise_params
     }
     with pm.Model(coords={"run": range(len(many))}) as model:
-        observe(fit.law.response, pt.as_tensor(value.ravel()), noise, many)
+        observe(fit.law, pt.as_tensor(value.ravel()), noise, many)
     terms: Any = model.logp(vars=model.observed_RVs, sum=False)
     return np.asarray(terms[0].eval(mode="FAST_COMPILE")).reshape(value.shape)

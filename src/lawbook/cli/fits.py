@@ -128,6 +128,10 @@ def report(
     out: Annotated[
         Path, typer.Option("--out", "-o", metavar="FILE", help="Where to write, as report.html.")
     ],
+    backtest: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Show this, too: what `lawbook backtest -o` wrote."),
+    ] = None,
     law: OtherLaw = None,
     as_json: AsJson = False,
 ) -> None:
@@ -137,7 +141,7 @@ def report(
     from lawbook.terminal import show_report
 
     loaded = load(fit, law)
-    show_report(loaded.report(out), out, as_json)
+    show_report(loaded.report(out, backtest), out, as_json)
     end(loaded)
 
 
@@ -160,6 +164,14 @@ def backtest(
     baseline: Annotated[
         list[str] | None,
         typer.Option(help="m1, m2, m3, m4, broken or huber to compare with; repeat it."),
+    ] = None,
+    relatives: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Grouping column, as model or task: curves that share a label in it borrow from "
+            "each other; repeat it.",
+        ),
     ] = None,
     discrepancy: Annotated[
         str, typer.Option(help="auto: a process takes up what the law leaves out; or none.")
@@ -188,6 +200,7 @@ def backtest(
         cuts=cut or (0.5, 0.7),
         discrepancy=discrepancy,
         baselines=baseline or (),
+        relatives=relatives or (),
         seed=seed,
     )
     show_backtest(found, out, as_json)

@@ -71,8 +71,18 @@ Upto = Annotated[
     float | None,
     typer.Option(help="Scale where the path ends; 100 times the largest run's unless given."),
 ]
+Within = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="COLUMN=GROUP", help="Along a path: group in another grouping column; repeat it."
+    ),
+]
 Between = Annotated[
     str | None, typer.Option(metavar="COLUMN", help="Grouping column to compare over.")
+]
+Among = Annotated[
+    list[str] | None,
+    typer.Option(metavar="GROUP", help="Group to compare, if not all; repeat it."),
 ]
 Kind = Annotated[str, typer.Option(help="mean: what the law says; run: one training run.")]
 NewGroups = Annotated[
@@ -86,8 +96,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing els
 
 
 ARGUMENTS = (  # of the functions behind the commands, which have an option of the same name
-    *("allow", "between", "by", "discrepancy", "max_draws", "missing", "new_groups", "reference"),
-    "target_accept",
+    *("allow", "among", "between", "by", "discrepancy", "max_draws", "missing", "new_groups"),
+    *("reference", "target_accept", "within"),
 )
 
 

@@ -6,6 +6,7 @@ import typer
 
 from lawbook.cli.options import (
     Along,
+    Among,
     AsJson,
     Between,
     FitFile,
@@ -16,8 +17,10 @@ from lawbook.cli.options import (
     OtherLaw,
     Out,
     Upto,
+    Within,
     app,
     end,
+    pairs,
     path,
     points,
 )
@@ -30,10 +33,12 @@ def compare(
     along: Along = None,
     fixed: Fixed = None,
     upto: Upto = None,
+    within: Within = None,
     law: OtherLaw = None,
     kind: Kind = "mean",
     new_groups: NewGroups = False,
     between: Between = None,
+    among: Among = None,
     reference: Annotated[
         str | None, typer.Option(metavar="GROUP", help="Group that the others are set against.")
     ] = None,
@@ -53,7 +58,9 @@ def compare(
         points(at) if at else None,
         along=path(along, fixed) if along else None,
         upto=upto,
+        within=pairs("--within", within) if within else None,
         between=between,
+        among=among or None,
         reference=reference,
         kind=kind,
         rope=rope,
@@ -73,6 +80,7 @@ def crossover(
     ],
     fixed: Fixed = None,
     upto: Upto = None,
+    within: Within = None,
     law: OtherLaw = None,
     between: Between = None,
     out: Out = None,
@@ -83,6 +91,13 @@ def crossover(
     from lawbook.terminal import show_result
 
     loaded = load(fit, law)
-    found = loaded.crossover(first, second, along=path(along, fixed), upto=upto, between=between)
+    found = loaded.crossover(
+        first,
+        second,
+        along=path(along, fixed),
+        upto=upto,
+        within=pairs("--within", within) if within else None,
+        between=between,
+    )
     show_result(found, out, as_json)
     end(loaded)

@@ -1,7 +1,11 @@
 """Posteriors of many tables at once, by adaptive importance sampling.
 
-For each table: the best of several modes, the curvature there, and a Student-t proposal that is
-moved to the weighted draws between rounds (deterministic mixture weights, so no draw is lost).
+For each table: the best of several modes, the curvature there, and from it a Student-t proposal.
+Between rounds a mixture of them is fitted to the weighted draws of all rounds, since a posterior
+that its data cut off on one side has no Student-t's shape. Draws are weighed by the mixture of all
+rounds' proposals, so none is lost (Cornuet et al., 2012, Adaptive multiple importance sampling;
+Cappe et al., 2008, Adaptive importance sampling in general mixture classes). Many small rounds
+serve better than few large ones.
 One compiled program serves all tables of a model whose sizes fall into one bucket, and no table
 waits for another. What tells whether the answer can be trusted is the shape of the weights'
 tail, k-hat: above `KHAT_LIMIT` sample that table with NUTS instead.
@@ -21,10 +25,12 @@ from scipy.special import logsumexp, softmax
 
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import Density, Table, compile_density, lengths_of, pad
+from lawbook.engine.proposals import WIDER, Proposal, chosen, fitted
 from lawbook.engine.sampling import Raw, Settings
 
 KHAT_LIMIT = 0.7
-ROUNDS = 3
+ROUNDS = 6
+NARROWER = 4  # than values: slopes are wanted of few lanes at a time, and keep more in memory
 WIDTH_OF_ONE = 32  # lanes for a single table, whose density may be dear
 STARTS = 3
 START_SD = 0.5  # in prior sds
@@ -34,11 +40,8 @@ REUSED = 2  # steps that a Hessian serves
 CONVERGED = 1e-3  # nats still to gain, by the quadratic model
 LONGEST_STEP = 2.0  # in prior sds
 EPSILON = 1e-4  # in prior sds, for the curvature
+FROM_ELSEWHERE = 0.15  # share of the first draws around where all starts got to; and of the prior
 LEAST_CURVATURE = 0.5  # no proposal is wider than the prior times 1.4
-DEGREES = 5.0
-WIDER = 1.1
-ENOUGH = 8  # effective draws per dimension from which a proposal is fitted to draws
-POWERS = (1.0, 0.7, 0.5, 0.35, 0.25, 0.15, 0.08)
 
 
 class Weighted(NamedTuple):
@@ -65,16 +68,8 @@ class Weighted(NamedTuple):
 
     def resampled(self, count: int, seed: int) -> np.ndarray:
         """Return ``count`` equally weighted positions per table, shape (tables, count, size)."""
-        rng = np.random.default_rng(seed)
-        levels = (np.arange(count) + rng.uniform(size=(len(self.weights), 1))) / count
-        chosen = np.stack(
-            [
-                np.minimum(np.searchsorted(np.cumsum(w), at * w.sum()), len(w) - 1)
-                for w, at in zip(self.weights, levels, strict=True)
-            ]
-        )
-        chosen = rng.permuted(chosen, axis=1)
-        return np.take_along_axis(self.positions, chosen[:, :, None], axis=1)
+        of = chosen(self.weights, count, np.random.default_rng(seed))
+        return np.take_along_axis(self.positions, of[:, :, None], axis=1)
 
 
 class Lanes:
@@ -85,8 +80,8 @@ class Lanes:
     density
         The model's.
     width
-        Positions evaluated at a time; every call is padded to it, so that a program is compiled
-        once per bucket.
+        Positions whose values are worked out at a time; every call is padded to it, so that a
+        program is compiled once per bucket.
     """
 
     def __init__(self, density: Density, width: int) -> None:
@@ -96,17 +91,17 @@ class Lanes:
 
     def values(self, tables: Table, x: np.ndarray, of: np.ndarray) -> np.ndarray:
         """Return log densities at positions ``x`` (lanes, size) of the tables ``of`` (lanes,)."""
-        return self._run(lambda *a: (self.value(*a),), tables, x, of)[0]
+        return self._run(lambda *a: (self.value(*a),), self.width, tables, x, of)[0]
 
     def slopes(self, tables: Table, x: np.ndarray, of: np.ndarray) -> tuple[np.ndarray, ...]:
         """Return log densities and gradients, as `values` does."""
-        return self._run(self.slope, tables, x, of)
+        return self._run(self.slope, max(self.width // NARROWER, 1), tables, x, of)
 
-    def _run(self, function: Callable, tables: Table, x: np.ndarray, of: np.ndarray):
+    def _run(self, function: Callable, width: int, tables: Table, x: np.ndarray, of: np.ndarray):
         parts = []
-        for start in range(0, len(x), self.width):
-            lanes = np.arange(start, min(len(x), start + self.width))
-            padded = np.pad(lanes, (0, self.width - len(lanes)), mode="edge")
+        for start in range(0, len(x), width):
+            lanes = np.arange(start, min(len(x), start + width))
+            padded = np.pad(lanes, (0, width - len(lanes)), mode="edge")
             table = jax.tree.map(lambda a, rows=of[padded]: a[rows], tables)
             found = function(x[padded], table)
             parts.append([np.asarray(a)[: len(lanes)] for a in found])
@@ -153,7 +148,7 @@ def sample_by_importance(
         lanes = Lanes(density, WIDTH_OF_ONE)
         count = settings.draws * settings.chains
         found = sample_tables(
-            lanes, density, [table], draws=count // 2, rounds=ROUNDS, seed=settings.seed
+            lanes, density, [table], draws=count // 4, rounds=ROUNDS, seed=settings.seed
         )
         shape = (settings.chains, settings.draws)
         x = found.resampled(count, settings.seed)[0]
@@ -194,25 +189,26 @@ class _Sampling:
 
     def run(self, draws: int, rounds: int) -> Weighted:
         """Find the modes, then propose and weigh."""
-        mode, root = self._modes()
-        proposals, positions, logs = [], [], []
-        u, ratio = np.empty((self.count, 0, self.size)), np.empty((self.count, 0))
+        proposal = self._first()
+        u, value = np.empty((self.count, 0, self.size)), np.empty((self.count, 0))
+        proposals: list[Proposal] = []
+        mixture = np.full((self.count, 0), -np.inf)
         for number in range(rounds):
-            proposals.append((mode, root))
-            normal = self.rng.standard_normal((self.count, draws, self.size))
-            t = normal / np.sqrt(self.rng.chisquare(DEGREES, (self.count, draws, 1)) / DEGREES)
-            proposed = mode[:, None] + np.einsum("tij,tdj->tdi", root, t)
-            positions.append(proposed)
+            new = proposal.draw(draws, self.rng)
+            before = [p.log_density(new) for p in proposals]
+            proposals.append(proposal)
+            u = np.concatenate([u, new], axis=1)
+            unseen = np.full((self.count, draws), -np.inf) if not before else logsumexp(before, 0)
+            mixture = np.concatenate([mixture, unseen], axis=1)
+            mixture = np.logaddexp(mixture, proposal.log_density(u))
             of = np.repeat(np.arange(self.count), draws)
-            x = self._x(proposed.reshape(-1, self.size))
-            value = self.lanes.values(self.tables, x, of)
-            logs.append(np.where(np.isfinite(value), value, -np.inf).reshape(self.count, draws))
-            u = np.concatenate(positions, axis=1)
-            ratio = np.concatenate(logs, axis=1) - _mixture(proposals, u)
+            found = self.lanes.values(self.tables, self._x(new.reshape(-1, self.size)), of)
+            found = np.where(np.isfinite(found), found, -np.inf).reshape(self.count, draws)
+            value = np.concatenate([value, found], axis=1)
             if number < rounds - 1:
-                mode, root = _moved(u, ratio, root)
+                proposal = fitted(u, value - mixture, self.rng)
         # it takes log likelihoods, which are weights turned over
-        smooth, khat = array_stats.psislw(-ratio, axis=-1)
+        smooth, khat = array_stats.psislw(mixture - value, axis=-1)
         return Weighted(self._x(u), softmax(smooth, axis=1), np.asarray(khat))
 
     def _x(self, u: np.ndarray) -> np.ndarray:
@@ -230,18 +226,24 @@ class _Sampling:
         hessian = (plus - minus) / (2 * EPSILON)
         return (hessian + hessian.transpose(0, 2, 1)) / 2
 
-    def _modes(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the best mode of each table, and a root of the covariance there."""
+    def _first(self) -> Proposal:
+        """Return a proposal of the best mode, where other starts got to, and the prior."""
         of = np.repeat(np.arange(self.count), STARTS)
         first = START_SD * self.rng.standard_normal((STARTS, self.size))
         first[0] = 0.0
         u, value = self._descend(np.tile(first, (self.count, 1)), of, SCOUTING)
         best = np.argmin(value.reshape(self.count, STARTS), axis=1)
         every = np.arange(self.count)
-        u, _ = self._descend(u[best + every * STARTS], every, ITERATIONS)
-        ev, vectors = np.linalg.eigh(self._hessians(u, every))
-        root = vectors / np.sqrt(np.maximum(ev, LEAST_CURVATURE))[:, None, :]
-        return u, WIDER * root
+        mode, _ = self._descend(u[best + every * STARTS], every, ITERATIONS)
+        ev, vectors = np.linalg.eigh(self._hessians(mode, every))
+        root = WIDER * vectors / np.sqrt(np.maximum(ev, LEAST_CURVATURE))[:, None, :]
+        scouts = u.reshape(self.count, STARTS, self.size)
+        centres = np.concatenate([mode[:, None], scouts, np.zeros((self.count, 1, self.size))], 1)
+        prior = np.broadcast_to(np.eye(self.size), root.shape)
+        roots = np.stack([root] * (STARTS + 1) + [prior], axis=1)
+        shares = np.array([1 - 2 * FROM_ELSEWHERE, *[FROM_ELSEWHERE / STARTS] * STARTS])
+        shares = np.append(shares, FROM_ELSEWHERE)
+        return Proposal(np.tile(shares, (self.count, 1)), centres, roots)
 
     def _descend(
         self, u: np.ndarray, of: np.ndarray, iterations: int
@@ -276,30 +278,3 @@ class _Sampling:
 
 def _zeros(count: int) -> np.ndarray:
     return np.zeros(count, dtype=int)
-
-
-def _mixture(proposals: list[tuple[np.ndarray, np.ndarray]], u: np.ndarray) -> np.ndarray:
-    """Return the log density, up to a constant, of the mixture of all proposals so far."""
-    size = u.shape[2]
-    terms = []
-    for mode, root in proposals:
-        z = np.einsum("tij,tdj->tdi", np.linalg.inv(root), u - mode[:, None])
-        log_volume = np.linalg.slogdet(root)[1][:, None]
-        inside = np.log1p(np.sum(z**2, axis=2) / DEGREES)
-        terms.append(-(DEGREES + size) / 2 * inside - log_volume)
-    return logsumexp(terms, axis=0)
-
-
-def _moved(u: np.ndarray, ratio: np.ndarray, root: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the next proposal: mean and covariance of the draws, weights tempered if few."""
-    size = u.shape[2]
-    weights = softmax(POWERS[-1] * ratio, axis=1)
-    for power in reversed(POWERS[:-1]):
-        trial = softmax(power * ratio, axis=1)
-        rich = 1 / np.sum(trial**2, axis=1) > ENOUGH * size
-        weights = np.where(rich[:, None], trial, weights)
-    mean = np.einsum("td,tdi->ti", weights, u)
-    away = u - mean[:, None]
-    covariance = np.einsum("td,tdi,tdj->tij", weights, away, away)
-    covariance += 0.02 * root @ root.transpose(0, 2, 1) + 1e-10 * np.eye(size)
-    return mean, WIDER * np.linalg.cholesky(covariance)

@@ -273,11 +273,12 @@ def _raw(program: Program, model: pm.Model, table: Table, run: _Run, interrupted
 
 def _describe(run: _Run, program: Program, table: Table, lengths: Mapping[str, int]) -> None:
     """Put the blocks that are new into the model's own units, with their log likelihoods."""
+    dims = program.density.dims
     for block in run.blocks[len(run.described) :]:
         variables, likelihood = program.describe(jnp.asarray(block.position), table)
         fits = np.size(block.energy) * len(run.blocks) * lengths["run"] <= MOST_LOG_LIKELIHOODS
-        kept = _trimmed(likelihood, program, lengths) if fits else {}
-        run.described.append((_trimmed(variables, program, lengths), kept))
+        kept = trimmed(likelihood, dims, lengths) if fits else {}
+        run.described.append((trimmed(variables, dims, lengths), kept))
 
 
 def _variables(run: _Run) -> dict[str, np.ndarray]:
@@ -285,9 +286,8 @@ def _variables(run: _Run) -> dict[str, np.ndarray]:
     return _chained([variables for variables, _ in run.described])
 
 
-def _trimmed(arrays: Mapping, program: Program, lengths: Mapping[str, int]) -> dict:
-    """Cut padding off; leading axes are (chains, draws)."""
-    dims = program.density.dims
+def trimmed(arrays: Mapping, dims: Mapping, lengths: Mapping[str, int]) -> dict:
+    """Cut padding off arrays by name, given their dims; leading axes are (chains, draws)."""
     return {
         name: np.asarray(array)[(..., *(slice(lengths[dim]) for dim in dims[name]))]
         for name, array in arrays.items()

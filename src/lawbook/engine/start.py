@@ -7,6 +7,12 @@ gives the coordinates in which sampling begins.
 Group spreads are held on the way down: the joint mode of a hierarchy lies where all spreads are
 zero, which says nothing of the posterior. Between descents they move to where they are most
 likely given the curvature, by a few steps of expectation and maximisation.
+
+Where groups have few runs, the density may also have a spike: parameters that meet some runs
+exactly, and noise whose scale goes to zero. It is high and holds next to nothing. Where a mode
+lies farther from the prior than makes sense, those coordinates are held at the prior's centre and
+the descent is made again; what has more probability around it, by Laplace's approximation, is
+where sampling begins.
 """
 
 from collections.abc import Callable
@@ -24,6 +30,7 @@ ITERATIONS = 60
 CONVERGED = 1e-4  # nats still to gain, by the quadratic model
 LEAST_CURVATURE = 0.5  # no coordinate is wider than the prior times 1.4
 SPREAD_ROUNDS = 4
+FAR = 4.0  # prior sds from the model's initial point: a mode there may be a spike
 MUCH_SOFTER = 5.0  # a ridge is at least so many times longer than wide
 MOST_BEND = 2.0  # sds per squared sd of a softer coordinate, times two
 SAME_HEIGHT = 5.0  # nats: modes this close to the best are started from as well
@@ -95,13 +102,10 @@ def find_start(
         If the density is finite nowhere.
     """
     size = initial.size
-    starts = int(np.clip(200 // size, 2, 8))
+    starts = _starts(size)
     plain = plain_coordinates(size, offsets)
-    no_run = np.zeros_like(table.weights["run"])
-    without_runs = table._replace(weights=table.weights | {"run": no_run})
-    at_initial = np.tile(initial, (starts, 1))
-    precision = -np.diagonal(_measured(measure, at_initial, plain, without_runs)[2][0])
-    scale = np.where(precision > 0, 1 / np.sqrt(np.abs(precision)), 1.0)
+    without_runs = _without_runs(table)
+    scale = prior_sds(measure, initial, offsets, table)
 
     def negative(u: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         value, gradient, hessian = _measured(measure, initial + scale * u, plain, table)
@@ -109,15 +113,26 @@ def find_start(
         gradient = -np.nan_to_num(gradient) * scale
         return value, gradient, -np.nan_to_num(hessian) * scale[:, None] * scale
 
-    u = START_SD * rng.standard_normal((starts, size))
-    u[0] = 0.0
-    u[:, held] = 0.0
-    u, value, hessian = _descend(negative, u, held)
-    for _ in range(SPREAD_ROUNDS if offsets else 0):
-        best = np.argmin(value)
-        moved = _likely_spreads(offsets, initial, scale, u[best], hessian[best], table)
-        u = u + moved - u[best]
-        u, value, hessian = _descend(negative, u, held)
+    def lowest(u: np.ndarray, held: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        u, value, hessian = descend(negative, u, held)
+        for _ in range(SPREAD_ROUNDS if offsets else 0):
+            best = np.argmin(value)
+            moved = _likely_spreads(offsets, initial, scale, u[best], hessian[best], table)
+            u = u + moved - u[best]
+            u, value, hessian = descend(negative, u, held)
+        return u, value, hessian
+
+    begin = START_SD * rng.standard_normal((starts, size))
+    begin[0] = 0.0
+    begin[:, held] = 0.0
+    found, still = lowest(begin, held), held
+    while np.any(far := _far(*found) & ~still):
+        still = still | far
+        nearer = lowest(np.where(still, 0.0, begin), still)
+        if _mass(*nearer) <= _mass(*found):
+            break
+        found = nearer
+    u, value, hessian = found
     order = np.argsort(value)
     u, value, hessian = u[order], value[order], hessian[order]
     if not np.isfinite(value[0]):
@@ -145,6 +160,41 @@ def find_start(
     softness = _softness(displace, coordinates, scale)
     bends = _bends(measure, coordinates, offsets, softness, starts, table)
     return Start(coordinates._replace(bends=bends), modes, -value[0])
+
+
+def _far(u: np.ndarray, value: np.ndarray, hessian: np.ndarray) -> np.ndarray:
+    """Return which coordinates of the best mode no prior would have, shape (size,)."""
+    return np.abs(u[np.argmin(value)]) > FAR
+
+
+def _mass(u: np.ndarray, value: np.ndarray, hessian: np.ndarray) -> float:
+    """Return the log of the probability around the best mode, by Laplace, up to a constant."""
+    best = np.argmin(value)
+    curvature = np.maximum(np.linalg.eigvalsh(hessian[best]), LEAST_CURVATURE)
+    return float(-value[best] - 0.5 * np.sum(np.log(curvature)))
+
+
+def prior_sds(
+    measure: Callable, initial: np.ndarray, offsets: tuple[Offsets, ...], table: Table
+) -> np.ndarray:
+    """Return the prior's sd of each coordinate, by its curvature at the initial point, (size,).
+
+    Arguments are as for `find_start`.
+    """
+    size = initial.size
+    at_initial = np.tile(initial, (_starts(size), 1))
+    plain = plain_coordinates(size, offsets)
+    hessians = _measured(measure, at_initial, plain, _without_runs(table))[2]
+    precision = -np.diagonal(hessians[0])
+    return np.where(precision > 0, 1 / np.sqrt(np.abs(precision)), 1.0)
+
+
+def _starts(size: int) -> int:
+    return int(np.clip(200 // size, 2, 8))
+
+
+def _without_runs(table: Table) -> Table:
+    return table._replace(weights=table.weights | {"run": np.zeros_like(table.weights["run"])})
 
 
 def _measured(measure: Callable, *at) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -247,8 +297,18 @@ def _whitening(hessian: np.ndarray, scale: np.ndarray, offsets: tuple[Offsets, .
     return matrix
 
 
-def _descend(negative: Callable, u: np.ndarray, held: np.ndarray):
-    """Minimise from every row of ``u`` at once; return positions, values and Hessians."""
+def descend(negative: Callable, u: np.ndarray, held: np.ndarray):
+    """Minimise from every row of ``u`` at once; return positions, values and Hessians.
+
+    Parameters
+    ----------
+    negative
+        ``f(u) -> (values, gradients, Hessians)`` of all rows.
+    u
+        Where to start, shape (rows, size).
+    held
+        True where a coordinate stays as it is, shape (size,).
+    """
     damping = np.ones(len(u))
     value, gradient, hessian = negative(u)
     for _ in range(ITERATIONS):

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from lawbook.calibration import coverage
+from lawbook.calibration import Coverage, coverage
+from lawbook.figures import by_group, response_label, size_at, size_label, subject
 from lawbook.noise import Discrepancy
-from lawbook.plots import by_group, ratios_in_words, response_label, size_at, size_label, subject
+from lawbook.plots import ratios_in_words
 from lawbook.prediction import Prediction
 from lawbook.report.charts import axis, band, dots, is_log, is_wide, layout, line, mark
 from lawbook.report.content import Chart, Section, Table
@@ -94,17 +95,25 @@ def extrapolation(
     return Section("fan", "Extrapolation", tuple(said), (chart,))
 
 
-def calibration(backtest: "Backtest") -> Section:
-    """Show how often intervals held on runs that were hidden from them."""
+def calibration(backtest: "Backtest", law: str) -> Section:
+    """Show how often intervals held on runs that were hidden from them.
+
+    Parameters
+    ----------
+    backtest
+        Of any laws.
+    law
+        The one that the page is about.
+    """
     found, laws = coverage(backtest), tuple(map(str, backtest.table.index))
     near, far = [], []
-    for i, law in enumerate(laws):
-        shares = found.near.loc[law]
+    for i, name in enumerate(laws):
+        shares = found.near.loc[name]
         told = [f"{share:.0%} inside {level:.0%} intervals" for level, share in shares.items()]
-        near.append(line(i, law, shares.index, shares, told, mode="lines+markers"))
-        held = found.far[law]
+        near.append(line(i, name, shares.index, shares, told, mode="lines+markers"))
+        held = found.far[name]
         told = [f"{share:.0%} inside, near {brief(at)} × the largest" for at, share in held.items()]
-        far.append(line(i, law, held.index, held, told, mode="lines+markers"))
+        far.append(line(i, name, held.index, held, told, mode="lines+markers"))
     level = f"{100 * found.shown:g}%"
     whole = {"type": "line", "line": {"color": "var(--quiet)", "width": 1, "dash": "dot"}}
     diagonal = whole | {"x0": 0, "y0": 0, "x1": 1, "y1": 1}
@@ -134,10 +143,23 @@ def calibration(backtest: "Backtest") -> Section:
             caption=f"Dotted: what {level} intervals promise.",
         ),
     )
-    said = (
-        "The largest runs were hidden, the rest was fitted, and what was hidden was predicted.",
-    )
-    return Section("calibration", "Backtest", said, charts, (_scores(backtest),))
+    said = ["The largest runs were hidden, the rest was fitted, and what was hidden was predicted."]
+    if law not in laws:
+        said.append(f"The law of this page, {law}, is none of those that were tested.")
+    tables = (_scores(backtest), _by_distance(found))
+    return Section("calibration", "Backtest", tuple(said), charts, tables)
+
+
+def _by_distance(found: Coverage) -> Table:
+    """Return the share of hidden runs inside the intervals of one level, by distance."""
+    rows = [
+        [law, f"{brief(at)} ×", f"{share:.0%}", f"{found.counts[law][at]:,.0f}"]
+        for law, held in found.far.items()
+        for at, share in held.items()
+    ]
+    level = f"{100 * found.shown:g}%"
+    columns = ["law", "near, as a multiple of the largest fitted", f"inside {level}", "runs"]
+    return Table(columns, rows, f"Coverage of {level} intervals by distance", 2)
 
 
 def _scores(backtest: "Backtest") -> Table:

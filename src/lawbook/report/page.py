@@ -1,17 +1,19 @@
 """The page of a report: what it says, in which order, and what it leaves out and why."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lawbook.comparison import Comparison
-from lawbook.errors import ComparisonError, FitError, RunsError, listed
+from lawbook.errors import ComparisonError, FitError, RunsError
+from lawbook.figures import by_group
 from lawbook.paths import GROWTH, Path, scale_name, trace
-from lawbook.plots import by_group, fan
+from lawbook.plots import fan
 from lawbook.prediction import Prediction
 from lawbook.report.content import Page, Section
 from lawbook.report.evidence import calibration, extrapolation
-from lawbook.report.recipes import DRAWN, between_of, flips, leading, odds, order_at_end
+from lawbook.report.recipes import DRAWN, compared, flips, leading, odds, order_at_end
 from lawbook.report.record import diagnostics, origin, parameters
 from lawbook.report.route import horizon, thinned, usual_path
 from lawbook.report.spending import spending
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
     from lawbook.backtesting import Backtest
     from lawbook.fitting import Fit
 
-NO_BACKTEST = "No backtest was given; fit.report(path, backtest=...) shows one of lawbook.backtest"
+NO_BACKTEST = (
+    "No backtest was given; fit.report(path, backtest=...), or lawbook report --backtest, shows one"
+)
 
 
 def gather(fit: "Fit", backtest: "Backtest | None" = None) -> Page:
@@ -41,18 +45,19 @@ def gather(fit: "Fit", backtest: "Backtest | None" = None) -> Page:
     table = fan(few, "mean", GROWTH)
     groups = tuple(name for name, _ in by_group(table, few.runs.by))
     ahead = few.predict(trace(few, path, np.array([upto])))
-    found, why = _compared(few, path, upto)
+    between, within = compared(few)
+    found, why = _compared(few, path, upto, between, within)
     order = _order(ahead)
     if found is not None and few.runs.by == (found.between,):
         order = order_at_end(found)
     sections = [
         extrapolation(few, table, ahead, order, groups),
-        *_of_recipes(few, found, why, path, upto),
+        *_of_recipes(few, found, why, path, upto, within),
         _spent(few, upto, order, groups),
         parameters(fit),
         Section("calibration", "Backtest", why=NO_BACKTEST)
         if backtest is None
-        else calibration(backtest),
+        else calibration(backtest, fit.law.name),
         diagnostics(fit),
         origin(fit),
     ]
@@ -67,28 +72,30 @@ def gather(fit: "Fit", backtest: "Backtest | None" = None) -> Page:
     )
 
 
-def _compared(fit: "Fit", path: Path, upto: float) -> tuple[Comparison | None, str]:
+def _compared(
+    fit: "Fit", path: Path, upto: float, between: str | None, within: Mapping[str, str]
+) -> tuple[Comparison | None, str]:
     """Return the groups' comparison along the path, or why there is none."""
-    between = between_of(fit)
-    if between is None and len(fit.runs.by) > 1:
-        return None, (
-            f"The runs are grouped by {listed(fit.runs.by)}: groups of one column are compared "
-            "where the others are given, as in fit.compare(at=..., between=...)"
-        )
     try:
-        return fit.compare(along=path, upto=upto, between=between), ""
+        found = fit.compare(along=path, upto=upto, within=within or None, between=between)
+        return found, ""
     except (ComparisonError, RunsError) as error:
         return None, str(error)
 
 
 def _of_recipes(
-    fit: "Fit", found: Comparison | None, why: str, path: Path, upto: float
+    fit: "Fit",
+    found: Comparison | None,
+    why: str,
+    path: Path,
+    upto: float,
+    within: Mapping[str, str],
 ) -> list[Section]:
     if found is None:
         titles = {"odds": "Which comes first", "flips": "Where the order flips"}
         return [Section(name, title, why=why) for name, title in titles.items()]
     levels = fit.runs.levels(found.between)
-    return [odds(found, levels), flips(fit, found, path, upto, levels)]
+    return [odds(found, levels, within), flips(fit, found, path, upto, levels, within)]
 
 
 def _spent(fit: "Fit", upto: float, order: list[str], groups: tuple[str, ...]) -> Section:

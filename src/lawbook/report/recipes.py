@@ -1,7 +1,7 @@
 """Groups against each other: who comes first along the path, and where the order flips."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,8 +10,9 @@ import pandas as pd
 from lawbook.comparison import Comparison
 from lawbook.crossover import Crossover
 from lawbook.declaration import Law
+from lawbook.errors import listed
+from lawbook.figures import size_label
 from lawbook.paths import Path
-from lawbook.plots import size_label
 from lawbook.prediction import cost_at
 from lawbook.report.charts import area, axis, band, is_wide, layout, line, mark
 from lawbook.report.content import Chart, Section, Table
@@ -27,11 +28,22 @@ BINS = 24  # of the scale
 PERCENT = {"range": [-0.02, 1.02], "tickformat": ".0%"}
 
 
-def between_of(fit: "Fit") -> str | None:
-    """Return the one grouping column whose groups can be set against each other, if it is clear."""
+def compared(fit: "Fit") -> tuple[str | None, dict[str, str]]:
+    """Return the grouping column whose groups are set against each other, and within what.
+
+    Of crossed columns it is the first. The others are held at the label that most runs have, one
+    column after the other.
+    """
     several = [c for c in fit.runs.by if len(fit.runs.levels(c)) > 1]
     outer = [c for c in several if not any(c.startswith(f"{other}/") for other in fit.runs.by)]
-    return outer[0] if len(outer) == 1 else None
+    if not outer:
+        return None, {}
+    within, runs = {}, fit.runs.frame
+    for column in several:
+        if column != outer[0] and not column.startswith(f"{outer[0]}/"):
+            within[column] = str(runs[column].mode()[0])
+            runs = runs.loc[runs[column] == within[column]]
+    return outer[0], within
 
 
 def order_at_end(found: Comparison) -> list[str]:
@@ -77,7 +89,7 @@ def interval(row: Any, name: str) -> str:
     return f"{brief(float(row[f'{name}_lower']))} to {brief(float(row[f'{name}_upper']))}"
 
 
-def odds(found: Comparison, groups: Sequence[str]) -> Section:
+def odds(found: Comparison, groups: Sequence[str], within: Mapping[str, str]) -> Section:
     """Show the probability of each level to be the best along the path.
 
     Parameters
@@ -86,6 +98,8 @@ def odds(found: Comparison, groups: Sequence[str]) -> Section:
         Along a path.
     groups
         All levels, in the order of their colours.
+    within
+        What other grouping columns are held at.
     """
     law, table = found.law, found.table
     x, label = _scale(law, table, found.provenance["scale"])
@@ -113,12 +127,19 @@ def odds(found: Comparison, groups: Sequence[str]) -> Section:
         beyond_first([str(groups[i]) for i in np.argsort(-most, kind="stable")], groups),
         "Bands are two Monte Carlo errors either way. Hover for the odds.",
     )
-    said = (
+    said = [
         f"Along {found.provenance['along']}, of what single runs scatter around. Where all draws "
-        "agree, odds are a bound.",
-    )
+        "agree, odds are a bound."
+    ]
+    if within:
+        held = " and ".join(f"{column} is {label}" for column, label in within.items())
+        said.append(
+            f"The runs are grouped by {listed([found.between, *within])}: the groups of "
+            f"{found.between!r}, which comes first, are compared where {held}, which most runs "
+            "have. Others: fit.compare(along=..., between=..., within=...)."
+        )
     tables = (leading(found),) if len(groups) > DRAWN else ()
-    return Section("odds", f"Which {found.between} comes first", said, (chart,), tables)
+    return Section("odds", f"Which {found.between} comes first", tuple(said), (chart,), tables)
 
 
 def beyond_first(order: Sequence[str], groups: Sequence[str]) -> tuple[int, ...]:
@@ -126,11 +147,20 @@ def beyond_first(order: Sequence[str], groups: Sequence[str]) -> tuple[int, ...]
     return tuple(i for i, name in enumerate(groups) if name not in order[:DRAWN])
 
 
-def flips(fit: "Fit", found: Comparison, path: Path, upto: float, groups: Sequence[str]) -> Section:
+def flips(
+    fit: "Fit",
+    found: Comparison,
+    path: Path,
+    upto: float,
+    groups: Sequence[str],
+    within: Mapping[str, str],
+) -> Section:
     """Show at which scale the level that comes first overtakes those behind it."""
     first, *others = order_at_end(found)
     pairs = [
-        fit.crossover(first, other, along=path, upto=upto, between=found.between)
+        fit.crossover(
+            first, other, along=path, upto=upto, within=within or None, between=found.between
+        )
         for other in others[:RIVALS]
     ]
     law, scale = found.law, pairs[0].scale

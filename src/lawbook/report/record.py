@@ -7,8 +7,8 @@ import numpy as np
 
 from lawbook.catalogue import page
 from lawbook.engine.diagnostics import BFMI_LIMIT, ESS_LIMIT, RHAT_LIMIT
+from lawbook.figures import by_group
 from lawbook.identification import HARDLY, narrowed
-from lawbook.plots import by_group
 from lawbook.population import parameters_at
 from lawbook.prediction import summarised
 from lawbook.report.content import Section, Table

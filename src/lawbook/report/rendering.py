@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from plotly.offline import get_plotlyjs
 
-from lawbook.plots import COLOURS
+from lawbook.figures import COLOURS
 from lawbook.report.content import Page
+from lawbook.report.kept import read_backtest
 from lawbook.report.page import gather
 from lawbook.writing import whole_file
 
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
 STROKES = ("", "9 9", "3 3", "9 3 3 3")
 
 
-def write_report(fit: "Fit", path: str | os.PathLike, backtest: "Backtest | None" = None) -> Page:
+def write_report(
+    fit: "Fit",
+    path: str | os.PathLike,
+    backtest: "Backtest | str | os.PathLike | None" = None,
+) -> Page:
     """Write what a fit says to one page of HTML, whole or not at all.
 
     Parameters
@@ -29,7 +34,8 @@ def write_report(fit: "Fit", path: str | os.PathLike, backtest: "Backtest | None
     path
         By custom it ends in ``.html``. A file that stands there is replaced.
     backtest
-        As `lawbook.backtest` returns it, for how often intervals hold.
+        As `lawbook.backtest` returns it, or the file that it was exported to, for how often
+        intervals hold.
 
     Returns
     -------
@@ -39,12 +45,14 @@ def write_report(fit: "Fit", path: str | os.PathLike, backtest: "Backtest | None
     Raises
     ------
     FitError
-        If the file cannot be written.
+        If the file cannot be written, or that of the backtest cannot be read.
 
     Examples
     --------
     >>> lawbook.load("fit.nc").report("report.html")  # doctest: +SKIP
     """
+    if isinstance(backtest, str | os.PathLike):
+        backtest = read_backtest(backtest)
     page = gather(fit, backtest)
     content = render(page)
     with whole_file(path) as part:

@@ -8,11 +8,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lawbook.allocation import Allocation
-from lawbook.errors import FitError
-from lawbook.paths import GROWTH, priced
-from lawbook.plots import by_group
-from lawbook.population import parameters_at
-from lawbook.prediction import cost_at
+from lawbook.figures import by_group
+from lawbook.isolines import Plane, plane, two_paid
+from lawbook.paths import GROWTH
 from lawbook.report.charts import axis, dots, hover, layout, line, numbers, plain
 from lawbook.report.content import Chart, Section, Table
 from lawbook.report.recipes import beyond_first
@@ -21,9 +19,6 @@ from lawbook.terminal import brief, place, records
 if TYPE_CHECKING:
     from lawbook.fitting import Fit
 
-GRID = 60  # points of either input
-DRAWS = 200  # of the parameters, for the lines of equal response
-LEVELS = 12  # of the response
 BUDGETS = 9  # from the median run's cost to the horizon
 HEIGHT = 480
 
@@ -48,12 +43,7 @@ def spending(fit: "Fit", upto: float, order: Sequence[str], groups: Sequence[str
         If the law has no two inputs with a cost.
     """
     law, runs = fit.law, fit.runs
-    paid = priced(law)
-    if len(paid) != 2:
-        has = f"its cost takes {', '.join(paid)}" if paid else "it has no cost"
-        raise FitError(
-            f"law {law.name!r}: {has}; a budget is split where two inputs cost something"
-        )
+    paid = two_paid(law)
     assert runs.cost is not None
     held = {n: float(np.median(v)) for n, v in runs.inputs.items() if n not in paid}
     budgets = np.geomspace(np.median(runs.cost), upto, BUDGETS)
@@ -62,8 +52,8 @@ def spending(fit: "Fit", upto: float, order: Sequence[str], groups: Sequence[str
     lines = dict(by_group(found.table, runs.by))
     of_runs = dict(by_group(runs.frame, runs.by))
     first = order[0]
-    plane = _plane(fit, [*lines].index(first), paid, held, found)
-    traces = _isolines(fit, plane, found)
+    over = plane(fit, found, [*lines].index(first))
+    traces = _isolines(fit, over)
     for i, name in enumerate(groups):
         mine, best = runs.frame.iloc[of_runs[name]], found.table.iloc[lines[name]]
         told = [_run_told(fit, row) for row in records(mine)]
@@ -78,7 +68,7 @@ def spending(fit: "Fit", upto: float, order: Sequence[str], groups: Sequence[str
         layout(
             *(
                 axis(f"{z.name} [{z.unit}]", log=True, range=np.log10(at[[0, -1]]).tolist())
-                for z, at in zip((x, y), plane[0], strict=True)
+                for z, at in zip((x, y), (over.x, over.y), strict=True)
             ),
             height=HEIGHT,
         ),
@@ -97,61 +87,28 @@ def spending(fit: "Fit", upto: float, order: Sequence[str], groups: Sequence[str
     return Section("spending", "Where a budget goes", tuple(said), (chart,), (table,))
 
 
-def _plane(fit: "Fit", group: int, paid: Sequence[str], held: dict, found: Allocation) -> Any:
-    """Return a grid over the two inputs, and the law's median response and the cost there."""
-    law = fit.law
-    lines = []
-    for name in paid:
-        reached = [fit.runs.inputs[name], found.table[f"{name}_median"]]
-        low, high = min(map(np.min, reached)), max(map(np.max, reached))
-        lines.append(np.geomspace(low / 1.5, high * 1.5, GRID))
-    at = dict(zip(paid, np.meshgrid(*lines), strict=True))
-    groups = fit.runs.groups.iloc[[group]]
-    params = parameters_at(fit, groups, np.random.default_rng(0))
-    flat = {name: params[name][..., 0].ravel() for name in law.param_names}
-    thin = slice(None, None, max(1, len(next(iter(flat.values()))) // DRAWS))
-    draws = {name: values[thin] for name, values in flat.items()}
-    inputs = [at[n][..., None] if n in at else held[n] for n in law.input_names]
-    response = np.median(law.formula(np, *inputs, **draws), axis=-1)
-    return lines, response, cost_at(law, at)
-
-
-def _isolines(fit: "Fit", plane: Any, found: Allocation) -> list[dict[str, Any]]:
+def _isolines(fit: "Fit", over: Plane) -> list[dict[str, Any]]:
     """Return lines of equal response, and those of the largest run's compute and the horizon's."""
-    (x, y), response, cost = plane
     name, unit = fit.law.response.name, fit.law.response.unit
     traces = []
-    for level in _levels(fit, response, found.table[f"{name}_median"]):
+    for level in over.levels:
         told = f"{name} {brief(level)} {unit}"
         labelled = {"mode": "lines+text", "textfont": {"size": 10, "color": "var(--quiet)"}}
-        traces.append(_contour(x, y, response, level, told, brief(level)) | labelled)
+        traces.append(_contour(over, over.response, level, told, brief(level)) | labelled)
     largest = fit.runs.largest["cost"]
     for spent in (largest, largest * GROWTH):
-        drawn = _contour(x, y, np.log(cost), math.log(spent), f"{place(spent)} FLOP")
+        drawn = _contour(over, np.log(over.cost), math.log(spent), f"{place(spent)} FLOP")
         traces.append(drawn | {"line": {"color": "var(--quiet)", "width": 1.2, "dash": "dot"}})
     return traces
 
 
-def _levels(fit: "Fit", response: np.ndarray, best: Any) -> list[float]:
-    """Return responses between those of runs and best splits, in as few digits as will do."""
-    reached = [*fit.runs.response, *best]
-    ends = max(response.min(), min(reached)), min(response.max(), max(reached))
-    log = fit.law.response.noise.on == "log" and ends[0] > 0
-    steps = (np.geomspace if log else np.linspace)(*ends, LEVELS)
-    for digits in (2, 3, 4):
-        levels = sorted({float(f"{step:.{digits}g}") for step in steps})
-        if len(levels) > LEVELS // 2:
-            break
-    return levels
-
-
 def _contour(
-    x: np.ndarray, y: np.ndarray, values: np.ndarray, level: float, told: str, label: str = ""
+    over: Plane, values: np.ndarray, level: float, told: str, label: str = ""
 ) -> dict[str, Any]:
     """Return the line on which values over a grid are at a level, with a label on it."""
     pieces = []
     if values.min() < level < values.max():
-        drawn = Figure().subplots().contour(np.log(x), np.log(y), values, [level])
+        drawn = Figure().subplots().contour(np.log(over.x), np.log(over.y), values, [level])
         pieces = [np.exp(piece).tolist() for piece in drawn.allsegs[0]]
     points = [point for piece in pieces for point in [*piece, [math.nan, math.nan]]]
     texts = [""] * len(points)

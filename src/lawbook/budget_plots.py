@@ -1,17 +1,13 @@
-"""Pictures of decisions: where a budget goes, and which runs come next.
-
-As in `lawbook.plots`, each function returns a figure that belongs to no window, in colours that
-remain apart for the colour-blind.
-"""
+"""Pictures of budgets: where one goes, and which runs come next."""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from lawbook.plots import COLOURS, LINES, tick
+from lawbook.figures import COLOURS, by_group, logarithmic, plain, style_of
+from lawbook.isolines import plane, two_paid
+from lawbook.priors import short
 
 if TYPE_CHECKING:
     from lawbook.allocation import Allocation
@@ -41,26 +37,22 @@ def plot_allocation(allocation: "Allocation") -> Figure:
     rows = -(-len(names) // columns)
     figure = Figure(figsize=(max(6.4, 3.0 * columns), 0.8 + 2.6 * rows), layout="constrained")
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
-    groups = [("", table)]
-    if allocation.by:
-        labels = table[list(allocation.by)].agg(" | ".join, axis=1).to_numpy()
-        groups = [(str(name), table.loc[labels == name]) for name in dict.fromkeys(labels)]
     for panel, name in zip(panels, names, strict=False):
-        for i, (group, part) in enumerate(groups):
-            part = part.sort_values("budget")
+        for i, (group, at) in enumerate(by_group(table, allocation.by)):
+            part = table.iloc[at].sort_values("budget")
             middle = part[f"{name}_median"].to_numpy()
             ends = [part[f"{name}_eti{wide}_{end}"].to_numpy() for end in ("lower", "upper")]
-            style = {"color": COLOURS[i % len(COLOURS)], "label": group or None}
+            colour, line = style_of(i)
+            told = {"color": colour, "label": group or None}
             if len(part) == 1:
                 arms = np.abs([middle - ends[0], ends[1] - middle])
-                panel.errorbar(part["budget"], middle, yerr=arms, fmt="o", capsize=3, **style)
+                panel.errorbar(part["budget"], middle, yerr=arms, fmt="o", capsize=3, **told)
             else:
-                panel.fill_between(part["budget"], *ends, alpha=0.2, lw=0, color=style["color"])
-                line = LINES[i // len(COLOURS) % len(LINES)]
-                panel.plot(part["budget"], middle, marker="o", ms=3, ls=line, **style)
+                panel.fill_between(part["budget"], *ends, alpha=0.2, lw=0, color=colour)
+                panel.plot(part["budget"], middle, marker="o", ms=3, ls=line, **told)
         unit = f" [{units[name]}]" if name in units else ""
         panel.set_title(f"{name.replace('_per_', ' per ')}{unit}", fontsize="medium", loc="left")
-        _logarithmic(panel, y=name != law.response.name)
+        logarithmic(panel, y=name != law.response.name)
     for panel in panels[len(names) :]:
         panel.set_visible(False)
     if allocation.by:
@@ -69,6 +61,60 @@ def plot_allocation(allocation: "Allocation") -> Figure:
     unit = f" [{allocation.unit}]" if allocation.unit else ""
     figure.supxlabel(f"budget{unit}", fontsize="medium")
     words = f"{law.name}: best use of a budget, median with {wide}% equal-tailed interval"
+    figure.suptitle(words, fontsize="small", color="0.35")
+    return figure
+
+
+def plot_isolines(allocation: "Allocation") -> Figure:
+    """Draw where the optimum goes as the budget grows, over lines of equal response.
+
+    Parameters
+    ----------
+    allocation
+        As `lawbook.allocation.allocate` returns it, for a law whose cost takes two inputs.
+
+    Returns
+    -------
+    Figure
+        Dots: the fitted runs. Lines with markers: medians of the best inputs, by group. Lines of
+        equal response are those of the group with the best response at the largest budget;
+        dotted, the budgets where they are in FLOPs.
+
+    Raises
+    ------
+    FitError
+        If the law's cost does not take two inputs.
+    """
+    fit, law, table = allocation.fit, allocation.law, allocation.table
+    x, y = (next(z for z in law.inputs if z.name == name) for name in two_paid(law))
+    best = by_group(table, allocation.by)
+    last = [table.iloc[at].sort_values("budget").iloc[-1] for _, at in best]
+    ends = [row[f"{law.response.name}_median"] for row in last]
+    first = int(np.argmin(ends) if law.response.better == "lower" else np.argmax(ends))
+    over = plane(fit, allocation, first)
+    figure = Figure(figsize=(7.4, 5.0), layout="constrained")
+    panel = figure.subplots()
+    lines = panel.contour(over.x, over.y, over.response, over.levels, colors="0.75", linewidths=1)
+    panel.clabel(lines, fmt=lambda level: short(level, 4), fontsize="x-small", colors="0.4")
+    if allocation.unit:
+        budgets = np.unique(table["budget"])
+        spent = panel.contour(over.x, over.y, over.cost, budgets, colors="0.5", linewidths=0.8)
+        spent.set_linestyle(":")
+    runs = dict(by_group(fit.runs.frame, allocation.by))
+    for i, (group, at) in enumerate(best):
+        colour, line = style_of(i)
+        mine, part = fit.runs.frame.iloc[runs[group]], table.iloc[at].sort_values("budget")
+        panel.plot(mine[x.name], mine[y.name], "o", ms=2.5, mew=0, alpha=0.5, color=colour)
+        middle = part[f"{x.name}_median"], part[f"{y.name}_median"]
+        panel.plot(*middle, "o", ls=line, ms=5, mec="w", color=colour, label=group or None)
+    logarithmic(panel, y=True)
+    panel.set_xlabel(f"{x.name} [{x.unit}]")
+    panel.set_ylabel(f"{y.name} [{y.unit}]")
+    if allocation.by:
+        figure.legend(loc="outside right center", frameon=False, fontsize="small")
+    words = f"{law.name}: best use of a budget, medians; lines of equal {law.response.name}"
+    words += f" of {best[first][0]}" * (len(best) > 1)
+    words += "; dots: runs" + "; dotted: budgets" * bool(allocation.unit)
     figure.suptitle(words, fontsize="small", color="0.35")
     return figure
 
@@ -105,26 +151,13 @@ def plot_plan(plan: "Plan") -> Figure:
     for number, a, b in zip(order, chosen, height, strict=True):
         left.annotate(f"{number}", (a, b), xytext=(6, 4), textcoords="offset points")
     left.set_xlabel(f"{x.name} [{x.unit}]")
-    _logarithmic(left, y=y is not None)
+    logarithmic(left, y=y is not None)
     left.legend(frameon=False, fontsize="small")
     right.plot(range(len(table) + 1), [1.0, *table["narrowing"]], "o-", color=COLOURS[0])
     right.set_ylim(0, 1.05)
     right.set_xticks(range(len(table) + 1))
     right.set_xlabel("runs trained")
     right.set_ylabel("expected width, relative to today")
-    right.spines[["top", "right"]].set_visible(False)
+    plain(right)
     figure.suptitle(f"{law.name}: runs to know {plan.target}", fontsize="small", color="0.35")
     return figure
-
-
-def _logarithmic(panel: Axes, *, y: bool) -> None:
-    """Make axes logarithmic, with ticks such as 20B."""
-    panel.spines[["top", "right"]].set_visible(False)
-    axes = [("x", panel.xaxis)] + ([("y", panel.yaxis)] if y else [])
-    for which, axis in axes:
-        panel.set_xscale("log") if which == "x" else panel.set_yscale("log")
-        low, high = panel.get_xlim() if which == "x" else panel.get_ylim()
-        subs = (1.0,) if high > 300 * low else (1.0, 2.0, 5.0)
-        axis.set_major_locator(LogLocator(subs=subs, numticks=6))
-        axis.set_major_formatter(FuncFormatter(tick))
-        axis.set_minor_locator(NullLocator())

@@ -1,0 +1,42 @@
+"""A formula as Python sees it: what it takes, what it calls, and its source."""
+
+import inspect
+from collections.abc import Callable
+
+from lawbook.errors import LawError
+
+
+def arguments(culprit: str, formula: object, form: str) -> tuple[list[str], list[str]]:
+    """Return what a formula takes after ``xp``: by position, and by keyword only."""
+    if not inspect.isfunction(formula):
+        raise LawError(f"{culprit}: its formula is {formula!r}; expected a plain function")
+    kinds = inspect.Parameter
+    parameters = list(inspect.signature(formula).parameters.values())
+    given = [p.name for p in parameters if p.kind is kinds.POSITIONAL_OR_KEYWORD]
+    named = [p.name for p in parameters if p.kind is kinds.KEYWORD_ONLY]
+    if len(given) + len(named) < len(parameters):
+        raise LawError(
+            f"{culprit}: its formula takes *args, **kwargs or positional-only arguments; "
+            f"expected {form}, each by name"
+        )
+    return given[1:], named
+
+
+def with_called(function: Callable) -> list[Callable]:
+    """Return a function, then those of its module that it calls, and what these call."""
+    found = [function]
+    for caller in found:  # grows as it goes
+        known = caller.__globals__
+        called = (known.get(name) for name in caller.__code__.co_names)
+        found += dict.fromkeys(f for f in called if inspect.isfunction(f) and f not in found)
+    return found
+
+
+def written(function: Callable) -> str:
+    """Source of a function, or its byte code where it was typed at a prompt."""
+    try:
+        return inspect.getsource(function)
+    except OSError:
+        code = function.__code__
+        constants = [c for c in code.co_consts if isinstance(c, int | float | str)]
+        return repr((code.co_names, constants, code.co_code))

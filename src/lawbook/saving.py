@@ -180,7 +180,8 @@ def _discrepancy(stored: dict[str, Any]) -> Discrepancy:
         for name, prior in stored["priors"].items()
     }
     named = {"checkpoint": None, **priors}
-    return Discrepancy(**named, kernel=stored["kernel"], over=tuple(stored["over"]))
+    over = tuple(stored.get("over", ()))  # without it the version says that the file is older
+    return Discrepancy(**named, kernel=stored["kernel"], over=over)
 
 
 def _pool(pool: str | list) -> str | dict[str, str]:

@@ -105,7 +105,8 @@ def test_export_comes_back(test, tmp_path):
     pd.testing.assert_frame_equal(read, test.points, check_dtype=False)
     test.export(tmp_path / "points.json")
     said = json.loads((tmp_path / "points.json").read_text())["provenance"]
-    assert said == {"result": "backtest", "lawbook": lawbook.__version__, "order": "cost"}
+    made_of = {"result": "backtest", "lawbook": lawbook.__version__, "order": "cost"}
+    assert said == made_of | {"by": '["recipe"]'}
 
 
 def test_the_picture_is_labelled(test, tmp_path):

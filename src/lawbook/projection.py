@@ -4,11 +4,13 @@ With a discrepancy a run follows the curve eta = log f(theta) + delta, and theta
 what the law says of the runs: the process takes over part of it. The parameters of the law are
 then those of its own best fit to that curve, draw by draw: theta* is where
 
-    sum over runs of E[log p(y | x; theta*, noise*)],   log y ~ Normal(eta(x), sigma)
+    sum over runs of E[log p(y | x; theta*, noise*)],   log y = eta(x) + sigma e
 
 is greatest, with the noise p that the law declares for itself, whose own parameters are found
-along with it. So a draw of theta* is a function of a draw of the curve. Only what the runs do not
-tell comes from the prior, a draw of it for each; see `lawbook.engine.nearest`.
+along with it. e has the distribution of the runs' own standardised residuals from the curve, made
+symmetric: the process takes noise to be Gaussian, but runs may stray farther. So a draw of theta*
+is a function of a draw of the curve. Only what the runs do not tell comes from the prior, a draw
+of it for each; see `lawbook.engine.nearest`.
 
 Source: Tuo and Wu (2015), Annals of Statistics 43, 2331-2352, and Woody, Carvalho and Murray
 (2021), Journal of Computational and Graphical Statistics 30, 144-161, with the divergence of
@@ -36,7 +38,7 @@ from lawbook.scatter import residuals
 if TYPE_CHECKING:
     from lawbook.fitting import Fit
 
-NODES = 7  # of the Gauss-Hermite rule for the noise around a curve
+QUANTILES = 8  # of the residuals' sizes, which stand for the noise around a curve
 DRAWS = 1000
 LEAST = 4  # draws of a chain that can be judged
 KEPT = ("energy", "diverging")  # statistics of the sampler that go with the draws
@@ -84,7 +86,7 @@ def project(fit: "Fit", *, noise: Noise | None = None, draws: int = DRAWS, seed:
     hierarchy = build(law, runs, {p.name: False for p in (*law.params, *law.noise_params)})
     found, settled = nearest(
         hierarchy.model,
-        _around(*_curves(thin, np.random.default_rng(seed))),
+        _around(runs.response, *_curves(thin, np.random.default_rng(seed))),
         structure=hierarchy.structure,
         offsets=hierarchy.offsets,
         spreads=hierarchy.spreads,
@@ -153,11 +155,13 @@ def _curves(fit: "Fit", rng: np.random.Generator) -> tuple[np.ndarray, np.ndarra
     return curve, sd
 
 
-def _around(curve: np.ndarray, sd: np.ndarray) -> Responses:
-    """Return the distributions of runs around curves."""
-    nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
-    told = np.exp(curve[:, None, :] + nodes[:, None] * sd[:, None, :])
-    return Responses(told, weights / weights.sum())
+def _around(response: np.ndarray, curve: np.ndarray, sd: np.ndarray) -> Responses:
+    """Return the distributions of runs around curves, scattered as the runs themselves are."""
+    levels = (np.arange(QUANTILES) + 0.5) / QUANTILES
+    sizes = np.quantile(np.abs(np.log(response) - curve) / sd, levels, axis=1).T
+    atoms = np.concatenate([sizes, -sizes], axis=1)
+    told = np.exp(curve[:, None, :] + atoms[:, :, None] * sd[:, None, :])
+    return Responses(told, np.full(2 * QUANTILES, 0.5 / QUANTILES))
 
 
 def _judged(of_fit: Diagnostics, found: Diagnostics, settled: np.ndarray) -> Diagnostics:

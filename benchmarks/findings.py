@@ -1,7 +1,9 @@
 """What a replication found: one row for each coefficient or headline of a paper.
 
-quantity              what the paper reports, and where it says so, `source`
+quantity              what the paper reports
 published             its value
+source                where it says so; ends in `RECALLED` where that was not read, and then the
+                      row decides no test
 median, lower, upper  ours, with the 90% equal-tailed interval
 holds                 whether the published value lies in that interval, or, for a headline,
                       whether its own criterion is met
@@ -15,6 +17,7 @@ import pandas as pd
 
 import lawbook
 
+RECALLED = "recalled"
 COLUMNS = ("quantity", "published", "source", "median", "lower", "upper", "holds", "note")
 
 

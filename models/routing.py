@@ -13,7 +13,8 @@ There is one set of coefficients for each way to route (S-BASE, RL-R, HASH): gro
 saw the same tokens, one expert a token, in every other block; other tokens move the whole law.
 E_start is told by few experts, E_max by many; a and b lie on ridges with c and d.
 
-Source: Clark et al. (2022), arXiv:2202.01169, equation 1 and table 3.
+Source: Clark et al. (2022), arXiv:2202.01169, equation 1 and table 3, whose values were read in
+public notes on the paper, not in the paper itself.
 """
 
 from math import log

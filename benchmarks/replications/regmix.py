@@ -2,14 +2,15 @@
 
 Liu et al. (2024), arXiv:2407.01492, train models of 1e6 parameters on 512 mixtures of 17 domains of
 the Pile and foretell how 256 others, and those of models of 60e6 and 1e9 parameters, rank by their
-loss on Pile-CC: with gradient-boosted trees the rank correlations are 0.9845, 0.9864 and 0.9712,
-with a linear regression 0.9008, 0.8926 and 0.8801. Here the law `mixture` is made for 17 domains.
+loss on Pile-CC. With gradient-boosted trees, stopped by the mixtures that are ranked, the released
+notebook prints a rank correlation of 0.9892 at 1e6 parameters. For 60e6 and 1e9 the paper's own are
+recalled, not read: 0.9864 and 0.9712. Here the law `mixture` is made for 17 domains.
 """
 
 from pathlib import Path
 
 import pandas as pd
-from findings import fitted, headline, table
+from findings import RECALLED, fitted, headline, table
 from lawbook.models.mixture import over
 from scipy.stats import spearmanr
 
@@ -17,15 +18,11 @@ from lawbook import read_runs
 from lawbook.priors import LogNormal
 
 TREES = {
-    "1e6 parameters": ("test_1m", 0.9845),
-    "60e6 parameters": ("test_60m", 0.9864),
-    "1e9 parameters": ("test_1b", 0.9712),
+    "1e6 parameters": ("test_1m", 0.9892, "trees of the released notebook"),
+    "60e6 parameters": ("test_60m", 0.9864, f"gradient-boosted trees, {RECALLED}"),
+    "1e9 parameters": ("test_1b", 0.9712, f"gradient-boosted trees, {RECALLED}"),
 }
-REGMIX = "Liu et al. (2024), gradient-boosted trees"
-TREES_BEND = (
-    "trees bend with every domain, where one exponential has 18 parameters; a linear regression "
-    "comes to 0.90 at 1e6 and 0.89 at 60e6 parameters"
-)
+TREES_BEND = "trees bend with every domain, where one exponential has 18 parameters"
 
 
 def replicate(folder: Path) -> pd.DataFrame:
@@ -42,12 +39,13 @@ def replicate(folder: Path) -> pd.DataFrame:
     small = runs[runs.run_set == "train_1m"]
     fit = fitted(law, read_runs(small, law, allow="sizes"), draws=500)
     rows = []
-    for name, (run_set, trees) in TREES.items():
+    for name, (run_set, trees, of) in TREES.items():
         unseen = runs[runs.run_set == run_set]
         drawn = fit.predict(unseen[list(law.input_names)]).draws.stack(sample=("chain", "draw"))
         each = [spearmanr(one, unseen.loss).statistic for one in drawn.transpose().values]
         middle = spearmanr(drawn.median("sample"), unseen.loss).statistic
         quantity = f"rank correlation of the loss on Pile-CC, {name}"
         holds = middle >= trees
-        rows.append(headline(quantity, trees, REGMIX, each, holds, TREES_BEND, median=middle))
+        source = f"Liu et al. (2024), {of}"
+        rows.append(headline(quantity, trees, source, each, holds, TREES_BEND, median=middle))
     return table(rows)

@@ -17,7 +17,7 @@ import lawbook
 LAW = lawbook.load_law("routing").with_pooling("full")
 ROUTERS = {"s_base": "S-BASE", "rl_r": "RL-R", "hash": "HASH"}
 CUTOFFS = (9.37e11, 8.5e10, 8.3e10)
-SOURCE = "Clark et al. (2022), table 3"
+SOURCE = "Clark et al. (2022), table 3, read in notes on the paper"
 COLUMNS = {"N": "dense_params", "E": "num_experts"}
 OTHER_RUNS = (
     "the paper fits runs that are not released beside these, and squared errors without heavy tails"
@@ -43,7 +43,7 @@ def replicate(folder: Path) -> pd.DataFrame:
             recovered(
                 f"size in decades at which experts stop to gain, {of}",
                 np.log10(cutoff),
-                "Clark et al. (2022)",
+                "Clark et al. (2022), read in notes on the paper",
                 decades,
                 OTHER_RUNS,
             )

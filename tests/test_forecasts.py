@@ -8,7 +8,7 @@ import lawbook
 from lawbook.borrowing import WINDOW, corrected, errors_at
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import compile_density
-from lawbook.forecasting import KEPT, ROWS, Forecast, _table, merged, of_curve
+from lawbook.forecasting import KEPT, ROWS, Forecast, Forecaster, _table, merged, of_curve
 from lawbook.hierarchy import build
 from lawbook.recalibration import DEGREES, FACTORS, learn_recalibration, recalibrated
 from lawbook.stacking import mixed, weights
@@ -181,6 +181,20 @@ def test_a_merged_row_says_what_its_runs_say_together():
     )
     jacobian = np.log(means).sum() - np.log(y).sum()  # densities are of y, not of its log
     np.testing.assert_allclose(np.subtract(*found), within + jacobian, rtol=1e-6)
+
+
+def test_the_prior_of_a_curve_is_the_normal_that_forecasts_replace():
+    runs = of_curve(CURVE, np.geomspace(0.01, 1, 9), np.linspace(1.5, 1, 9))
+    forecaster, rng = Forecaster(CURVE), np.random.default_rng(9)
+    with scoped_jax():
+        model = build(CURVE, runs).model
+        density = compile_density(model)
+        table = _table(model, runs, np.ones(9))
+        told_nothing = table._replace(weights={"run": 0 * table.weights["run"]})
+        mean, covariance = forecaster.prior(density)
+        x = mean + rng.normal(0, 1, (6, len(mean))) * np.sqrt(np.diag(covariance))
+        found = [float(density.log_density(at, told_nothing)) for at in x]
+    np.testing.assert_allclose(found, stats.multivariate_normal(mean, covariance).logpdf(x))
 
 
 def test_forecasts_that_were_too_narrow_are_widened_and_the_others_narrowed():

@@ -227,7 +227,9 @@ def _prior(name: str, prior: Direct, dim: str | None) -> Any:
             return pm.HalfNormal(name, prior.sd, dims=dim)
         case LogitNormal():
             logit = np.log(prior.median / (1 - prior.median))
-            return pm.LogitNormal(name, logit, prior.logit_sd, dims=dim)
+            # PyMC gives it no transform: the sampler would walk on the share itself, into its ends
+            line = pm.distributions.transforms.logodds
+            return pm.LogitNormal(name, logit, prior.logit_sd, dims=dim, default_transform=line)
 
 
 def to_link(prior: Direct, value):

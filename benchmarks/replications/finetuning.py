@@ -32,7 +32,9 @@ PUBLISHED = {
     "gigaword": {"the rectified law": 0.9698, "accept then stop": 0.9892},
 }
 ALL, EIGHTH = 1_638_400, 204_800
-BREAKS = "models that have not yet left the flat part of the curve say little of what comes after"
+FALLS_ON = (
+    "misses are forecasts too high: the law's floor slows a fall that goes on as fast, or faster"
+)
 LAW = replace(
     lawbook.load_law("synthetic_text"),
     name="rectified",
@@ -59,7 +61,7 @@ def replicate(folder: Path) -> pd.DataFrame:
         found = curves[ALL].to_numpy()
         drawn = [np.corrcoef(one, found)[0, 1] for one in foretold]
         middle = np.corrcoef(np.median(foretold, axis=0), found)[0, 1]
-        why = BREAKS + (f"; not to be trusted: {', '.join(doubtful)}" if doubtful else "")
+        why = FALLS_ON + (f"; not to be trusted: {', '.join(doubtful)}" if doubtful else "")
         for rival, published in rivals.items():
             quantity = f"correlation of foretold and found loss, {name}, against {rival}"
             holds = middle >= published

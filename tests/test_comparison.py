@@ -285,7 +285,7 @@ def test_some_levels_are_compared_as_they_are_among_all():
         ({"among": "gru"}, r"among=\['gru'\]: expected two levels of 'recipe' or more to compare"),
         (
             {"among": ["gru", "lstm"], "reference": "transformer"},
-            "reference='transformer': it is none of the recipe compared; expected one of",
+            "reference='transformer': no recipe of this name is compared; expected one of",
         ),
     ],
 )

@@ -200,7 +200,7 @@ def test_groups_that_have_no_runs(refuses, saved):
     assert "no run has 'rwkv' (row 1); expected one of" in refuses(
         "predict", saved, "--at", "C=1e22", "--at", "recipe=rwkv"
     )
-    assert "--reference rwkv: no run" in refuses(
+    assert "--reference rwkv: no recipe of this name is compared" in refuses(
         "compare", saved, "--at", "C=1e22", "--reference", "rwkv"
     )
     assert "the runs are not grouped by it" in refuses(

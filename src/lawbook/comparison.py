@@ -236,7 +236,7 @@ def compare(
     if reference is not None and reference not in levels:
         near = difflib.get_close_matches(str(reference), levels, n=len(levels), cutoff=0.0)
         raise ComparisonError(
-            f"reference={reference!r}: it is none of the {between} compared; expected one of "
+            f"reference={reference!r}: no {between} of this name is compared; expected one of "
             f"{listed(near)}; correct it, or leave it out"
         )
     reading = {"new_groups": new_groups, "trials": kind == "run"}

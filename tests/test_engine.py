@@ -13,7 +13,7 @@ import pytest
 from arviz_stats.base.array import array_stats
 
 import lawbook
-from lawbook.engine import checkpoints, sampling
+from lawbook.engine import checkpoints, sampling, shares
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import bucket, compile_density, pad, room_for
 from lawbook.engine.diagnostics import judge
@@ -130,6 +130,35 @@ def test_a_seed_gives_the_same_draws_bit_for_bit():
     other = sample(line()[0], Settings(draws=200, seed=10), structure="line")
     np.testing.assert_array_equal(first.variables["a"], again.variables["a"])
     assert not np.array_equal(first.variables["a"], other.variables["a"])
+
+
+@pytest.mark.parametrize("cores", [2, 3, 8])
+def test_cores_change_no_draw(cores, monkeypatch):
+    settings = Settings(draws=100, max_draws=100, seed=9)
+    monkeypatch.setattr(shares.os, "cpu_count", lambda: 1)
+    monkeypatch.setattr(shares.os, "process_cpu_count", lambda: 1, raising=False)
+    alone = sample(line()[0], settings, structure="line")
+    monkeypatch.setattr(shares.os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(shares.os, "process_cpu_count", lambda: cores, raising=False)
+    shared = sample(line()[0], settings, structure="line")
+    np.testing.assert_allclose(shared.variables["a"], alone.variables["a"], rtol=1e-9)
+
+
+def test_draws_are_given_up_as_soon_as_one_diverges(monkeypatch):
+    """At the next smaller steps all of them are made again."""
+    targets, run_block = [], sampling._next_block
+
+    def diverging_at_first(run, *args, adapting):
+        seen = run_block(run, *args, adapting=adapting)
+        if not adapting:
+            targets.append(run.target)
+            seen = seen._replace(diverging=np.full_like(seen.diverging, len(targets) == 2))
+        return seen
+
+    monkeypatch.setattr(sampling, "_next_block", diverging_at_first)
+    raw = sample(line()[0], Settings(draws=300, max_draws=300), structure="line")
+    assert targets == [0.9] * 2 + [0.95] * 3
+    assert raw.variables["a"].shape == (4, 300)
 
 
 class Stop:

@@ -1,4 +1,4 @@
-"""NUTS in whitened coordinates, by blocks of transitions, all chains in one program.
+"""NUTS in whitened coordinates, by blocks of transitions, chains side by side.
 
 Warm-up and sampling run the same compiled block. Between blocks of warm-up the chains pool what
 they saw, and the coordinates are made rounder by the shrunken covariance of all of them together.
@@ -60,13 +60,13 @@ def begin(offsets: tuple[Offsets, ...], coordinates: Coordinates, modes, key) ->
 
 
 def run_block(log_density: Callable, offsets: tuple[Offsets, ...]) -> Callable:
-    """Return ``block(chains, table, key, adapting, target) -> (chains, Block)``, to be compiled.
+    """Return ``block(chains, table, keys, adapting, target) -> (chains, Block)``, to be compiled.
 
-    ``log_density(zeta, coordinates, table)`` is what is sampled from; ``adapting`` says whether
-    step sizes move, towards the mean acceptance ``target``.
+    There is one random key for each chain. ``log_density(zeta, coordinates, table)`` is what is
+    sampled from; ``adapting`` says whether step sizes move, towards the mean acceptance ``target``.
     """
 
-    def block(chains: Chains, table: Table, key, adapting, target):
+    def block(chains: Chains, table: Table, keys, adapting, target):
         import blackjax  # here and below: a program that is stored is traced without it
         from blackjax.adaptation.step_size import dual_averaging_adaptation
 
@@ -102,7 +102,6 @@ def run_block(log_density: Callable, offsets: tuple[Offsets, ...]) -> Callable:
             (state, step), seen = jax.lax.scan(transition, (state, step), keys)
             return state.position, step, seen
 
-        keys = jax.random.split(key, chains.zeta.shape[0])
         zeta, step, seen = jax.vmap(chain)(chains.zeta, chains.step, keys)
         return Chains(coordinates, zeta, step), seen
 

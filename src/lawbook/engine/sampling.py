@@ -17,6 +17,7 @@ from lawbook.engine.diagnostics import enough
 from lawbook.engine.nuts import BLOCK, Block, Chains
 from lawbook.engine.program import Program, program_of
 from lawbook.engine.progress import Progress
+from lawbook.engine.shares import run_shares
 from lawbook.engine.start import find_start
 
 WARM_BLOCKS = 4
@@ -179,11 +180,12 @@ def _advance(
             after = program.settle(run.chains) if last else program.rounder(run.chains, seen)
             run.chains = after
             yield
-        while run.draws < run.goal:
-            run.blocks.append(_next_block(run, program, table, key, adapting=False))
-            yield
-        diverged = any(np.any(block.diverging) for block in run.blocks)
+        diverged = False
         careful = [target for target in CAREFUL if target > run.target]
+        while run.draws < run.goal and not (diverged and careful):
+            run.blocks.append(_next_block(run, program, table, key, adapting=False))
+            diverged = any(np.any(block.diverging) for block in run.blocks)
+            yield
         if diverged and careful:
             # smaller steps reach where these could not; draws made before are not kept
             run.target, run.warm = careful[0], WARM_BLOCKS - 2
@@ -200,7 +202,7 @@ def _advance(
 def _next_block(run: _Run, program: Program, table: Table, key, *, adapting: bool) -> Block:
     run.number += 1
     block_key = jax.random.fold_in(key, run.number)
-    run.chains, seen = program.block(run.chains, table, block_key, adapting, run.target)
+    run.chains, seen = run_shares(program.block, run.chains, table, block_key, adapting, run.target)
     return jax.tree.map(np.asarray, seen)
 
 

@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from threading import Lock
 
 import jax
 import jax.export
@@ -58,13 +59,15 @@ class Stored:
     def __init__(self, function: Callable, name: str, fingerprint: str) -> None:
         self.function, self.name, self.fingerprint = function, name, fingerprint
         self.compiled: dict = {}  # by shapes and types of the arguments
+        self.lock = Lock()
 
     def __call__(self, *args):
         """Return what the function does."""
         leaves, structure = jax.tree.flatten(args)
         shapes = tuple(map(jax.typeof, leaves))
-        if (shapes, structure) not in self.compiled:
-            self.compiled[shapes, structure] = self._compile(args, f"{structure} {shapes}")
+        with self.lock:  # threads that come at once wait for one compilation
+            if (shapes, structure) not in self.compiled:
+                self.compiled[shapes, structure] = self._compile(args, f"{structure} {shapes}")
         return self.compiled[shapes, structure](*args)
 
     def _compile(self, args: tuple, shapes: str) -> Callable:
@@ -77,7 +80,7 @@ class Stored:
             # also when it was traced here and now: what is drawn must not depend on the file
             content = bytes(jax.export.export(jax.jit(self.function))(*args).serialize())
             _write(path, content)
-        return jax.jit(jax.export.deserialize(bytearray(content)).call)
+        return jax.jit(jax.export.deserialize(bytearray(content)).call).lower(*args).compile()
 
 
 def _read(path: Path) -> bytes | None:

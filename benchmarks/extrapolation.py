@@ -10,15 +10,15 @@ curves. The published rows are of all 324 curves, of which 199 are in the public
 what others reach there, not what they reach on these.
 """
 
-import pickle
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 
+import kept
 import numpy as np
 import pandas as pd
 from curves import Curve, read_curves
-from forecasts import kept, split
+from forecasts import split
 
 import lawbook
 from lawbook import scores
@@ -112,16 +112,16 @@ def ours(halves: str, names: Sequence[str]) -> pd.DataFrame:
     for side in (0, 1):
         curves, members, factors = split(every, halves, side), [], {}
         for name in names:
-            found = pickle.loads(kept(f"{halves}-{name}", side).read_bytes())
-            raw = Half(curves, found["known"], found["unseen"])
+            found = kept.read(f"{halves}-{name}", side)
+            raw = Half(curves, *(kept.forecasts_of(part, found) for part in ("known", "unseen")))
             member, factors[name] = raw.recalibrated()
             members.append(member)
             rows += raw.rows(name) + member.rows(f"{name}, recalibrated")
         whole, weights = stack(members)
         print(f"# factors: {factors}\n# weights: {weights}", flush=True)
         rows += whole.rows("stacked")
-        if kept(f"{halves}-borrowed", side).exists():
-            borrowed = pickle.loads(kept(f"{halves}-borrowed", side).read_bytes())
+        if kept.path_of(f"{halves}-borrowed", side).exists():
+            borrowed = kept.errors_of(kept.read(f"{halves}-borrowed", side))
             # not recalibrated: populations have seen the relatives of known curves
             moved = pooled(whole, borrowed, factors["shifted"])
             rows += moved.rows("pooled over relatives")

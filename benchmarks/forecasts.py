@@ -10,22 +10,20 @@ with them (unseen), and those of the same half with what is left of their popula
 Files go to the folder lawbook-forecasts of the system's temporary files.
 """
 
-import pickle
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
+import kept
 import numpy as np
 from curves import Curve, half, read_curves
 from learn_priors import learn, set_of
 from members import member
+from populations import Populations
 
 from lawbook.borrowing import Errors, borrowed
 from lawbook.forecasting import Forecast, Forecaster, of_curve
 
-FOLDER = Path(tempfile.gettempdir()) / "lawbook-forecasts"
 HALVES: dict[str, Callable[[Curve], str]] = {
     "names": lambda c: c.name,
     "relatives": lambda c: c.set + c.relatives,
@@ -78,11 +76,6 @@ def whole(curves: Sequence[Curve]) -> list[Part]:
     return [(c, c.x.max(), c.x_held) for c in curves]
 
 
-def kept(name: str, side: int) -> Path:
-    """Return the file of one stage."""
-    return FOLDER / f"{name}-{side}.pickle"
-
-
 def make(halves: str, name: str) -> None:
     """Learn, forecast and keep, for both sides."""
     every, forecaster = read_curves(), Forecaster(member(name))
@@ -92,29 +85,41 @@ def make(halves: str, name: str) -> None:
         populations = learn(forecaster, known)
         learned = time.perf_counter()
         print(f"# {name}: learned from {len(known)} in {learned - begun:.0f} s", flush=True)
-        found = {
-            "populations": populations,
-            "known": forecasts(forecaster, populations, whole(known)),
-            "unseen": forecasts(forecaster, populations, whole(unseen)),
-        }
+        found = [forecasts(forecaster, populations, whole(part)) for part in (known, unseen)]
         took = (time.perf_counter() - learned) / len(every)
         print(f"# {took:.3f} s a curve, compilation included", flush=True)
-        kept(f"{halves}-{name}", side).write_bytes(pickle.dumps(found))
+        arrays = {
+            "mean": populations.mean,
+            "within": populations.within,
+            "centre": populations.overall[0],
+            "covariance": populations.overall[1],
+        }
+        for part, each in zip(("known", "unseen"), found, strict=True):
+            arrays |= kept.of_forecasts(part, each)
+        kept.keep(f"{halves}-{name}", side, arrays)
+
+
+def populations_of(halves: str, name: str, side: int) -> Populations:
+    """Return the populations that `make` has kept."""
+    known, _ = split(read_curves(), halves, side)
+    found = kept.read(f"{halves}-{name}", side)
+    sets = np.array([set_of(curve) for curve in known])
+    overall = found["centre"], found["covariance"]
+    return Populations(known, sets, found["mean"], found["within"], overall)
 
 
 def borrow() -> None:
     """Keep the errors of the first member on relatives; it must have been made."""
     every, forecaster = read_curves(), Forecaster(member("shifted"))
     for side in (0, 1):
-        populations = pickle.loads(kept("names-shifted", side).read_bytes())["populations"]
+        populations = populations_of("names", "shifted", side)
         begun = time.perf_counter()
         found = errors_of_relatives(forecaster, populations, every)
         print(f"# relatives in {time.perf_counter() - begun:.0f} s", flush=True)
-        kept("names-borrowed", side).write_bytes(pickle.dumps(found))
+        kept.keep("names-borrowed", side, kept.of_errors(found))
 
 
 if __name__ == "__main__":
-    FOLDER.mkdir(exist_ok=True)
     if sys.argv[1] == "borrowed":
         borrow()
     else:

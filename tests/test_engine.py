@@ -177,7 +177,7 @@ class Stop:
 def test_interrupted_draws_are_kept_and_resuming_goes_on_bit_for_bit(tmp_path, monkeypatch):
     settings, path = Settings(draws=500, seed=2), tmp_path / "run.npz"
     whole = sample(line()[0], settings, structure="line")
-    monkeypatch.setattr(sampling, "_next_block", Stop(sampling._next_block, after=6))
+    monkeypatch.setattr(sampling, "run_shares", Stop(sampling.run_shares, after=6))
     part = sample(line()[0], settings, structure="line", checkpoint=path, fingerprint="x")
     monkeypatch.undo()
     assert part.interrupted
@@ -187,7 +187,7 @@ def test_interrupted_draws_are_kept_and_resuming_goes_on_bit_for_bit(tmp_path, m
 
 
 def test_an_interruption_before_any_draw_is_passed_on(monkeypatch):
-    monkeypatch.setattr(sampling, "_next_block", Stop(sampling._next_block, after=2))
+    monkeypatch.setattr(sampling, "run_shares", Stop(sampling.run_shares, after=2))
     with pytest.raises(KeyboardInterrupt):
         sample(line()[0], Settings(), structure="line")
 

@@ -200,10 +200,11 @@ def _advance(
 
 
 def _next_block(run: _Run, program: Program, table: Table, key, *, adapting: bool) -> Block:
-    run.number += 1
-    block_key = jax.random.fold_in(key, run.number)
-    run.chains, seen = run_shares(program.block, run.chains, table, block_key, adapting, run.target)
-    return jax.tree.map(np.asarray, seen)
+    number = run.number + 1
+    block_key = jax.random.fold_in(key, number)
+    ended = run_shares(program.block, run.chains, table, block_key, adapting, run.target)
+    run.number, run.chains = number, ended[0]  # an interruption leaves both as they were
+    return jax.tree.map(np.asarray, ended[1])
 
 
 def _rescued(run: _Run, seen: Block) -> Block:

@@ -41,7 +41,7 @@ LAW = Law(
     response=Response("y", "count", NegativeBinomial(shape=LogNormal(10, 1.0))),
     params=[
         Param("mu", Normal(mean=1.6, sd=0.7), pool={"scenario": "partial"}),
-        Param("beta", Normal(mean=0.0, sd=0.7), pool={"executor": "partial"}),
+        Param("beta", Normal(mean=0.0, sd=1.0), pool={"executor": "partial"}),
     ],
     published=[Estimate("das2025", mu=math.log(8.8), beta=math.log(3.8 / 8.8))],
     derived=[Derived("ratio", ratio)],

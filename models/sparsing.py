@@ -9,6 +9,8 @@ A_0   its limit with endless data
 
 Each model size has its own curve; A_0 hardly depends on size, alpha and c do. Checkpoints of one
 run share what is wrong with the curve, so intervals from one run are too narrow.
+Runs hardly tell b, c and alpha of ReLU apart: the values reported for the smallest model,
+whose curve would begin above 1, lie outside the 90% intervals of runs simulated from them.
 
 Source: Luo et al. (2024), arXiv:2411.02335, table 2: for ReLU models of 0.1B to 2.4B parameters,
 for SiLU models of 0.1B to 1.2B.

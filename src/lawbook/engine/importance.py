@@ -54,7 +54,10 @@ class Weighted(NamedTuple):
     weights
         Pareto-smoothed, summing to 1 in every table; shape (tables, draws).
     khat
-        Tail shape of each table's weights: below 0.7 the draws can be trusted.
+        Tail shape of each table's weights: above 0.7 the draws cannot be trusted. It says little
+        of what was never proposed: of three bent ridges with k-hats of 0.65 to 0.72 and a few
+        hundred effective draws, sds were 0.77 to 0.88 of those by NUTS, and 0.93 to 0.98 with
+        some thousands.
     """
 
     positions: np.ndarray

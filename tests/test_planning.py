@@ -1,5 +1,7 @@
 """Which runs to train next, against the linear-Gaussian answer and on runs that tell little."""
 
+from itertools import combinations
+
 import fits
 import numpy as np
 import pandas as pd
@@ -58,6 +60,26 @@ def test_a_budget_is_kept_and_candidates_are_chosen_once(straight):
     assert found.table["narrowing"].is_monotonic_decreasing
     with pytest.raises(FitError, match=r"no candidate is within it"):
         straight.plan(target="b", candidates={"x": [2.0]}, budget=1.0)
+
+
+@pytest.mark.parametrize(
+    ("x", "budget", "best"),
+    [
+        ([7.4, 0.9, 7.1, 8.7, 0.8, 2.7], 8.0, [7.1, 0.8]),  # 7.4 tells more, and takes all
+        ([4.0, 0.6], 4.6, [4.0, 0.6]),  # 4.6 - 4.0 is less than 0.6 by rounding
+    ],
+)
+def test_a_budget_goes_to_the_best_of_all_batches(straight, x, budget, best):
+    def sd(batch):
+        precision = np.eye(2) + sum(np.outer([1, one], [1, one]) / 0.25 for one in batch)
+        return np.sqrt(np.linalg.inv(precision)[1, 1])
+
+    sizes = range(1, len(x) + 1)
+    batches = [batch for size in sizes for batch in combinations(x, size)]
+    within = [batch for batch in batches if sum(batch) <= budget + 1e-9]
+    assert sorted(min(within, key=sd)) == sorted(best)
+    found = straight.plan(target="b", candidates={"x": x}, budget=budget)
+    assert sorted(found.table["x"]) == sorted(best)
 
 
 def test_the_choice_between_recipes_is_sharpened_where_it_is_open():

@@ -7,6 +7,10 @@ variance of a run's noise. To first order a run at c leaves
 
 for candidates and targets u, v alike, with all covariances taken across posterior draws. The
 variance of the target is lowered greedily, one run after the other, each update of rank one.
+Within a budget the next run is that which gains most per cost. Since this begins with cheap runs
+and may leave no room for the one that matters, it is done again after each of those runs that
+gain most on their own, and the best batch is kept (Khuller, Moss and Naor, 1999, The budgeted
+maximum coverage problem, Information Processing Letters 70, 39-45).
 For a choice between groups the value of a batch is how much better than the choice of today the
 choice after it is expected to be,
 
@@ -46,6 +50,8 @@ THINNED = 1000  # draws, where the noise is a discrepancy
 SCENARIOS = 512  # of what a batch may show, for a choice between groups
 FURTHER = 10.0  # times the largest run's cost: how far the default grid of candidates goes
 PER_INPUT = 7  # points of that grid along each input
+FIRST = 16  # runs that are each tried as the first within a budget
+ROUNDING = 1e-9  # share by which costs that add up to the budget may miss it
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,8 +150,8 @@ def plan(
         largest run's cost.
     budget
         Cost of all runs together, in the unit of the law's cost. Runs are then chosen by what
-        they gain per unit of cost, or by what they gain, whichever ends better. Without it all
-        runs count alike.
+        they gain per unit of cost, also after each of the runs that gain most, or by what they
+        gain, whichever ends best. Without it all runs count alike.
     n
         Largest number of runs; 2 if neither it nor a budget is given.
     between
@@ -231,14 +237,19 @@ class _Greedy:
             self.shocks = np.concatenate([self.shocks, -self.shocks])
 
     def batch(self, budget: float | None, n: int | None) -> _Batch:
-        """Choose runs by gain, and with a budget by gain per cost as well; return the better."""
+        """Choose runs by gain, and within a budget by gain per cost too; return the best batch."""
         found = [self._pass(budget, n, False)]
         if budget is not None:
             found.append(self._pass(budget, n, True))
+            worth = np.where(self.cost <= budget, self._worth(self.cov), -np.inf)
+            firsts = np.argsort(-worth, kind="stable")[:FIRST]
+            found += [self._pass(budget, n, True, int(i)) for i in firsts if worth[i] > 0]
         return max(found, key=lambda batch: batch.gain[-1] if batch.gain else -math.inf)
 
-    def _pass(self, budget: float | None, n: int | None, per_cost: bool) -> _Batch:
-        cov, left = self.cov.copy(), math.inf if budget is None else budget
+    def _pass(
+        self, budget: float | None, n: int | None, per_cost: bool, first: int | None = None
+    ) -> _Batch:
+        cov, left = self.cov.copy(), math.inf if budget is None else budget * (1 + ROUNDING)
         free = np.ones(self.count, dtype=bool)
         chosen, sd, gain = [], [], []
         while n is None or len(chosen) < n:
@@ -247,7 +258,7 @@ class _Greedy:
             if self.signed is not None:
                 worth = worth - (gain[-1] if gain else 0.0)
             worth = np.where(allowed, worth, -np.inf) / (self.cost if per_cost else 1.0)
-            best = int(np.argmax(worth))
+            best = int(np.argmax(worth)) if chosen or first is None else first
             if not worth[best] > 0:
                 break
             row = cov[best]

@@ -87,6 +87,28 @@ def test_the_choice_between_recipes_is_sharpened_where_it_is_open():
     found = fit.plan(target=AT, candidates={"N": [1e8, 1e10], "D": [1e10]}, n=3, between="recipe")
     assert (found.table["regret_saved"] > 0).all()
     assert "the best recipe at N = 7e10" in found.sentence()
+    assert found.sentence().endswith(" log loss by a better choice.")
+    right = found.plot().axes[1]
+    assert right.get_ylabel() == "what the choice is expected to gain [log loss]"
+    np.testing.assert_allclose(right.lines[0].get_ydata()[1:], found.table["regret_saved"])
+
+
+def test_a_choice_that_is_settled_needs_no_runs():
+    rows = np.random.default_rng(0).normal([1.0, 9.0], 0.1, (2, 100, 2))
+    fit = fits.by_hand(rows, ["a", "b"])
+    with pytest.raises(FitError, match=r"between='recipe': the choice is settled, no candidate"):
+        fit.plan(target={"x": 8.0}, candidates={"x": [1.0, 4.0]}, n=2, between="recipe")
+
+
+def test_many_runs_are_named_by_place():
+    table = fits.grouped_runs("recipe").frame
+    fit = fits.of_prior(CHINCHILLA, lawbook.read_runs(table, CHINCHILLA, by="recipe"), draws=250)
+    found = fit.plan(target=AT, grid={"N": [1e8, 1e9], "D": [1e10]}, n=6)
+    assert "in 3 groups better" in found.sentence()
+    left, right = found.plot().axes
+    labels = sorted(text.get_text() for text in left.texts)
+    assert len(labels) == found.table[["N", "D"]].drop_duplicates().shape[0]
+    assert right.get_ylabel() == "expected width, relative to today"
 
 
 def test_a_plan_shows_itself(tmp_path):

@@ -9,9 +9,12 @@ What the hierarchy and the discrepancy are was chosen below the lower threshold:
 and 1e11 predicted.
 
     python benchmarks/recipes.py
+    python benchmarks/recipes.py crossed     # procedures and two data sets in one fit, above 1e11
 """
 
 import os
+import sys
+from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 
@@ -24,21 +27,23 @@ import lawbook
 DATA = Path(os.environ.get("LAWBOOK_DATA", Path(__file__).parents[2] / "shared" / "data"))
 THRESHOLDS = (1e11, 2e11)  # GFLOP
 LEVEL = 0.9
+DATASETS = ("datacomp_1b", "relaion2b-en")
 ENDS = (("lower", -1), ("upper", 1))
 
 
-def frontier() -> pd.DataFrame:
-    """Return procedure, C (GFLOP) and error of the runs that no cheaper run beats."""
+def frontier(datasets: Sequence[str] = DATASETS[:1]) -> pd.DataFrame:
+    """Return procedure, dataset, C (GFLOP) and error of the runs that no cheaper run beats."""
     table = pd.read_csv(DATA / "clip_overview.csv").query(
-        "task == 'imagenet1k' and pretrain_dataset == 'datacomp_1b' and lr_scheduler == 'cosine'"
+        "task == 'imagenet1k' and pretrain_dataset in @datasets and lr_scheduler == 'cosine'"
         " and objective in ['clip', 'mammut']"
     )
-    table = table.rename(columns={"objective": "procedure"})
+    table = table.rename(columns={"objective": "procedure", "pretrain_dataset": "dataset"})
     table = table.assign(C=table.flops_upstream / 1e9).sort_values(["C", "error"])
-    before = table.groupby("procedure").error.transform(
+    before = table.groupby(["procedure", "dataset"]).error.transform(
         lambda error: error.cummin().shift(fill_value=np.inf)
     )
-    return table.loc[table.error < before, ["procedure", "C", "error"]].reset_index(drop=True)
+    columns = ["procedure", "dataset", "C", "error"]
+    return table.loc[table.error < before, columns].reset_index(drop=True)
 
 
 def curve(C, log_a, log_b, c, d):
@@ -69,17 +74,19 @@ def least_squares(fitted: pd.DataFrame, hidden: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"median": median} | ends, index=hidden.index)
 
 
-def bayesian(runs: pd.DataFrame) -> lawbook.Fit:
-    """Fit the law to both procedures at once."""
+def bayesian(runs: pd.DataFrame, by: Sequence[str] = ("procedure",)) -> lawbook.Fit:
+    """Fit the law to all groups at once."""
     law = lawbook.load_law("recipe_comparison")
-    checked = lawbook.read_runs(runs, law, by="procedure")
+    checked = lawbook.read_runs(runs[[*by, "C", "error"]], law, by=by)
     return lawbook.fit(law, checked, discrepancy="auto", seed=1)
 
 
-def hierarchical(fitted: pd.DataFrame, hidden: pd.DataFrame) -> tuple[pd.DataFrame, lawbook.Fit]:
+def hierarchical(
+    fitted: pd.DataFrame, hidden: pd.DataFrame, by: Sequence[str] = ("procedure",)
+) -> tuple[pd.DataFrame, lawbook.Fit]:
     """Return median and interval of the hidden runs under one fit of all recipes, and the fit."""
-    fit = bayesian(fitted)
-    found = fit.predict(hidden[["C", "procedure"]], kind="run", prob=LEVEL).table
+    fit = bayesian(fitted, by)
+    found = fit.predict(hidden[["C", *by]], kind="run", prob=LEVEL).table
     found = found.rename(columns={f"eti90_{side}": f"ours_{side}" for side, _ in ENDS})
     return found[["median", "ours_lower", "ours_upper"]].set_index(hidden.index), fit
 
@@ -100,13 +107,34 @@ def held_out(runs: pd.DataFrame, threshold: float) -> pd.DataFrame:
                     "fit up to": f"{threshold:.0e}",
                     "procedure": procedure,
                     "method": method,
-                    "runs": len(part),
-                    "RMSE": np.sqrt(np.square(found["median"] - y).mean()),
-                    "inside": int(((low <= y) & (y <= high)).sum()),
-                    "width": (high - low).mean(),
+                    **scored(found["median"], low, high, y),
                 }
             )
     return pd.DataFrame(rows)
+
+
+def scored(median: pd.Series, low: pd.Series, high: pd.Series, truth: pd.Series) -> dict:
+    """Return RMSE, how many of the runs are inside, and mean width."""
+    return {
+        "runs": len(truth),
+        "RMSE": np.sqrt(np.square(median - truth).mean()),
+        "inside": int(((low <= truth) & (truth <= high)).sum()),
+        "width": (high - low).mean(),
+    }
+
+
+def crossed(threshold: float) -> None:
+    """Print the same by one fit of procedures crossed with data sets, and how it sampled."""
+    runs, by = frontier(DATASETS), ("procedure", "dataset")
+    fitted, hidden = runs[runs.C <= threshold], runs[runs.C > threshold]
+    found, fit = hierarchical(fitted, hidden, by)
+    print(fit, fit.summary().sort_values("ess_bulk").head(8).to_string(), sep="\n")
+    rows = []
+    for group, part in hidden.groupby(list(by)):
+        at = found.loc[part.index]
+        scores = scored(at["median"], at["ours_lower"], at["ours_upper"], part.error)
+        rows.append(dict(zip(by, group, strict=True)) | scores)
+    print(pd.DataFrame(rows).to_string(index=False, float_format="%.4f"))
 
 
 def verdict(runs: pd.DataFrame) -> None:
@@ -124,6 +152,9 @@ def verdict(runs: pd.DataFrame) -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["crossed"]:
+        crossed(THRESHOLDS[0])
+        sys.exit()
     runs = frontier()
     scores = pd.concat([held_out(runs, threshold) for threshold in THRESHOLDS])
     print(scores.to_string(index=False, float_format="%.4f"))

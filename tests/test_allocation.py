@@ -122,7 +122,8 @@ def test_best_inputs_are_drawn_over_lines_of_equal_response(tmp_path):
     assert (panel.get_xlabel(), panel.get_ylabel()) == ("N [parameters]", "D [tokens]")
     ends = found.table.groupby("recipe").tail(1)
     best = ends.loc[ends["loss_median"].idxmin(), "recipe"]
-    assert f"lines of equal loss of {best}; dots: runs; dotted: budgets" in figure.get_suptitle()
+    title = " ".join(figure.get_suptitle().split())
+    assert f"lines of equal loss of {best}; dots: runs; dotted: budgets" in title
     lines, budgets = panel.collections[:2]
     assert list(budgets.levels) == pytest.approx([1e20, 1e21, 1e22])
     for level, path in zip(lines.levels, lines.get_paths(), strict=True):
@@ -149,3 +150,14 @@ def test_an_optimum_of_the_law_alone_says_so():
     alone = "This is of the law alone: what it leaves out of the runs is no part of it."
     assert fit.allocate(1e22).sentence().endswith(alone)
     assert alone not in FIT.allocate(1e22).sentence()
+
+
+def test_groups_stand_below_each_other_for_a_single_budget(tmp_path):
+    found = fits.of_prior(CHINCHILLA, fits.grouped_runs("recipe")).allocate(1e21)
+    figure = found.plot()
+    figure.savefig(tmp_path / "single.png")
+    first = figure.axes[0]
+    assert [text.get_text() for text in first.get_yticklabels()] == list(fits.RECIPES)
+    places = first.collections[-1].get_offsets()
+    np.testing.assert_allclose(places[:, 0], found.table["N_median"])
+    assert "best use of 1e21 FLOP" in figure.get_suptitle()

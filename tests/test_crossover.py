@@ -84,10 +84,20 @@ def test_never_and_beyond_have_their_shares():
     assert np.isnan(found.draws[:, 30:40]).all()
     assert row["p_first_after"] == pytest.approx(0.3)
     text = found.sentence()
-    assert text.startswith("Probability 0.60 ± ")
-    assert "flips between 2.5 and 100 FLOP along x alone, then at 10 FLOP" in text
-    assert "at the end lstm is ahead with probability 0.70." in text
+    assert "flips between 2.5 and 100 FLOP along x alone with probability 0.60 ± " in text
+    assert ", then at 10 FLOP (90% equal-tailed interval 10 to 10); beyond that with" in text
+    assert "at the end lstm is ahead with probability 0.70 ± " in text
     assert repr(found).startswith(text)
+
+
+def test_what_all_draws_agree_on_is_not_certain():
+    never = of_crossings(np.full((4, 50), 0.1)).crossover("gru", "lstm", along=OneInput("x"))
+    assert never.table["p_flip_mcse"].iloc[0] > 0
+    text = never.sentence()
+    assert text.startswith("The order of gru and lstm flips in none of 200 draws, neither between")
+    assert "lstm is ahead with a probability that 200 draws cannot tell from 1." in text
+    figure = never.plot()
+    assert "no draw flips here" in [text.get_text() for text in figure.axes[0].texts]
 
 
 def test_a_crossover_is_exported_with_what_it_was_made_of(tmp_path):

@@ -1,5 +1,7 @@
 """Which runs to train next, against the linear-Gaussian answer and on runs that tell little."""
 
+from itertools import combinations
+
 import fits
 import numpy as np
 import pandas as pd
@@ -60,11 +62,53 @@ def test_a_budget_is_kept_and_candidates_are_chosen_once(straight):
         straight.plan(target="b", candidates={"x": [2.0]}, budget=1.0)
 
 
+@pytest.mark.parametrize(
+    ("x", "budget", "best"),
+    [
+        ([7.4, 0.9, 7.1, 8.7, 0.8, 2.7], 8.0, [7.1, 0.8]),  # 7.4 tells more, and takes all
+        ([4.0, 0.6], 4.6, [4.0, 0.6]),  # 4.6 - 4.0 is less than 0.6 by rounding
+    ],
+)
+def test_a_budget_goes_to_the_best_of_all_batches(straight, x, budget, best):
+    def sd(batch):
+        precision = np.eye(2) + sum(np.outer([1, one], [1, one]) / 0.25 for one in batch)
+        return np.sqrt(np.linalg.inv(precision)[1, 1])
+
+    sizes = range(1, len(x) + 1)
+    batches = [batch for size in sizes for batch in combinations(x, size)]
+    within = [batch for batch in batches if sum(batch) <= budget + 1e-9]
+    assert sorted(min(within, key=sd)) == sorted(best)
+    found = straight.plan(target="b", candidates={"x": x}, budget=budget)
+    assert sorted(found.table["x"]) == sorted(best)
+
+
 def test_the_choice_between_recipes_is_sharpened_where_it_is_open():
     fit = fits.of_prior(CHINCHILLA, fits.grouped_runs("recipe"), draws=250)
     found = fit.plan(target=AT, candidates={"N": [1e8, 1e10], "D": [1e10]}, n=3, between="recipe")
     assert (found.table["regret_saved"] > 0).all()
     assert "the best recipe at N = 7e10" in found.sentence()
+    assert found.sentence().endswith(" log loss by a better choice.")
+    right = found.plot().axes[1]
+    assert right.get_ylabel() == "what the choice is expected to gain [log loss]"
+    np.testing.assert_allclose(right.lines[0].get_ydata()[1:], found.table["regret_saved"])
+
+
+def test_a_choice_that_is_settled_needs_no_runs():
+    rows = np.random.default_rng(0).normal([1.0, 9.0], 0.1, (2, 100, 2))
+    fit = fits.by_hand(rows, ["a", "b"])
+    with pytest.raises(FitError, match=r"between='recipe': the choice is settled, no candidate"):
+        fit.plan(target={"x": 8.0}, candidates={"x": [1.0, 4.0]}, n=2, between="recipe")
+
+
+def test_many_runs_are_named_by_place():
+    table = fits.grouped_runs("recipe").frame
+    fit = fits.of_prior(CHINCHILLA, lawbook.read_runs(table, CHINCHILLA, by="recipe"), draws=250)
+    found = fit.plan(target=AT, grid={"N": [1e8, 1e9], "D": [1e10]}, n=6)
+    assert "in 3 groups better" in found.sentence()
+    left, right = found.plot().axes
+    labels = sorted(text.get_text() for text in left.texts)
+    assert len(labels) == found.table[["N", "D"]].drop_duplicates().shape[0]
+    assert right.get_ylabel() == "expected width, relative to today"
 
 
 def test_a_plan_shows_itself(tmp_path):

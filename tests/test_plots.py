@@ -26,13 +26,17 @@ def drawn(figure, path):
     return [axes for axes in figure.axes if axes.get_visible()]
 
 
+def title(figure):
+    return " ".join(figure.get_suptitle().split())
+
+
 def test_a_fit_has_a_panel_for_each_group(fit, tmp_path):
     figure = fit.plot()
     panels = drawn(figure, tmp_path)
     assert [panel.get_title("left") for panel in panels] == ["gru", "lstm", "transformer"]
     assert figure.get_supxlabel() == "training compute [FLOP]"
     assert figure.get_supylabel() == "loss [nats/token]"
-    assert "N : D at the group's median ratio" in figure.get_suptitle()
+    assert "N : D at the group's median ratio" in title(figure)
     for i, panel in enumerate(panels):
         assert panel.get_xscale() == panel.get_yscale() == "log"
         dots = next(line for line in panel.lines if line.get_marker() == "o")
@@ -77,7 +81,33 @@ def test_inputs_with_an_end_are_held():
     path = _paths(fit, 100.0)
     assert path["share"].max() == runs.inputs["share"].max()
     assert path["N"].nunique() == 1
-    assert "N at the group's median" in fit.plot().get_suptitle()
+    assert "N at the group's median" in title(fit.plot())
+
+
+def test_a_law_over_losses_is_drawn_where_the_runs_are(tmp_path):
+    law = lawbook.load_law("overtraining_error")
+    fit = of_prior(law, lawbook.simulate(law, n=20, seed=1))
+    figure = fit.plot()
+    [panel] = drawn(figure, tmp_path)
+    along, L = panel.lines[0].get_xdata(), fit.runs.inputs["L"]
+    assert (along.min(), along.max()) == (L.min(), L.max())
+    assert "largest run" not in title(figure)
+
+
+@pytest.mark.parametrize(
+    ("law", "amounts"),
+    [("chinchilla", ["N", "D"]), ("overtraining_error", []), ("nmt_multilingual", ["N"])],
+)
+def test_losses_and_shares_are_no_amounts(law, amounts):
+    assert [x.name for x in lawbook.load_law(law).inputs if x.is_amount] == amounts
+
+
+def test_a_title_takes_as_many_lines_as_it_needs(fit):
+    figure = fit.plot()
+    figure.draw_without_rendering()
+    title = next(text for text in figure.texts if text.get_text() == figure.get_suptitle())
+    box = title.get_window_extent()
+    assert 0 < box.x0 < box.x1 < figure.bbox.width
 
 
 def test_a_fit_without_groups_or_cost_has_one_panel(tmp_path):
@@ -86,7 +116,7 @@ def test_a_fit_without_groups_or_cost_has_one_panel(tmp_path):
     figure = fit.plot(kind="run")
     assert len(drawn(figure, tmp_path)) == 1
     assert figure.get_supxlabel() == "x [examples]"
-    assert figure.get_suptitle().startswith("revisiting_m2: one new run, median with 50% and")
+    assert title(figure).startswith("revisiting_m2: one new run, median with 50% and")
 
 
 def test_many_groups_still_fit(tmp_path):

@@ -135,6 +135,20 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(browser, page):
     assert max(all_of(browser, ".chart .main-svg", "one.getBoundingClientRect().right")) <= 390
 
 
+def test_when_a_phone_is_turned_no_caption_covers_a_chart(browser, page):
+    show(browser, page, width=390)
+    chart = "one.querySelector('.main-svg').getBoundingClientRect()"
+    caption = "one.closest('figure').querySelector('figcaption').getBoundingClientRect().top"
+    for width in (800, 390):
+        size = {"width": width, "height": 1190 - width, "deviceScaleFactor": 1, "mobile": False}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        WebDriverWait(browser, 10).until(
+            lambda b: abs(of(b, "innerWidth") - max(all_of(b, ".chart", f"{chart}.right"))) < 99
+        )
+        assert min(all_of(browser, ".chart", f"{chart}.height")) >= 400
+        assert max(all_of(browser, ".chart", f"{chart}.bottom - {caption}")) <= 1
+
+
 def test_on_paper_it_is_light_and_fits(browser, page):
     show(browser, page, scheme="dark")
     printed = browser.execute_cdp_cmd("Page.printToPDF", {"paperWidth": 8.27, "paperHeight": 11.7})

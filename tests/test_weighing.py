@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pymc as pm
 import pytest
+from arviz_stats.loo import loo
 from fits import grouped_runs, of_prior
 from scipy import stats
 
@@ -101,16 +102,26 @@ def test_a_mixture_predicts_in_proportion(fits):
         lawbook.average(fits, {"line": 1})
 
 
-def test_a_discrepancy_has_no_loo_and_the_reason_is_said():
+@pytest.mark.filterwarnings("ignore:Estimated shape parameter")
+def test_a_discrepancy_has_loo_where_its_terms_were_kept():
     law = lawbook.load_law("compute")
     runs = lawbook.simulate(law, n=15, seed=1)
     plain = lawbook.fit(law, runs, draws=100, chains=2)
     process = lawbook.fit(law, runs, discrepancy="auto", draws=100, chains=2)
-    found = lawbook.compare_laws(
-        {"plain": plain, "process": process}, held_out=False, evidence=False
-    )
+    both, quick = {"plain": plain, "process": process}, {"held_out": False, "evidence": False}
+    found = lawbook.compare_laws(both, **quick)
+    assert sum(found.weights.values()) == pytest.approx(1)
+    assert not found.table["not_loo"].any()
+    kept = np.arange(len(runs)) != 7
+    rest = lawbook.fit(law, runs.take(kept), discrepancy="auto", draws=100, chains=2)
+    foretold = log_densities(rest, runs.take(~kept))
+    pointwise = loo(process.posterior, pointwise=True).elpd_i.to_numpy()
+    np.testing.assert_allclose(pointwise[~kept], foretold, atol=0.1)
+    np.testing.assert_allclose(found.table.loc["process", "elpd_loo"], pointwise.sum())
+    process.posterior.attrs["log_likelihood_kind"] = "none"
+    found = lawbook.compare_laws(both, **quick)
     assert np.isnan(found.table.loc["process", "elpd_loo"])
-    assert "process: no LOO: with a discrepancy each run's log density is given" in repr(found)
+    assert "process: no LOO: with a discrepancy a run's log density is given all" in repr(found)
 
 
 def test_fits_of_other_runs_are_refused(fits):

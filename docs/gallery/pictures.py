@@ -76,10 +76,10 @@ def draw_fan(fit: Fit) -> tuple[Figure, str]:
     counted = isinstance(fit.law.response.noise, Binomial)  # a run to come has no trials yet
     figure = fit.plot(kind="mean" if counted else "run")
     beside = ["runs off the band have other inputs"] if len(fit.law.inputs) > 1 else []
-    first, *more = figure.get_suptitle().removeprefix(f"{fit.law.name}: ").splitlines()
+    words = " ".join(figure.get_suptitle().split()).removeprefix(f"{fit.law.name}: ")
     figure.suptitle("")
     figure.set_size_inches(6.4, 3.6)
-    return figure, "; ".join([first[0].upper() + first[1:], *more, *beside])
+    return figure, "; ".join([words[0].upper() + words[1:], *beside])
 
 
 def _draw_prior(panel: Axes, param: Param) -> None:

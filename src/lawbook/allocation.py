@@ -116,7 +116,10 @@ class Allocation:
         found = self.table.iloc[row]
         group = "".join(f", {name} {found[name]}" for name in self.by)
         units = {x.name: x.unit for x in self.law.inputs}
-        parts = [f"{n} = {self._told(found, n)} {units.get(n, '')}".strip() for n in self._inputs]
+        parts = [
+            f"{n.replace('_per_', ' per ')} = {self._told(found, n)} {units.get(n, '')}".strip()
+            for n in self._inputs
+        ]
         response, unit = self.law.response, f" {self.unit}" if self.unit else ""
         text = (
             f"Under {self.law.name}, {short(found['budget'], 3)}{unit} is best spent{group} at "

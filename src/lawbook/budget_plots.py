@@ -4,14 +4,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
-from lawbook.figures import COLOURS, by_group, logarithmic, plain, style_of
+from lawbook.figures import (
+    COLOURS,
+    by_group,
+    draw_rows,
+    entitle,
+    logarithmic,
+    plain,
+    scale_axes,
+    style_of,
+)
+from lawbook.information import noise_scale
 from lawbook.isolines import plane, two_paid
 from lawbook.priors import short
 
 if TYPE_CHECKING:
     from lawbook.allocation import Allocation
     from lawbook.planning import Plan
+
+NAMED = 3  # runs in one place whose numbers are written
 
 
 def plot_allocation(allocation: "Allocation") -> Figure:
@@ -26,7 +39,7 @@ def plot_allocation(allocation: "Allocation") -> Figure:
     -------
     Figure
         A panel for each input, each ratio and the response: median and the widest interval, by
-        group.
+        group; for a single budget with the groups below each other.
     """
     law, table = allocation.law, allocation.table
     wide = f"{100 * max(allocation.prob):g}"
@@ -35,10 +48,20 @@ def plot_allocation(allocation: "Allocation") -> Figure:
     names = [str(name) for name in shown]
     columns = min(len(names), 4)
     rows = -(-len(names) // columns)
-    figure = Figure(figsize=(max(6.4, 3.0 * columns), 0.8 + 2.6 * rows), layout="constrained")
-    panels = figure.subplots(rows, columns, squeeze=False).ravel()
+    groups = by_group(table, allocation.by)
+    alone = len(groups) == len(table) and len(set(table["budget"])) == 1
+    height = 0.6 + 0.3 * len(table) if alone else 2.6
+    figure = Figure(figsize=(max(6.4, 3.0 * columns), 0.8 + height * rows), layout="constrained")
+    panels = figure.subplots(rows, columns, squeeze=False, sharey=alone).ravel()
     for panel, name in zip(panels, names, strict=False):
-        for i, (group, at) in enumerate(by_group(table, allocation.by)):
+        if alone:
+            told = table.filter(regex=f"^{name}_(median|eti)").rename(
+                columns=lambda column, name=name: column.removeprefix(f"{name}_")
+            )
+            draw_rows(panel, [group for group, _ in groups], told, [wide])
+            scale_axes(panel, None)
+            plain(panel)
+        for i, (group, at) in enumerate([] if alone else groups):
             part = table.iloc[at].sort_values("budget")
             middle = part[f"{name}_median"].to_numpy()
             ends = [part[f"{name}_eti{wide}_{end}"].to_numpy() for end in ("lower", "upper")]
@@ -52,16 +75,20 @@ def plot_allocation(allocation: "Allocation") -> Figure:
                 panel.plot(part["budget"], middle, marker="o", ms=3, ls=line, **told)
         unit = f" [{units[name]}]" if name in units else ""
         panel.set_title(f"{name.replace('_per_', ' per ')}{unit}", fontsize="medium", loc="left")
-        logarithmic(panel, y=name != law.response.name)
+        if not alone:
+            logarithmic(panel, y=name != law.response.name)
     for panel in panels[len(names) :]:
         panel.set_visible(False)
-    if allocation.by:
+    if allocation.by and not alone:
         handles, labels = panels[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside right center", frameon=False, fontsize="small")
-    unit = f" [{allocation.unit}]" if allocation.unit else ""
-    figure.supxlabel(f"budget{unit}", fontsize="medium")
-    words = f"{law.name}: best use of a budget, median with {wide}% equal-tailed interval"
-    figure.suptitle(words, fontsize="small", color="0.35")
+    budget = "a budget"
+    if alone:
+        budget = f"{short(table['budget'].iloc[0], 3)} {allocation.unit}".strip()
+    else:
+        unit = f" [{allocation.unit}]" if allocation.unit else ""
+        figure.supxlabel(f"budget{unit}", fontsize="medium")
+    entitle(figure, f"{law.name}: best use of {budget}, median with {wide}% equal-tailed interval")
     return figure
 
 
@@ -115,7 +142,7 @@ def plot_isolines(allocation: "Allocation") -> Figure:
     words = f"{law.name}: best use of a budget, medians; lines of equal {law.response.name}"
     words += f" of {best[first][0]}" * (len(best) > 1)
     words += "; dots: runs" + "; dotted: budgets" * bool(allocation.unit)
-    figure.suptitle(words, fontsize="small", color="0.35")
+    entitle(figure, words)
     return figure
 
 
@@ -131,7 +158,8 @@ def plot_plan(plan: "Plan") -> Figure:
     -------
     Figure
         Left the fitted runs in grey and the chosen ones by number, in the first two inputs; of
-        a law with one input, that input. Right the target's width that is left after each.
+        a law with one input, that input. Right the target's width that is left after each; for
+        a choice between groups, how much it gains.
     """
     law, table = plan.law, plan.table
     figure = Figure(figsize=(9.0, 4.0), layout="constrained")
@@ -147,17 +175,25 @@ def plot_plan(plan: "Plan") -> Figure:
     else:
         left.plot(known[x.name], np.zeros(len(known)), "|", color="0.6", label="fitted runs")
         left.set_ylabel("order")
+        left.yaxis.set_major_locator(MaxNLocator(integer=True))
     left.plot(chosen, height, "D", ms=6, color=COLOURS[1], label="runs to train")
-    for number, a, b in zip(order, chosen, height, strict=True):
-        left.annotate(f"{number}", (a, b), xytext=(6, 4), textcoords="offset points")
+    for place in sorted(set(zip(chosen, height, strict=True))):
+        here = [n for n, *at in zip(order, chosen, height, strict=True) if tuple(at) == place]
+        text = ", ".join(map(str, here[:NAMED])) + ", ..." * (len(here) > NAMED)
+        apart = {"xytext": (6, 4), "textcoords": "offset points", "fontsize": "small"}
+        left.annotate(text, place, **apart)
     left.set_xlabel(f"{x.name} [{x.unit}]")
     logarithmic(left, y=y is not None)
-    left.legend(frameon=False, fontsize="small")
-    right.plot(range(len(table) + 1), [1.0, *table["narrowing"]], "o-", color=COLOURS[0])
-    right.set_ylim(0, 1.05)
-    right.set_xticks(range(len(table) + 1))
+    figure.legend(loc="outside lower left", frameon=False, fontsize="small", ncols=2)
+    between = "regret_saved" in table
+    values = [0.0, *table["regret_saved"]] if between else [1.0, *table["narrowing"]]
+    right.plot(range(len(table) + 1), values, "o-", ms=4, color=COLOURS[0])
+    right.set_ylim(0, max(values) * 1.05)
+    right.xaxis.set_major_locator(MaxNLocator(integer=True))
     right.set_xlabel("runs trained")
     right.set_ylabel("expected width, relative to today")
+    if between:
+        right.set_ylabel(f"what the choice is expected to gain [{noise_scale(law)}]")
     plain(right)
-    figure.suptitle(f"{law.name}: runs to know {plan.target}", fontsize="small", color="0.35")
+    entitle(figure, f"{law.name}: runs to know {plan.target}")
     return figure

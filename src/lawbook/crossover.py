@@ -17,11 +17,13 @@ import xarray as xr
 from lawbook.declaration import Law
 from lawbook.errors import ComparisonError, listed
 from lawbook.levels import check_comparable, grouping_column
-from lawbook.montecarlo import standard_errors
+from lawbook.montecarlo import effective_draws
+from lawbook.odds import probability
 from lawbook.paths import Path, points_along, scale_name, scale_range
 from lawbook.prediction import responses
 from lawbook.priors import short
 from lawbook.tables import export, in_text, provenance
+from lawbook.verdicts import in_words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -54,7 +56,8 @@ class Crossover:
         One row. ``p_flip``: probability that the order flips within the horizon; ``p_beyond``,
         ``p_never``; each with its Monte Carlo error (``..._mcse``). ``median``, ``eti90_lower``,
         ``eti90_upper`` of the scale, given that it flips within the horizon; NaN if it never
-        does. ``p_first_after``: probability that the first of the two is better at the end.
+        does. ``p_first_after``: probability that the first of the two is better at the end, and
+        its error.
     draws
         The scale in every draw, dims ``(chain, draw)``: infinite beyond the horizon, NaN for
         never.
@@ -88,18 +91,24 @@ class Crossover:
         start, stop = (short(x, 3) for x in self.horizon)
         where = f"between {start} and {stop} {unit} along {self.along}"
         ahead = a if row["p_first_after"] >= 0.5 else b
-        said = f"{_percent(row, 'p_flip')} that the order of {a} and {b} flips {where}"
+        draws = self.draws.size
+        flip, beyond, never = (in_words(row[n], row[f"{n}_mcse"], draws) for n in SHARES)
+        said = f"The order of {a} and {b} flips {where} {flip}"
         if row["p_flip"] > 0:
             found = (short(row[name], 2) for name in QUANTILES)
             said += ", then at {} {} (90% equal-tailed interval {} to {})".format(
                 next(found), unit, *found
             )
-        said += f"; {_percent(row, 'p_beyond')} beyond that, {_percent(row, 'p_never')} never; "
+        said += f"; beyond that {beyond}, never {never}"
+        if row["p_never"] == 1:
+            said = f"The order of {a} and {b} flips in none of {draws:,} draws, neither {where}"
+            said += " nor beyond that"
         chance = max(row["p_first_after"], 1 - row["p_first_after"])
-        said += f"at the end {ahead} is ahead with probability {chance:.2f}."
+        chance = in_words(chance, row["p_first_after_mcse"], draws)
+        said += f"; at the end {ahead} is ahead {chance}."
         if not self.provenance["trusted"]:
             said += f" But the fit is not to be trusted: {self.provenance['problems']}."
-        return said[0].upper() + said[1:]
+        return said
 
     @property
     def _unit(self) -> str:
@@ -107,11 +116,6 @@ class Crossover:
 
     def __repr__(self) -> str:
         return f"{self.sentence()}\n{in_text(self.table)}"
-
-
-def _percent(row: pd.Series, name: str) -> str:
-    error = max(row[f"{name}_mcse"], 1e-4)
-    return f"probability {row[name]:.2f} ± {error:.2g}"
 
 
 def crossover(
@@ -226,12 +230,14 @@ def _last_flip(ahead: np.ndarray, log_scales: np.ndarray) -> tuple[np.ndarray, n
 
 
 def _described(found: np.ndarray, at_end: np.ndarray) -> pd.DataFrame:
-    kinds = np.stack([np.isfinite(found), np.isposinf(found), np.isnan(found)]).astype(float)
-    row = dict(zip(SHARES, kinds.mean(axis=(1, 2)), strict=True))
-    errors = standard_errors(kinds)
-    row |= {f"{name}_mcse": error for name, error in zip(SHARES, errors, strict=True)}
+    kinds = np.stack([np.isfinite(found), np.isposinf(found), np.isnan(found)])
+    first = (at_end > 0) + 0.5 * (at_end == 0)
+    shares = np.concatenate([kinds, first[None]]).astype(float)[:, None]
+    chances, errors = probability(shares, np.full((4, 1), effective_draws(at_end[None])[0]))
+    row = dict(zip(SHARES, chances[:3, 0], strict=True))
+    row |= {f"{name}_mcse": error for name, error in zip(SHARES, errors[:3, 0], strict=True)}
     within = found[np.isfinite(found)]
     for name, q in QUANTILES.items():
         row[name] = float(np.quantile(within, q)) if within.size else np.nan
-    row["p_first_after"] = float((at_end > 0).mean() + 0.5 * (at_end == 0).mean())
+    row |= {"p_first_after": chances[3, 0], "p_first_after_mcse": errors[3, 0]}
     return pd.DataFrame([row])

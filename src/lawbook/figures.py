@@ -6,6 +6,7 @@ apart for the colour-blind, without the yellow; groups beyond the seventh differ
 """
 
 import math
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from lawbook.symbols import Response
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 LINES = ("-", "--", ":", "-.")
+LETTERS = 14  # of a title, on an inch
 PREFIXES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 
 
@@ -73,6 +75,12 @@ def panels_of(count: int) -> tuple[Figure, list[Axes]]:
         panel.tick_params(labelbottom=True)
     plain(*panels)
     return figure, panels[:count]
+
+
+def entitle(figure: Figure, words: str) -> None:
+    """Write in small letters what a figure shows, in as many lines as it takes."""
+    width = int(LETTERS * figure.get_figwidth())
+    figure.suptitle(textwrap.fill(words, width), fontsize="small", color="0.35")
 
 
 def plain(*panels: Axes) -> None:
@@ -134,6 +142,8 @@ def scale_axes(panel: Axes, response: Response | None) -> None:
         subs = (1.0,) if decades > 2.5 else (1.0, 2.0, 5.0)
         panel.xaxis.set_major_locator(LogLocator(subs=subs, numticks=7))
         panel.xaxis.set_minor_locator(NullLocator())
+    else:
+        panel.xaxis.set_major_locator(MaxNLocator(5))
     panel.xaxis.set_major_formatter(FuncFormatter(tick))
     low, high = panel.dataLim.intervaly
     if response is not None and response.noise.on == "log" and low > 0:
@@ -152,7 +162,8 @@ def logarithmic(panel: Axes, *, y: bool) -> None:
         panel.set_xscale("log") if which == "x" else panel.set_yscale("log")
         low, high = panel.get_xlim() if which == "x" else panel.get_ylim()
         subs = (1.0,) if high > 300 * low else (1.0, 2.0, 5.0)
-        axis.set_major_locator(LogLocator(subs=subs, numticks=6))
+        few = which == "y" and high < 5 * low
+        axis.set_major_locator(MaxNLocator(4) if few else LogLocator(subs=subs, numticks=6))
         axis.set_major_formatter(FuncFormatter(tick))
         axis.set_minor_locator(NullLocator())
 

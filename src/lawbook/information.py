@@ -41,6 +41,12 @@ def on_scale(law: Law, values: np.ndarray) -> np.ndarray:
     return to_link(law.response.noise.on, values)
 
 
+def noise_scale(law: Law) -> str:
+    """Return the unit of the scale on which the law's noise is symmetric, in words."""
+    y = law.response
+    return y.unit if y.noise.on == "identity" else f"{y.noise.on} {y.name}"
+
+
 def noise_variance(fit: "Fit", points: pd.DataFrame, size: int) -> np.ndarray:
     """Return the variance that one run's noise has for the mean, on the scale of the noise."""
     groups = points.loc[:, list(fit.runs.by)]

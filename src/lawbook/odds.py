@@ -69,11 +69,11 @@ def _judged(
     gaps = values - values[held]
     behind = signed - first
     effective = _effective(gaps)
-    best, best_error = _probability(shares, effective)
+    best, best_error = probability(shares, effective)
     ahead, level = (gaps < 0 if better == "lower" else gaps > 0), gaps == 0
     if level.sum() > level[held].sum():  # ties count half
         ahead = ahead + 0.5 * level
-    chance, error = _probability(ahead, effective)
+    chance, error = probability(ahead, effective)
     odds, kind = bounded_odds(chance, effective)
     flat = gaps.reshape(*gaps.shape[:2], -1)
     low, high = np.moveaxis(quantiles(flat, (0.05, 0.95)), -1, 0)
@@ -100,7 +100,7 @@ def _judged(
 ALONE = ("p_best", "p_best_mcse", "gap", "gap_eti90_lower", "gap_eti90_upper", "expected_regret")
 
 
-def _probability(shares: np.ndarray, effective: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def probability(shares: np.ndarray, effective: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return probabilities and their Monte Carlo errors.
 
     Parameters

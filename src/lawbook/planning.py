@@ -1,16 +1,8 @@
 r"""Which runs to train next, from the draws alone.
 
-On the scale of the noise let y_c be the law's value at candidate c, t the target, and s_c^2 the
-variance of a run's noise. To first order a run at c leaves
-
-    Cov(u, v | y_c) = Cov(u, v) - Cov(u, y_c) Cov(y_c, v) / (Var(y_c) + s_c^2)
-
-for candidates and targets u, v alike, with all covariances taken across posterior draws. The
-variance of the target is lowered greedily, one run after the other, each update of rank one.
-For a choice between groups the value of a batch is how much better than the choice of today the
-choice after it is expected to be,
-
-    E max_g (m_g + e_g) - max_g m_g,   e ~ Normal(0, Cov - Cov after the batch).
+Greedily, as `lawbook.batches` says, on the scale of the noise; covariances are taken across
+posterior draws. For a choice between groups the value of a batch is how much better than the
+choice of today the choice after it is expected to be.
 
 No refit is made, so a plan is as good as this linear picture of the posterior.
 """
@@ -26,9 +18,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from lawbook.batches import Greedy
 from lawbook.declaration import Law
 from lawbook.errors import FitError, listed
-from lawbook.information import link_draws, noise_variance, on_scale
+from lawbook.information import link_draws, noise_scale, noise_variance, on_scale
 from lawbook.noise import Discrepancy
 from lawbook.points import read_points
 from lawbook.prediction import SHOWN, cost_at, responses
@@ -43,7 +36,6 @@ if TYPE_CHECKING:
 
 NAMED = 3  # runs that a sentence lists
 THINNED = 1000  # draws, where the noise is a discrepancy
-SCENARIOS = 512  # of what a batch may show, for a choice between groups
 FURTHER = 10.0  # times the largest run's cost: how far the default grid of candidates goes
 PER_INPUT = 7  # points of that grid along each input
 
@@ -107,9 +99,13 @@ class Plan:
         spent = f" for {short(last['cost_so_far'], 3)} FLOP" if "cost_so_far" in last else ""
         text = (
             f"To know {self.target} better, train {count}{spent}: {'; '.join(runs)}. "
-            f"{'That is' if total == 1 else 'They are'} expected to narrow it to "
-            f"{last['narrowing']:.0%} of today's width."
+            f"{'That is' if total == 1 else 'They are'} expected to "
         )
+        if "regret_saved" in last:
+            gain = f"{short(last['regret_saved'], 2)} {noise_scale(self.law)}"
+            text += f"gain {gain} by a better choice."
+        else:
+            text += f"narrow it to {last['narrowing']:.0%} of today's width."
         if not self.provenance["trusted"]:
             text += f" But the fit is not to be trusted: {self.provenance['problems']}."
         return text
@@ -144,8 +140,8 @@ def plan(
         largest run's cost.
     budget
         Cost of all runs together, in the unit of the law's cost. Runs are then chosen by what
-        they gain per unit of cost, or by what they gain, whichever ends better. Without it all
-        runs count alike.
+        they gain per unit of cost, also after each of the runs that gain most, or by what they
+        gain, whichever ends best. Without it all runs count alike.
     n
         Largest number of runs; 2 if neither it nor a budget is given.
     between
@@ -184,8 +180,13 @@ def plan(
     goal = link_draws(fit, goal)[None] if isinstance(goal, str) else both[len(points) :]
     cost = np.ones(len(points)) if fit.law.cost is None else cost_at(fit.law, points)
     cost = np.broadcast_to(cost, len(points)).astype("float64")
-    search = _Greedy(flat, goal, noise, cost, signed=_sign(fit.law) if between else None)
+    search = Greedy(flat, goal, noise, cost, signed=_sign(fit.law) if between else None)
     found = search.batch(budget, n)
+    if not found.chosen and between and (budget is None or cost.min() <= budget):
+        raise FitError(
+            f"between={between!r}: the choice is settled, no candidate is expected to change it; "
+            "expected one that is open; plan for another target, or without between="
+        )
     if not found.chosen:
         raise FitError(
             f"budget={budget}: no candidate is within it that tells anything; the cheapest costs "
@@ -207,83 +208,6 @@ def plan(
     draws = xr.DataArray(drawn, coords, ["chain", "draw", "run"], y.name, {"unit": y.unit})
     said = provenance(fit, result="plan", target=told, candidates=len(points))
     return Plan(fit.law, fit.runs.by, told, fit.runs.frame, table, draws, said)
-
-
-@dataclass(frozen=True)
-class _Batch:
-    chosen: list[int]
-    sd: list[float]
-    gain: list[float]
-
-
-class _Greedy:
-    """Candidates and targets with their covariance across draws."""
-
-    def __init__(self, candidates, goal, noise, cost, signed: float | None) -> None:
-        both = np.concatenate([candidates, goal])
-        self.cov = np.atleast_2d(np.cov(both))
-        self.count, self.noise, self.cost = len(candidates), noise, cost
-        self.signed = signed
-        self.sd = self._sd(self.cov)
-        if signed is not None:
-            self.mean = -signed * goal.mean(axis=1)  # the largest is best
-            self.shocks = np.random.default_rng(0).standard_normal((SCENARIOS, len(goal)))
-            self.shocks = np.concatenate([self.shocks, -self.shocks])
-
-    def batch(self, budget: float | None, n: int | None) -> _Batch:
-        """Choose runs by gain, and with a budget by gain per cost as well; return the better."""
-        found = [self._pass(budget, n, False)]
-        if budget is not None:
-            found.append(self._pass(budget, n, True))
-        return max(found, key=lambda batch: batch.gain[-1] if batch.gain else -math.inf)
-
-    def _pass(self, budget: float | None, n: int | None, per_cost: bool) -> _Batch:
-        cov, left = self.cov.copy(), math.inf if budget is None else budget
-        free = np.ones(self.count, dtype=bool)
-        chosen, sd, gain = [], [], []
-        while n is None or len(chosen) < n:
-            allowed = free & (self.cost <= left)
-            worth = self._worth(cov)
-            if self.signed is not None:
-                worth = worth - (gain[-1] if gain else 0.0)
-            worth = np.where(allowed, worth, -np.inf) / (self.cost if per_cost else 1.0)
-            best = int(np.argmax(worth))
-            if not worth[best] > 0:
-                break
-            row = cov[best]
-            cov = cov - np.outer(row, row) / (row[best] + self.noise[best])
-            free[best], left = False, left - self.cost[best]
-            chosen.append(best)
-            sd.append(self._sd(cov))
-            gain.append(self.sd**2 - sd[-1] ** 2 if self.signed is None else self._saved(cov))
-        return _Batch(chosen, sd, gain)
-
-    def _worth(self, cov: np.ndarray) -> np.ndarray:
-        """Return what one more run at each candidate gains."""
-        spread = np.diag(cov)[: self.count] + self.noise
-        across = cov[: self.count, self.count :]
-        if self.signed is None:
-            return np.mean(across**2, axis=1) / spread
-        base = self.cov[self.count :, self.count :] - cov[self.count :, self.count :]
-        each = across / np.sqrt(spread)[:, None]
-        # what was learned so far, and independently of it what one more run tells
-        moved = self.shocks @ _root(base).T
-        more = self.shocks[::-1, :1]
-        best = [np.max(self.mean + moved + more * e, axis=1).mean() for e in each]
-        return np.array(best) - self.mean.max()
-
-    def _saved(self, cov: np.ndarray) -> float:
-        learned = self.cov[self.count :, self.count :] - cov[self.count :, self.count :]
-        moved = self.mean + self.shocks @ _root(learned).T
-        return float(np.max(moved, axis=1).mean() - self.mean.max())
-
-    def _sd(self, cov: np.ndarray) -> float:
-        return math.sqrt(max(float(np.mean(np.diag(cov)[self.count :])), 0.0))
-
-
-def _root(cov: np.ndarray) -> np.ndarray:
-    values, vectors = np.linalg.eigh(cov)
-    return vectors * np.sqrt(np.maximum(values, 0.0))
 
 
 def _sign(law: Law) -> float:
@@ -353,18 +277,21 @@ def _target(fit: "Fit", target: Any, between: str | None) -> tuple[str | pd.Data
     points = read_points(fit, target)
     first = points.iloc[0]
     where = ", ".join(f"{name} = {short(first[name], 3)}" for name in law.input_names)
-    where += f" and {len(points) - 1} more" if len(points) > 1 else ""
+    places = points.loc[:, list(law.input_names)].drop_duplicates()
+    if len(places) > 1:
+        where += f" and {len(points) - 1} more"
+    elif len(points) > 1:
+        where += f" in {len(points)} groups"
     if between is None:
         return points, f"the {law.response.name} at {where}"
     labels = pd.Series(points[between])
-    places = points.loc[:, list(law.input_names)].drop_duplicates()
     if labels.nunique() < 2 or len(places) > 1:
         raise FitError(
             f"between={between!r}: the target has {labels.nunique()} of its levels at "
             f"{len(points)} points; expected two levels or more at one point; leave the column "
             "out of target="
         )
-    return points, f"the best {between} at {where.split(' and ')[0]}"
+    return points, f"the best {between} at {where.rpartition(' in ')[0]}"
 
 
 def _check_options(fit: "Fit", candidates, grid, budget, n, between) -> None:

@@ -15,6 +15,7 @@ from lawbook.figures import (
     by_group,
     draw_fan,
     draw_rows,
+    entitle,
     finish,
     panels_of,
     plain,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 FAN = ("90", "50")  # percent of the two bands
 STEPS = 60  # points along a fan
-TITLE = 90  # letters of a line above one panel
 
 
 def plot_fit(fit: "Fit", *, kind: str = "mean", beyond: float = 100.0) -> Figure:
@@ -47,14 +47,15 @@ def plot_fit(fit: "Fit", *, kind: str = "mean", beyond: float = 100.0) -> Figure
         ``"mean"``: the fan holds the law's value; ``"run"``: one new training run.
     beyond
         How far the fan goes, as a ratio to the largest run's cost; where the law has no cost,
-        to the largest first input.
+        to the largest first input. If that is no amount, as a share or a loss, the fan keeps
+        to the runs.
 
     Returns
     -------
     Figure
         One panel a group, with the medians of the others in grey. Where the law has several
-        inputs the fan keeps the group's median ratios between them, and inputs that are bounded
-        above at their median, so that a run beside the fan need not contradict it.
+        inputs the fan keeps the group's median ratios between them, and inputs that are no
+        amounts at their median, so that a run beside the fan need not contradict it.
 
     Raises
     ------
@@ -85,15 +86,16 @@ def plot_fit(fit: "Fit", *, kind: str = "mean", beyond: float = 100.0) -> Figure
         mine = of_runs[name]
         dots = {"ms": 3, "mew": 0, "alpha": 0.7, "color": style_of(i)[0]}
         panel.plot(along_runs[mine], runs.response[mine], "o", **dots)
-        panel.axvline(along_runs.max(), color="0.5", lw=0.8, ls=":")
+        if along_path.max() > along_runs.max():
+            panel.axvline(along_runs.max(), color="0.5", lw=0.8, ls=":")
         panel.set_title(name, fontsize="medium", loc="left")
     scale_axes(panels[0], law.response)
     figure.supxlabel(size_label(law), fontsize="medium")
     figure.supylabel(response_label(law), fontsize="medium")
     words = f"{law.name}: {subject(kind)}, median with 50% and 90% equal-tailed bands"
-    words += f"{ratios_in_words(law)}\ndots: runs; dotted line: largest run"
-    words += "; grey: other groups" if len(fans) > 1 else ""
-    figure.suptitle(words, fontsize="small", color="0.35")
+    words += f"{ratios_in_words(law)}; dots: runs"
+    words += "; dotted line: largest run" * bool(along_path.max() > along_runs.max())
+    entitle(figure, words + "; grey: other groups" * (len(fans) > 1))
     return figure
 
 
@@ -142,9 +144,7 @@ def plot_prediction(prediction: "Prediction") -> Figure:
         shown = f"{probs[0]}%"
     plain(panel)
     words = f"{law.name}: {subject(prediction.kind)}, median with {shown} equal-tailed intervals"
-    words += "" if len(groups) == len(table) else "; dotted line: largest run"
-    words = words.replace(", median", ",\nmedian") if len(words) > TITLE else words
-    panel.set_title(words, fontsize="small", color="0.35", loc="left")
+    entitle(figure, words + "; dotted line: largest run" * (len(groups) < len(table)))
     return figure
 
 
@@ -168,7 +168,7 @@ def _paths(fit: "Fit", beyond: float) -> pd.DataFrame:
         for column in runs.by:
             mine = mine.loc[mine[column] == group[column]]
         middle = {name: np.full(STEPS, mine[name].median()) for name in held}
-        if not free:  # it ends with the first input's support: nothing lies beyond
+        if not free:  # nothing lies beyond, or it is no amount that one could have more of
             first = mine[law.input_names[0]]
             path = middle | {str(first.name): np.linspace(first.min(), first.max(), STEPS)}
         else:
@@ -187,7 +187,7 @@ def _paths(fit: "Fit", beyond: float) -> pd.DataFrame:
 
 def _free(law: Law) -> list[str]:
     """Return the inputs that a fan goes along, all by the same factor."""
-    free = [x.name for x in law.inputs if x.bounds == (0.0, math.inf)]
+    free = [x.name for x in law.inputs if x.is_amount]
     return free if law.cost is not None or law.input_names[0] in free else []
 
 

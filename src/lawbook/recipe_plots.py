@@ -11,6 +11,7 @@ from lawbook.figures import (
     by_group,
     draw_fan,
     draw_rows,
+    entitle,
     finish,
     plain,
     response_label,
@@ -79,8 +80,8 @@ def plot_comparison(comparison: "Comparison") -> Figure:
         figure.legend(loc="outside right center", frameon=False, fontsize="small")
     plain(left, right)
     words = f"{law.name}: {subject(comparison.kind)}, median with 90% equal-tailed interval"
-    words += "; probability with two Monte Carlo errors; dotted line: largest run"
-    figure.suptitle(words.split("; dotted")[0] if alone else words, fontsize="small", color="0.35")
+    words += "; probability with two Monte Carlo errors"
+    entitle(figure, words + "; dotted line: largest run" * (not alone))
     return figure
 
 
@@ -131,5 +132,5 @@ def plot_crossover(found: "Crossover") -> Figure:
     right.set_ylabel("probability")
     plain(left, right)
     words = f"{found.law.name}: where the order of {found.levels[0]} and {found.levels[1]} flips"
-    figure.suptitle(f"{words}, along {found.along}", fontsize="small", color="0.35")
+    entitle(figure, f"{words}, along {found.along}")
     return figure

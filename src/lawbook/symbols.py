@@ -9,6 +9,7 @@ from lawbook.errors import LawError, listed
 from lawbook.noise import Noise, StudentT, support
 from lawbook.priors import KINDS, Direct, Prior, direct
 
+NO_AMOUNTS = ("nats", "bits")  # units of losses, and of how precisely numbers are kept
 POOLING = ("full", "partial", "none")
 
 type Pooling = str | tuple[tuple[str, str], ...]
@@ -70,6 +71,11 @@ class Input:
         (low, high), (least, most) = self.seen, self.support
         least = math.nextafter(least, -math.inf) if low == least else least
         return least, math.nextafter(most, math.inf) if high == most else most
+
+    @property
+    def is_amount(self) -> bool:
+        """Whether one could have a hundred times as much: not of a share, a loss or a precision."""
+        return self.bounds == (0.0, math.inf) and self.unit.partition("/")[0] not in NO_AMOUNTS
 
     def spread(self, share):
         """Return values inside the paper's range: even in the log, or from zero in the value.

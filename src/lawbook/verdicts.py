@@ -64,7 +64,7 @@ def sentence(comparison: "Comparison", point: int = -1) -> str:
     what = "" if comparison.kind == "run" else "expected "
     best = f"the {'lowest' if response.better == 'lower' else 'highest'} {what}{response.name}"
     draws = comparison.draws.sizes["chain"] * comparison.draws.sizes["draw"]
-    chance = _chance(row["p_best"], row["p_best_mcse"], draws)
+    chance = in_words(row["p_best"], row["p_best_mcse"], draws)
     verdict = f"{who} has {best} {chance}"
     if row["p_best"] < CLEAR:
         verdict = f"no {between} stands out: {who} comes first, having {best} {chance}"
@@ -144,7 +144,8 @@ def _where(law: Law, given: list[str], row: dict[str, Any]) -> str:
     return f"{where} (no larger than the runs)"
 
 
-def _chance(chance: float, error: float, draws: int) -> str:
+def in_words(chance: float, error: float, draws: int) -> str:
+    """Return a probability with its Monte Carlo error, or that the draws are too few for one."""
     if chance in (0, 1):
         return f"with a probability that {draws:,} draws cannot tell from {chance:.0f}"
     return f"with probability {with_error(chance, error)}"

@@ -17,6 +17,7 @@ import pandas as pd
 
 from lawbook.errors import ComparisonError, listed
 from lawbook.noise import Discrepancy
+from lawbook.pointwise import KIND
 from lawbook.prediction import Prediction, check_kind, check_probabilities, summarised
 from lawbook.runs import Runs
 from lawbook.scatter import blocks
@@ -41,7 +42,7 @@ class LawComparison:
 
         ``elpd_loo``, ``elpd_loo_se``
             Expected log density of all runs, each left out in turn (PSIS-LOO), and its standard
-            error; NaN where a law's log likelihood is no sum over runs, as ``not_loo`` says.
+            error; NaN where there is none, as ``not_loo`` says.
         ``elpd_diff``, ``elpd_diff_se``
             The same less that of the best.
         ``khat_bad``
@@ -303,10 +304,11 @@ def _left_out(fits: "Mapping[str, Fit]") -> pd.DataFrame:
 
 
 def _why_not(fit: "Fit") -> str:
-    if isinstance(fit.law.response.noise, Discrepancy):
+    kept = fit.posterior.attrs.get(KIND) == "leave-one-out"
+    if isinstance(fit.law.response.noise, Discrepancy) and not kept:
         return (
-            "no LOO: with a discrepancy each run's log density is given those before it, not all "
-            "others; held_out and log_evidence hold"
+            "no LOO: with a discrepancy a run's log density is given all others, and with so many "
+            "runs it was not worked out; held_out and log_evidence hold"
         )
     if "log_likelihood" not in fit.posterior:
         return "no LOO: the fit has no pointwise log likelihood; fit it again"

@@ -148,9 +148,8 @@ def mark(at: float, text: str, *, log: bool) -> dict[str, Any]:
         "yref": "paper",
         "text": plain(text),
         "showarrow": False,
-        "xanchor": "right",
-        "yanchor": "top",
-        "xshift": -4,
+        "xanchor": "center",
+        "yanchor": "bottom",
         "font": {"color": "var(--quiet)", "size": 11},
     }
     return {"shapes": [shape], "annotations": [note]}

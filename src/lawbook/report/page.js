@@ -38,6 +38,8 @@
     if (root.classList.contains("printing")) {
       Object.assign(layout, PAPER);
     }
+    // when the window turns, Plotly asks the element how high it is
+    document.getElementById(name).style.height = `${layout.height}px`;
     const data = figure.data.map((trace) => ({
       ...coloured(trace, style),
       visible: !figure.hidden.includes(Number(trace.legendgroup ?? -1)),

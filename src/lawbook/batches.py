@@ -1,0 +1,135 @@
+r"""Batches of runs that tell most of a target, from covariances alone.
+
+On the scale of the noise let y_c be the law's value at candidate c, t the target, and s_c^2 the
+variance of a run's noise. To first order a run at c leaves
+
+    Cov(u, v | y_c) = Cov(u, v) - Cov(u, y_c) Cov(y_c, v) / (Var(y_c) + s_c^2)
+
+for candidates and targets u, v alike, with all covariances taken across posterior draws. The
+variance of the target is lowered greedily, one run after the other, each update of rank one.
+Within a budget the next run is that which gains most per cost. Since this begins with cheap runs
+and may leave no room for the one that matters, it is done again after each of those runs that
+gain most on their own, and the best batch is kept (Khuller, Moss and Naor, 1999, The budgeted
+maximum coverage problem, Information Processing Letters 70, 39-45).
+For a choice between groups the value of a batch is how much better than the choice of today the
+choice after it is expected to be,
+
+    E max_g (m_g + e_g) - max_g m_g,   e ~ Normal(0, Cov - Cov after the batch).
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+SCENARIOS = 512  # of what a batch may show, for a choice between groups
+FIRST = 16  # runs that are each tried as the first within a budget
+NOTHING = 1e-9  # share of the target's variance, or width, that is no gain but rounding
+ROUNDING = 1e-9  # share by which costs that add up to the budget may miss it
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Runs in the order chosen.
+
+    Attributes
+    ----------
+    chosen
+        Positions among the candidates.
+    sd
+        Standard deviation of the target after each run: the root of the mean variance.
+    gain
+        After each run, by how much that variance has fallen, or the choice has gained.
+    """
+
+    chosen: list[int]
+    sd: list[float]
+    gain: list[float]
+
+
+class Greedy:
+    """Candidates and targets with their covariance across draws.
+
+    Parameters
+    ----------
+    candidates, goal
+        The law's value in each draw, on the scale of the noise, shapes (candidates, draws) and
+        (targets, draws).
+    noise, cost
+        Variance and cost of a run at each candidate, shape (candidates,).
+    signed
+        1 where the lowest target is best and -1 where the highest is, for the choice between
+        them; None where their variance counts.
+    """
+
+    def __init__(self, candidates, goal, noise, cost, signed: float | None) -> None:
+        both = np.concatenate([candidates, goal])
+        self.cov = np.atleast_2d(np.cov(both))
+        self.count, self.noise, self.cost = len(candidates), noise, cost
+        self.signed = signed
+        self.sd = self._sd(self.cov)
+        if signed is not None:
+            self.mean = -signed * goal.mean(axis=1)  # the largest is best
+            self.shocks = np.random.default_rng(0).standard_normal((SCENARIOS, len(goal)))
+            self.shocks = np.concatenate([self.shocks, -self.shocks])
+
+    def batch(self, budget: float | None, n: int | None) -> Batch:
+        """Choose runs by gain, and within a budget by gain per cost too; return the best batch."""
+        found = [self._pass(budget, n, False)]
+        if budget is not None:
+            found.append(self._pass(budget, n, True))
+            worth = np.where(self.cost <= budget, self._worth(self.cov), -np.inf)
+            firsts = np.argsort(-worth, kind="stable")[:FIRST]
+            found += [self._pass(budget, n, True, int(i)) for i in firsts if worth[i] > 0]
+        return max(found, key=lambda batch: batch.gain[-1] if batch.gain else -math.inf)
+
+    def _pass(
+        self, budget: float | None, n: int | None, per_cost: bool, first: int | None = None
+    ) -> Batch:
+        cov, left = self.cov.copy(), math.inf if budget is None else budget * (1 + ROUNDING)
+        free = np.ones(self.count, dtype=bool)
+        chosen, sd, gain = [], [], []
+        least = NOTHING * (self.sd**2 if self.signed is None else self.sd)
+        while n is None or len(chosen) < n:
+            allowed = free & (self.cost <= left)
+            worth = self._worth(cov)
+            if self.signed is not None:
+                worth = worth - (gain[-1] if gain else 0.0)
+            worth = np.where(allowed, worth, -np.inf) / (self.cost if per_cost else 1.0)
+            best = int(np.argmax(worth)) if chosen or first is None else first
+            if not worth[best] > least / (self.cost[best] if per_cost else 1.0):
+                break
+            row = cov[best]
+            cov = cov - np.outer(row, row) / (row[best] + self.noise[best])
+            free[best], left = False, left - self.cost[best]
+            chosen.append(best)
+            sd.append(self._sd(cov))
+            gain.append(self.sd**2 - sd[-1] ** 2 if self.signed is None else self._saved(cov))
+        return Batch(chosen, sd, gain)
+
+    def _worth(self, cov: np.ndarray) -> np.ndarray:
+        """Return what one more run at each candidate gains."""
+        spread = np.diag(cov)[: self.count] + self.noise
+        across = cov[: self.count, self.count :]
+        if self.signed is None:
+            return np.mean(across**2, axis=1) / spread
+        base = self.cov[self.count :, self.count :] - cov[self.count :, self.count :]
+        each = across / np.sqrt(spread)[:, None]
+        # what was learned so far, and independently of it what one more run tells
+        moved = self.shocks @ _root(base).T
+        more = self.shocks[::-1, :1]
+        best = [np.max(self.mean + moved + more * e, axis=1).mean() for e in each]
+        return np.array(best) - self.mean.max()
+
+    def _saved(self, cov: np.ndarray) -> float:
+        learned = self.cov[self.count :, self.count :] - cov[self.count :, self.count :]
+        moved = self.mean + self.shocks @ _root(learned).T
+        return float(np.max(moved, axis=1).mean() - self.mean.max())
+
+    def _sd(self, cov: np.ndarray) -> float:
+        return math.sqrt(max(float(np.mean(np.diag(cov)[self.count :])), 0.0))
+
+
+def _root(cov: np.ndarray) -> np.ndarray:
+    values, vectors = np.linalg.eigh(cov)
+    return vectors * np.sqrt(np.maximum(values, 0.0))

@@ -5,11 +5,13 @@ element. They are written so that values and slopes stay finite wherever priors 
 exponentials of logs, and sums of terms that differ by many decades are taken on the log scale.
 """
 
+import math
 from collections.abc import Callable
 
 from lawbook.symbols import Namespace
 
 PF_DAY = 8.64e19  # FLOP: 1e15 a second for a day
+EPOCHS = 64  # that `worn` tells apart
 
 
 def power(xp: Namespace, x, exponent):
@@ -126,6 +128,49 @@ def repeated(xp: Namespace, unique, repeats, worth):
     3.719
     """
     return unique * (1 - worth * xp.expm1(-repeats / worth))
+
+
+def halved(xp: Namespace, time, half_life):
+    """Return the share that is left after some time: ``2**(-time / half_life)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> round(float(halved(np, 2.0, half_life=1.0)), 3)
+    0.25
+    """
+    return xp.exp(-math.log(2) * time / half_life)
+
+
+def worn(xp: Namespace, epochs, half_life):
+    r"""Return by what the log of a set's size grows with its epochs, where later ones count less.
+
+    .. math:: \sum_{k \ge 1} 2^{-k/h} \log \frac{\min(k + 1, \mathrm{epochs})}{k}
+
+    The first epoch, which counts in full, is left out; those after the 64th count as one. After
+    Goyal et al. (2024).
+
+    Parameters
+    ----------
+    xp
+        Array library.
+    epochs
+        Passes over the set; may be a fraction, and below 1.
+    half_life
+        h, in epochs: endless, it is the log of the epochs.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> round(float(worn(np, 2.0, half_life=1.0)), 3)  # log(2) / 2
+    0.347
+    """
+    log_epochs, per_epoch = xp.log(epochs), halved(xp, 1, half_life)
+    left, total, before = 1.0, 0.0, xp.minimum(log_epochs, 0)
+    for k in range(2, EPOCHS):
+        left, after = left * per_epoch, xp.minimum(log_epochs, math.log(k))
+        total, before = total + left * (after - before), after
+    return total + left * per_epoch * (xp.maximum(log_epochs, before) - before)
 
 
 def without_slope(xp: Namespace, x):

@@ -75,10 +75,11 @@ def compare_unions(
     Examples
     --------
     >>> import lawbook
+    >>> from lawbook.unions import compare_unions
     >>> law = lawbook.load_law("data_filtering")
     >>> runs = lawbook.simulate(law, n=20, groups=["top", "next"], seed=1)
     >>> fit = lawbook.fit(law, runs, draws=200)
-    >>> found = lawbook.unions.compare_unions(fit, ["top", "next"], {"s": 1e8, "n": 1.28e7})
+    >>> found = compare_unions(fit, ["top", "next"], {"s": 1e8, "n": 1.28e7})
     >>> found.table["union"].tolist()
     ['first 1', 'first 2']
     """

@@ -14,7 +14,7 @@ x is a multiple of the largest fitted scale, and ``level`` the loss there; see t
 import inspect
 from dataclasses import replace
 
-from lawbook.models.revisiting import fraction
+from lawbook.models.revisiting_m4 import fraction
 
 import lawbook
 from lawbook import Law, Param

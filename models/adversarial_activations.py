@@ -1,28 +1,25 @@
 """Adversarial activations: how many tokens an attacker of a few activations can force.
 
     adversarial_activations   t_max = kappa f a / n,   kappa = d p / (chi log2 V)
-    adversarial_success       S(t) = 1 / (1 + (t / (kappa a))**s)
 
 a       attacked tokens, whose activations are controlled; f the share of their dimensions
 n       attacks that one perturbation carries at once
 d, V    width and vocabulary; p = 16 bits per activation
-t       tokens that are to be forced, half of them at t_max
-S       share of them that come out as wanted
+t_max   tokens of which half come out as wanted
 chi     bits of input per bit of output: the paper's claim is that it is alike in all models, and
         the spread of chi over models is the test of it
 
 d, p and V enter as a product: one model tells of kappa alone. A search for attacks that stops
-early gives a lower bound of t_max.
+early gives a lower bound of t_max. adversarial_success is the share of tokens that succeed.
 
-Source: Fort (2023), arXiv:2312.02780, eqs. 9 and 10 and table 1: Pythia of 70M, 160M, 410M, 1.4B
+Source: Fort (2023), arXiv:2312.02780, eq. 10 and table 1: Pythia of 70M, 160M, 410M, 1.4B
 and 2.8B, Phi-1, Phi-1.5 and TinyStories-33M.
 """
 
 from math import log
 
-from lawbook import Binomial, Derived, Estimate, Input, Law, Namespace, Param, Response, StudentT
+from lawbook import Derived, Estimate, Input, Law, Namespace, Param, Response, StudentT
 from lawbook.priors import LogNormal
-from lawbook.terms import log_logistic
 
 BITS = 16
 
@@ -37,57 +34,36 @@ def forced(xp: Namespace, a, f, n, d, V, *, chi):
     return slope(xp, d, V, chi=chi) * f * a / n
 
 
-def success(xp: Namespace, t, a, *, kappa, s):
-    """Share of t tokens that come out as wanted."""
-    return log_logistic(xp, t, kappa * a, s)
-
-
 def needed(xp: Namespace, t, d, V, *, chi):
     """Tokens to attack, not rounded, so that half of t are forced."""
     return t / slope(xp, d, V, chi=chi)
 
 
-LAWS = (
-    Law(
-        name="adversarial_activations",
-        domain="behaviour",
-        formula=forced,
-        inputs=[
-            Input("a", unit="tokens", seen=(1, 16)),
-            Input("f", unit="share", seen=(0.1, 1), support=(0, 1)),
-            Input("n", unit="attacks", seen=(1, 8)),
-            Input("d", unit="dimensions", seen=(512, 2560)),
-            Input("V", unit="entries", seen=(50_120, 50_304), support=(1, float("inf"))),
-        ],
-        response=Response("t_max", "tokens", StudentT("log", LogNormal(0.15, 0.5)), "higher"),
-        params=[Param("chi", LogNormal(median=22.0, log_sd=0.35), pool="partial")],
-        published=[
-            Estimate("fort2023", chi=21.7),
-            Estimate("fort2023", chi=21.7),
-            Estimate("fort2023", chi=15.0),
-            Estimate("fort2023", chi=16.3),
-            Estimate("fort2023", chi=25.0),
-            Estimate("fort2023", chi=49.0),
-            Estimate("fort2023", chi=26.8),
-            Estimate("fort2023", chi=28.9),
-        ],
-        derived=[
-            Derived("kappa", slope, unit="tokens/token"),
-            Derived("activations_needed", needed, unit="tokens"),
-        ],
-    ),
-    Law(
-        name="adversarial_success",
-        domain="behaviour",
-        formula=success,
-        inputs=[
-            Input("t", unit="tokens", seen=(1, 1000)),
-            Input("a", unit="tokens", seen=(1, 16)),
-        ],
-        response=Response("matched", "share", Binomial("trials"), better="higher"),
-        params=[
-            Param("kappa", LogNormal(median=55.0, log_sd=0.6), pool="partial", unit="tokens/token"),
-            Param("s", LogNormal(median=6.0, log_sd=0.6)),
-        ],
-    ),
+LAW = Law(
+    name="adversarial_activations",
+    domain="behaviour",
+    formula=forced,
+    inputs=[
+        Input("a", unit="tokens", seen=(1, 16)),
+        Input("f", unit="share", seen=(0.1, 1), support=(0, 1)),
+        Input("n", unit="attacks", seen=(1, 8)),
+        Input("d", unit="dimensions", seen=(512, 2560)),
+        Input("V", unit="entries", seen=(50_120, 50_304), support=(1, float("inf"))),
+    ],
+    response=Response("t_max", "tokens", StudentT("log", LogNormal(0.15, 0.5)), "higher"),
+    params=[Param("chi", LogNormal(median=22.0, log_sd=0.35), pool="partial")],
+    published=[
+        Estimate("fort2023", chi=21.7),
+        Estimate("fort2023", chi=21.7),
+        Estimate("fort2023", chi=15.0),
+        Estimate("fort2023", chi=16.3),
+        Estimate("fort2023", chi=25.0),
+        Estimate("fort2023", chi=49.0),
+        Estimate("fort2023", chi=26.8),
+        Estimate("fort2023", chi=28.9),
+    ],
+    derived=[
+        Derived("kappa", slope, unit="tokens/token"),
+        Derived("activations_needed", needed, unit="tokens"),
+    ],
 )

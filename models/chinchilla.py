@@ -15,11 +15,9 @@ Source: Hoffmann et al. (2022), arXiv:2203.15556, approach 3.
 Refit:  Besiroglu et al. (2024), arXiv:2404.10102, from points read off its figure 4.
 """
 
-from math import exp
-
 from lawbook import Derived, Estimate, Input, Law, Namespace, Param, Response, StudentT
 from lawbook.priors import LogNormal, TermSize
-from lawbook.terms import flops, power
+from lawbook.terms import best_split, flops, power
 
 
 def loss(xp: Namespace, N, D, *, E, A, B, alpha, beta):
@@ -29,13 +27,12 @@ def loss(xp: Namespace, N, D, *, E, A, B, alpha, beta):
 
 def optimal_size(xp: Namespace, C, *, A, B, alpha, beta):
     """Parameters that C FLOPs of training serve best: the paper's eq. 4."""
-    ratio = alpha * A / (beta * B)
-    return power(xp, ratio, 1 / (alpha + beta)) * power(xp, C / 6, beta / (alpha + beta))
+    return best_split(xp, C, E=0.0, A=A, B=B, alpha=alpha, beta=beta)[0]
 
 
 def optimal_data(xp: Namespace, C, *, A, B, alpha, beta):
     """Tokens that C FLOPs of training serve best."""
-    return C / 6 / optimal_size(xp, C, A=A, B=B, alpha=alpha, beta=beta)
+    return best_split(xp, C, E=0.0, A=A, B=B, alpha=alpha, beta=beta)[1]
 
 
 def size_exponent(xp: Namespace, *, alpha, beta):
@@ -43,20 +40,11 @@ def size_exponent(xp: Namespace, *, alpha, beta):
     return beta / (alpha + beta)
 
 
-def best_split(xp: Namespace, C, *, E, A, B, alpha, beta):
-    """Both of these; the floor does not matter."""
-    N = optimal_size(xp, C, A=A, B=B, alpha=alpha, beta=beta)
-    return N, C / 6 / N
-
-
 LAW = Law(
     name="chinchilla",
     domain="pre-training",
     formula=loss,
-    inputs=[
-        Input("N", unit="parameters", seen=(7e7, 1.6e10)),
-        Input("D", unit="tokens", seen=(5e9, 5e11)),
-    ],
+    inputs=[Input("N", "parameters", seen=(7e7, 1.6e10)), Input("D", "tokens", seen=(5e9, 5e11))],
     response=Response("loss", unit="nats/token", noise=StudentT(on="log")),
     params=[
         Param("E", LogNormal(median=1.8, log_sd=0.3), pool="partial", unit="nats/token"),
@@ -68,12 +56,7 @@ LAW = Law(
     published=[
         Estimate("hoffmann2022", E=1.69, A=406.4, B=410.7, alpha=0.34, beta=0.28),
         Estimate(  # the same before rounding, which moves the optimal size by a fifth
-            "hoffmann2022",
-            E=exp(0.5267228),
-            A=exp(6.0073404),
-            B=exp(6.0179186),
-            alpha=0.33917084,
-            beta=0.2849083,
+            "hoffmann2022", E=1.6933737, A=406.40102, B=410.72283, alpha=0.33917084, beta=0.2849083
         ),
         Estimate("besiroglu2024", E=1.81686, A=482.00572, B=2085.4342, alpha=0.34781, beta=0.36585),
     ],

@@ -40,6 +40,9 @@ def worth(xp: Namespace, log_ratio, R_star):
     return xp.log1p(-R_star * xp.expm1(-xp.expm1(log_ratio) / R_star))
 
 
+LEVELS = {"E": exp(0.6254804), "A": exp(6.255414), "B": exp(7.3049974)}
+TIED = {"alpha": 0.3526596, "beta": 0.3526596}
+
 LAW = Law(
     name="data_constrained",
     domain="pre-training",
@@ -60,16 +63,7 @@ LAW = Law(
         Param("R_N_star", LogNormal(median=5, log_sd=0.8)),
     ],
     published=[
-        Estimate(  # alpha and beta tied
-            "muennighoff2023",
-            E=exp(0.6254804),
-            A=exp(6.255414),
-            B=exp(7.3049974),
-            alpha=0.3526596,
-            beta=0.3526596,
-            R_D_star=15.387756,
-            R_N_star=5.309743,
-        ),
+        Estimate("muennighoff2023", **LEVELS, **TIED, R_D_star=15.387756, R_N_star=5.309743),
     ],
     cost=flops,
 )

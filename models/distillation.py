@@ -1,35 +1,25 @@
 """Distillation: a student's loss by its size, its tokens and the loss of its teacher.
 
-    distillation_supervised   L = E + (A / N**alpha + B / D**beta)**gamma
-    distillation              L_S = L_T + L_T**-c_0 (1 + (L_T / (d_1 L))**(1 / f_1))**(-c_1 f_1)
-                                    (A / N**alpha + B / D**beta)**gamma
+    distillation   L_S = L_T + L_T**-c_0 (1 + (L_T / (d_1 L))**(1 / f_1))**(-c_1 f_1)
+                               (A / N**alpha + B / D**beta)**gamma
 
 N, D   parameters and tokens of the student
-L      its loss when trained without a teacher, from the first law
+L      its loss when trained without a teacher, from distillation_supervised
 L_T    the teacher's loss, through which alone it acts
 L_S    the student's loss, nats per token, as are the others
 
 The bracket with L_T switches from one power law to another where the teacher gets so good that
-the student cannot follow. The symbols of the second law are the paper's with a prime. Its
-likelihood is flat: sets of values that differ by orders of magnitude fit alike.
+the student cannot follow. The symbols are the paper's with a prime. The likelihood is flat: sets
+of values that differ by orders of magnitude fit alike.
 
-Source: Busbridge et al. (2025), arXiv:2502.08606, eq. 8; values of the first law from a public
-implementation of the paper's. Those of the second were not found.
+Source: Busbridge et al. (2025), arXiv:2502.08606, eq. 8. Its values were not found.
 """
 
-from lawbook import Derived, Estimate, Input, Law, Namespace, Param, Response, StudentT
-from lawbook.priors import LogNormal, Normal, TermSize
-from lawbook.terms import flops, logistic, power, root, smooth_break
+from lawbook.models.distillation_supervised import LOSS, D, N, shortage, term  # pyright: ignore
 
-
-def shortage(xp: Namespace, N, D, *, A, B, alpha, beta, gamma):
-    """Couple the shortages of size and of data by a power of their sum."""
-    return power(xp, A * power(xp, N, -alpha) + B * power(xp, D, -beta), gamma)
-
-
-def supervised(xp: Namespace, N, D, *, E, A, B, alpha, beta, gamma):
-    """Loss without a teacher."""
-    return E + shortage(xp, N, D, A=A, B=B, alpha=alpha, beta=beta, gamma=gamma)
+from lawbook import Derived, Input, Law, Namespace, Param
+from lawbook.priors import LogNormal, Normal
+from lawbook.terms import logistic, power, root, smooth_break
 
 
 def distilled(xp: Namespace, N, D, L, L_T, *, A, B, alpha, beta, gamma, c_0, c_1, d_1, f_1):
@@ -52,66 +42,27 @@ def best_teacher(xp: Namespace, N, D, L, *, A, B, alpha, beta, gamma, c_0, c_1, 
     return xp.exp(root(xp, slope, xp.log(L) - 3.0, xp.log(L) + 3.0))
 
 
-N = Input("N", unit="parameters", seen=(1.43e8, 7.75e9))
-D = Input("D", unit="tokens", seen=(3.7e9, 5.1e11))
-LOSS = Response("loss", unit="nats/token", noise=StudentT("log", LogNormal(0.004, 0.7)))
-
-
-def term(name: str, median: float, at: dict[str, float], exponent: str) -> Param:
-    """Prior on what a shortage is before the power, in the middle of the runs."""
-    return Param(name, TermSize(LogNormal(median, 0.7), at, decay=exponent), pool="partial")
-
-
-LAWS = (
-    Law(
-        name="distillation_supervised",
-        domain="compression",
-        formula=supervised,
-        inputs=[N, D],
-        response=LOSS,
-        params=[
-            Param("E", LogNormal(median=1.4, log_sd=0.3), pool="partial", unit="nats/token"),
-            term("A", 0.7, {"N": 1e9}, "alpha"),
-            term("B", 0.7, {"D": 3e10}, "beta"),
-            Param("alpha", LogNormal(median=0.4, log_sd=0.3)),
-            Param("beta", LogNormal(median=0.45, log_sd=0.3)),
-            Param("gamma", LogNormal(median=0.6, log_sd=0.3)),
-        ],
-        published=[
-            Estimate(
-                "busbridge2025",
-                E=1.220,
-                A=3355,
-                B=18186,
-                alpha=0.408,
-                beta=0.431,
-                gamma=0.452,
-            )
-        ],
-        cost=flops,
-    ),
-    Law(
-        name="distillation",
-        domain="compression",
-        formula=distilled,
-        inputs=[
-            N,
-            D,
-            Input("L", unit="nats/token", seen=(1.9, 2.9)),
-            Input("L_T", unit="nats/token", seen=(1.9, 2.76)),
-        ],
-        response=LOSS,
-        params=[
-            term("A", 3.0, {"N": 1e9}, "alpha"),
-            term("B", 3.0, {"D": 3e10}, "beta"),
-            Param("alpha", LogNormal(median=0.4, log_sd=0.3)),
-            Param("beta", LogNormal(median=0.45, log_sd=0.3)),
-            Param("gamma", LogNormal(median=0.6, log_sd=0.3)),
-            Param("c_0", Normal(mean=2.5, sd=0.5), pool="partial"),
-            Param("c_1", LogNormal(median=500, log_sd=1.5)),
-            Param("d_1", LogNormal(median=1.4, log_sd=0.2)),
-            Param("f_1", LogNormal(median=0.1, log_sd=0.3)),
-        ],
-        derived=[Derived("best_teacher", best_teacher, unit="nats/token")],
-    ),
+LAW = Law(
+    name="distillation",
+    domain="compression",
+    formula=distilled,
+    inputs=[
+        N,
+        D,
+        Input("L", unit="nats/token", seen=(1.9, 2.9)),
+        Input("L_T", unit="nats/token", seen=(1.9, 2.76)),
+    ],
+    response=LOSS,
+    params=[
+        term("A", 3.0, {"N": 1e9}, "alpha"),
+        term("B", 3.0, {"D": 3e10}, "beta"),
+        Param("alpha", LogNormal(median=0.4, log_sd=0.3)),
+        Param("beta", LogNormal(median=0.45, log_sd=0.3)),
+        Param("gamma", LogNormal(median=0.6, log_sd=0.3)),
+        Param("c_0", Normal(mean=2.5, sd=0.5), pool="partial"),
+        Param("c_1", LogNormal(median=500, log_sd=1.5)),
+        Param("d_1", LogNormal(median=1.4, log_sd=0.2)),
+        Param("f_1", LogNormal(median=0.1, log_sd=0.3)),
+    ],
+    derived=[Derived("best_teacher", best_teacher, unit="nats/token")],
 )

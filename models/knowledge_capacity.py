@@ -4,31 +4,20 @@
     kappa = kappa_1000 (min(E, 1000) / 1000)**s
 
 N        people whose attributes are taught, of N_0 = 1.6e8 names; log2 S_0 = 47.5916 bits each
-P        parameters, without unused rows of embeddings
-E        exposures to every fact
+P, E     parameters, without unused rows of embeddings; exposures to every fact
 R        bits that a model provably stores, per parameter
 k        sharpness of the knee between all that was taught and all that fits
 
-The paper states a ceiling of about 2 bits per parameter after 1000 exposures and 1 after 100; the
-smooth form is proposed here. Only overfull models, where R_max is above kappa, tell of kappa; the
-others return R_max almost without noise.
+The paper states ceilings of 2 bits per parameter after 1000 exposures and 1 after 100; the smooth
+form is proposed here. Only overfull models, where R_max is above kappa, tell of kappa.
 
 Source: Allen-Zhu & Li (2024), arXiv:2404.05405, results 1 and 4.
 """
 
-from math import log
-
 from lawbook import Derived, Input, Law, Namespace, Param, Response, StudentT
+from lawbook.biographies import people, taught
 from lawbook.priors import LogNormal, Normal
-from lawbook.terms import power, root, soft_minimum
-
-NAMES = 400 * 400 * 1000
-VALUES = 2 * (12 * 28 * 200) * 200 * 300 * 100 * 263  # of all attributes of one person
-
-
-def taught(xp: Namespace, N):
-    """Bits in what N people's attributes say."""
-    return N * (log(NAMES) + log(VALUES) - xp.log(N)) / log(2)
+from lawbook.terms import power, soft_minimum
 
 
 def ceiling(xp: Namespace, E, *, kappa_1000, s):
@@ -47,10 +36,9 @@ def size_for(xp: Namespace, bits, E, *, kappa_1000, s):
     return bits / ceiling(xp, E, kappa_1000=kappa_1000, s=s)
 
 
-def people(xp: Namespace, P, E, *, kappa_1000, s):
+def people_for(xp: Namespace, P, E, *, kappa_1000, s):
     """People whose attributes fill a model."""
-    fits = P * ceiling(xp, E, kappa_1000=kappa_1000, s=s)
-    return xp.exp(root(xp, lambda log_n: taught(xp, xp.exp(log_n)) - fits, 0.0, 40.0))
+    return people(xp, P * ceiling(xp, E, kappa_1000=kappa_1000, s=s))
 
 
 def exposures_for(xp: Namespace, kappa, *, kappa_1000, s):
@@ -59,16 +47,15 @@ def exposures_for(xp: Namespace, kappa, *, kappa_1000, s):
     return xp.where(found <= 1000, found, float("nan"))
 
 
+PEOPLE = Input("N", unit="people", seen=(1e4, 2e7), support=(0, 1.6e8))
+MODEL = Input("P", "parameters", (1e6, 5e8)), Input("E", "exposures", (100, 1000))
+
 LAW = Law(
     name="knowledge_capacity",
     domain="behaviour",
     status="proposed",
     formula=stored,
-    inputs=[
-        Input("N", unit="people", seen=(1e4, 2e7), support=(0, 1.6e8)),
-        Input("P", unit="parameters", seen=(1e6, 5e8)),
-        Input("E", unit="exposures", seen=(100, 1000)),
-    ],
+    inputs=[PEOPLE, *MODEL],
     response=Response("R", "bits/parameter", StudentT("log", LogNormal(0.03, 0.7)), "higher"),
     params=[
         Param("kappa_1000", LogNormal(median=2.0, log_sd=0.2), "partial", unit="bits/parameter"),
@@ -77,7 +64,7 @@ LAW = Law(
     ],
     derived=[
         Derived("size_for", size_for, unit="parameters"),
-        Derived("people", people, unit="people"),
+        Derived("people", people_for, unit="people"),
         Derived("exposures_for", exposures_for, unit="exposures"),
     ],
 )

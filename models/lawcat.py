@@ -1,19 +1,18 @@
 """Retrieval over context length, for models converted to linear attention (proposed).
 
-    lawcat              acc(l) = c + (A - c) / (1 + (l / l_50)**s)
-    lawcat_forgetting   acc(l) = c + (A - c) exp(-(l / tau)**k)
+    lawcat   acc(l) = c + (A - c) / (1 + (l / l_50)**s)
 
 l      context length in the test, tokens
 acc    share of correct retrievals
 A, c   ceiling, and chance: near 0 for a needle in free text
-l_50   length at which half of the range is lost; tau likewise, for a state that decays, where
-       k = 1 is a constant chance per token of losing the needle
+l_50   length at which half of the range is lost
 
 Where all lengths are solved, l_50 is bounded below only, and its prior decides. l_50 and s are
-told apart by two cells or more between the ends.
+told apart by two cells or more between the ends. lawcat_forgetting is the form of a state that
+decays.
 
 Source: Liu et al. (2025), arXiv:2509.18467, which reports accuracies by length (over 90% up to
-22,000 tokens after training on 1,000) and no formula; both formulas are proposed here.
+22,000 tokens after training on 1,000) and no formula; this one is proposed here.
 """
 
 from math import log
@@ -26,11 +25,6 @@ from lawbook.terms import log_logistic, power
 def retrieval(xp: Namespace, length, *, A, c, l_50, s):
     """Fall from the ceiling to chance around a half-length."""
     return c + (A - c) * log_logistic(xp, length, l_50, s)
-
-
-def forgetting(xp: Namespace, length, *, A, c, tau, k):
-    """Fall from the ceiling to chance as a state decays."""
-    return c + (A - c) * xp.exp(-power(xp, length / tau, k))
 
 
 def effective_context(xp: Namespace, accuracy, *, A, c, l_50, s):
@@ -50,35 +44,20 @@ ENDS = [
     Param("c", LogitNormal(median=0.02, logit_sd=1.0), pool="partial"),
 ]
 
-LAWS = (
-    Law(
-        name="lawcat",
-        domain="inference",
-        status="proposed",
-        formula=retrieval,
-        inputs=[LENGTH],
-        response=ACCURACY,
-        params=[
-            *ENDS,
-            Param("l_50", LogNormal(median=4_000, log_sd=0.8), pool="partial", unit="tokens"),
-            Param("s", LogNormal(median=3.0, log_sd=0.5), pool="partial"),
-        ],
-        derived=[
-            Derived("effective_context", effective_context, unit="tokens"),
-            Derived("lost_per_doubling", lost_per_doubling),
-        ],
-    ),
-    Law(
-        name="lawcat_forgetting",
-        domain="inference",
-        status="proposed",
-        formula=forgetting,
-        inputs=[LENGTH],
-        response=ACCURACY,
-        params=[
-            *ENDS,
-            Param("tau", LogNormal(median=5_000, log_sd=0.8), pool="partial", unit="tokens"),
-            Param("k", LogNormal(median=1.5, log_sd=0.4), pool="partial"),
-        ],
-    ),
+LAW = Law(
+    name="lawcat",
+    domain="inference",
+    status="proposed",
+    formula=retrieval,
+    inputs=[LENGTH],
+    response=ACCURACY,
+    params=[
+        *ENDS,
+        Param("l_50", LogNormal(median=4_000, log_sd=0.8), pool="partial", unit="tokens"),
+        Param("s", LogNormal(median=3.0, log_sd=0.5), pool="partial"),
+    ],
+    derived=[
+        Derived("effective_context", effective_context, unit="tokens"),
+        Derived("lost_per_doubling", lost_per_doubling),
+    ],
 )

@@ -1,7 +1,6 @@
 """Learning curve: a shifted power law on a floor, in units of the runs themselves.
 
     learning_curve        loss = level (floor + (1 - floor) ((x + shift) / (1 + shift))**-c)
-    learning_curve_plain  loss = level (floor + (1 - floor) x**-c)
 
 x       scale (examples, tokens, parameters, compute), as a multiple of the largest one trained
 loss    any positive metric, as a multiple of what the largest trained scales reached
@@ -30,11 +29,6 @@ def loss(xp: Namespace, x, *, level, floor, c, shift):
     return level * (floor + (1 - floor) * fallen)
 
 
-def plain(xp: Namespace, x, *, level, floor, c):
-    """Fall along a power law from the first point on: no shift."""
-    return level * (floor + (1 - floor) * xp.exp(-c * xp.log(x)))
-
-
 X = Input("x", unit="largest trained", seen=(1e-3, 4))
 LOSS = Response("loss", unit="last level", noise=OF_CURVES)
 SHAPE = [
@@ -43,21 +37,11 @@ SHAPE = [
     Param("c", EXPONENT, pool="partial"),
 ]
 
-LAWS = (
-    Law(
-        name="learning_curve",
-        domain="curves",
-        formula=loss,
-        inputs=[X],
-        response=LOSS,
-        params=[*SHAPE, Param("shift", SHIFT, pool="partial")],
-    ),
-    Law(
-        name="learning_curve_plain",
-        domain="curves",
-        formula=plain,
-        inputs=[X],
-        response=LOSS,
-        params=SHAPE,
-    ),
+LAW = Law(
+    name="learning_curve",
+    domain="curves",
+    formula=loss,
+    inputs=[X],
+    response=LOSS,
+    params=[*SHAPE, Param("shift", SHIFT, pool="partial")],
 )

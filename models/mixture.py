@@ -16,36 +16,28 @@ Source: Ye et al. (2024), arXiv:2403.16952; values of its released notebook: fiv
 Pile, 70e6 parameters, 30,000 steps. They are of the losses on these same domains, in this order.
 """
 
-import inspect
 import math
 from collections.abc import Mapping
 from dataclasses import replace
 
 from lawbook import Estimate, Input, Law, Namespace, Param, Response
+from lawbook.formulas import takes
 from lawbook.priors import LogNormal, Normal
 
 
 def over(largest: Mapping[str, float]) -> Law:
     """Return the law for some domains, by the largest share of each that was trained on."""
 
+    @takes(*(f"r_{j}" for j in largest), params=[f"t_{j}" for j in largest])
     def loss(xp: Namespace, *shares, c, **t):
         """Add an exponential of the weighted shares to the floor."""
         return c + xp.exp(sum(t[f"t_{j}"] * r for j, r in zip(largest, shares, strict=True)))
 
-    by_position, by_name = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
-    names = [("xp", by_position)]
-    names += [(f"r_{j}", by_position) for j in largest]
-    names += [("c", by_name), *((f"t_{j}", by_name) for j in largest)]
-    signature = inspect.Signature([inspect.Parameter(name, kind) for name, kind in names])
-    loss.__signature__ = signature  # pyright: ignore[reportFunctionMemberAccess]
     return Law(
         name="mixture",
         domain="data",
         formula=loss,
-        inputs=[
-            Input(f"r_{j}", unit="share", seen=(0, most), support=(0, 1))
-            for j, most in largest.items()
-        ],
+        inputs=[Input(f"r_{j}", "share", (0, most), (0, 1)) for j, most in largest.items()],
         response=Response("loss", unit="nats/token"),
         params=[
             Param("c", LogNormal(median=2.5, log_sd=0.5), pool="partial", unit="nats/token"),
@@ -57,13 +49,7 @@ def over(largest: Mapping[str, float]) -> Law:
     )
 
 
-LARGEST = {
-    "academic": 0.5,
-    "prose": 0.1875,
-    "dialogue": 0.09375,
-    "symbolic": 0.25,
-    "internet": 0.75,
-}
+LARGEST = dict(academic=0.5, prose=0.1875, dialogue=0.09375, symbolic=0.25, internet=0.75)
 
 
 def released(log_c: float, log_k: float, *t: float) -> Estimate:

@@ -3,35 +3,20 @@
     log10(L) = a log10(N) + b log10(H) + c log10(N) log10(H) + d
     H = 1 / (1 / (E - 1 + 1 / (1 / E_start - 1 / E_max)) + 1 / E_max)
 
-N      parameters that one token sees, those of a dense model
-E      experts in each routed layer; 1, a dense model
+N, E   parameters that one token sees; experts in each routed layer, 1 of a dense model
 H      experts as they count: E_start for a dense model, E_max for very many
 L      held-out cross-entropy, nats per token, of training on 1.3e11 tokens
 a, b   slopes in size and in experts, below zero; c, by how much experts gain less in large models
 
-There is one set of coefficients for each way to route (S-BASE, RL-R, HASH): group by it. All models
-saw the same tokens, one expert a token, in every other block; other tokens move the whole law.
+Group by the way to route. All models saw the same tokens, one expert a token, in every other block.
 E_start is told by few experts, E_max by many; a and b lie on ridges with c and d.
 
-Source: Clark et al. (2022), arXiv:2202.01169, equation 1 and table 3, whose values were read in
-public notes on the paper, not in the paper itself.
+Source: Clark et al. (2022), arXiv:2202.01169, eq. 1, table 3 (S-BASE, RL-R, HASH), by public notes.
 """
-
-from math import log
 
 from lawbook import Derived, Estimate, Input, Law, Namespace, Param, Response, StudentT
 from lawbook.priors import LogNormal, Normal
-from lawbook.terms import power
-
-
-def log10(xp: Namespace, x):
-    """Logarithm to the base of the paper's coefficients."""
-    return xp.log(x) / log(10)
-
-
-def power10(xp: Namespace, exponent):
-    """Undo `log10`."""
-    return xp.exp(exponent * log(10))
+from lawbook.terms import log10, power, power10
 
 
 def counted(E, *, E_start, E_max):
@@ -57,14 +42,13 @@ def cutoff(xp: Namespace, *, b, c):
     return power10(xp, -b / c)
 
 
+EXPERTS = Input("E", unit="experts", seen=(1, 512), support=(1, float("inf")))
+
 LAW = Law(
     name="routing",
     domain="pre-training",
     formula=loss,
-    inputs=[
-        Input("N", unit="parameters", seen=(1.6e7, 1.31e9)),
-        Input("E", unit="experts", seen=(1, 512), support=(1, float("inf"))),
-    ],
+    inputs=[Input("N", unit="parameters", seen=(1.6e7, 1.31e9)), EXPERTS],
     response=Response("loss", unit="nats/token", noise=StudentT("log", LogNormal(0.01, 0.7))),
     params=[
         Param("a", Normal(mean=-0.08, sd=0.03), pool="partial"),
@@ -75,9 +59,7 @@ LAW = Law(
         Param("E_max", LogNormal(median=400, log_sd=0.8), pool="partial", unit="experts"),
     ],
     published=[
-        Estimate(  # S-BASE
-            "clark2022", a=-0.082, b=-0.108, c=0.009, d=1.104, E_start=1.847, E_max=314.478
-        ),
+        Estimate("clark2022", a=-0.082, b=-0.108, c=0.009, d=1.104, E_start=1.847, E_max=314.478),
         Estimate("clark2022", a=-0.083, b=-0.126, c=0.012, d=1.111, E_start=1.880, E_max=469.982),
         Estimate("clark2022", a=-0.087, b=-0.136, c=0.012, d=1.157, E_start=4.175, E_max=477.741),
     ],

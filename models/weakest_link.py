@@ -1,39 +1,29 @@
 """Weakest link: how well two capabilities go together, from how good each is alone (proposed).
 
-    weakest_link        g(c) = w g(weaker) + (1 - w) g(stronger) - delta
-    weakest_link_soft   g(c) = -log((exp(-t g(s_1)) + exp(-t g(s_2))) / 2) / t - delta
+    weakest_link   g(c) = w g(weaker) + (1 - w) g(stronger) - delta
 
 s_1, s_2   scores of a model in the two capabilities, in any order, as shares of the scale:
            (points - 1) / 99 for points from 1 to 100
 c          its score in tasks that need both, likewise
 g          logit; w = 1 is the weakest link, 1/2 the average, 0 the strongest link
-t          to infinity the minimum, to zero the average, below zero leaning to the maximum
 delta      what the combination costs, per pair of capabilities
 
 w and delta trade off where the two scores move together: only their spread tells of w. The lower
 of two noisy scores is biased down, which fakes scores above the minimum.
 
 Source: Zhong et al. (2024), arXiv:2409.19951, which states that cross scores lie at or below the
-weaker capability and gives no formula; both formulas are proposed here.
+weaker capability and gives no formula; this one is proposed here.
 """
-
-from math import log
 
 from lawbook import Derived, Input, Law, Namespace, Param, Response, StudentT
 from lawbook.priors import LogitNormal, LogNormal, Normal
-from lawbook.terms import logistic, logit, soft_minimum
+from lawbook.terms import logistic, logit
 
 
 def weighted(xp: Namespace, s_1, s_2, *, w, delta):
     """Weigh the weaker and the stronger capability."""
     weaker, stronger = logit(xp, xp.minimum(s_1, s_2)), logit(xp, xp.maximum(s_1, s_2))
     return logistic(xp, w * weaker + (1 - w) * stronger - delta)
-
-
-def soft(xp: Namespace, s_1, s_2, *, t, delta):
-    """Take the soft minimum, whose limit at t = 0 is the average."""
-    t = xp.where(t**2 < 1e-6, 1e-3, t)
-    return logistic(xp, soft_minimum(xp, logit(xp, s_1), logit(xp, s_2), t) + LOG_2 / t - delta)
 
 
 def weaker_needed(xp: Namespace, goal, stronger, *, w, delta):
@@ -47,8 +37,6 @@ def gain_ratio(xp: Namespace, *, w):
     return w / (1 - w)
 
 
-LOG_2 = log(2)
-
 SCORES = [
     Input(name, unit="share of the scale", seen=(0.36, 0.83), support=(0, 1))
     for name in ("s_1", "s_2")
@@ -61,27 +49,16 @@ SCORE = Response(
 )
 DELTA = Param("delta", Normal(mean=0.2, sd=0.3), pool="partial")
 
-LAWS = (
-    Law(
-        name="weakest_link",
-        domain="behaviour",
-        status="proposed",
-        formula=weighted,
-        inputs=SCORES,
-        response=SCORE,
-        params=[Param("w", LogitNormal(median=0.5, logit_sd=1.0)), DELTA],
-        derived=[
-            Derived("weaker_needed", weaker_needed, unit="share of the scale"),
-            Derived("gain_ratio", gain_ratio),
-        ],
-    ),
-    Law(
-        name="weakest_link_soft",
-        domain="behaviour",
-        status="proposed",
-        formula=soft,
-        inputs=SCORES,
-        response=SCORE,
-        params=[Param("t", Normal(mean=0.0, sd=3.0)), DELTA],
-    ),
+LAW = Law(
+    name="weakest_link",
+    domain="behaviour",
+    status="proposed",
+    formula=weighted,
+    inputs=SCORES,
+    response=SCORE,
+    params=[Param("w", LogitNormal(median=0.5, logit_sd=1.0)), DELTA],
+    derived=[
+        Derived("weaker_needed", weaker_needed, unit="share of the scale"),
+        Derived("gain_ratio", gain_ratio),
+    ],
 )

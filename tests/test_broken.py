@@ -6,7 +6,7 @@ import numpy as np
 import pytensor
 import pytensor.tensor as pt
 import pytest
-from lawbook.models.broken import between
+from lawbook.models.broken_1 import between
 
 import lawbook
 from lawbook.parametrization import parameters
@@ -113,7 +113,7 @@ def test_breaks_keep_their_order_and_lie_in_the_range():
 
 
 def test_another_range_moves_the_breaks_with_it():
-    law = between(160, 928, breaks=1)
+    law = between(160, 928)
     assert law.inputs[0].seen == (160, 928)
     assert law.param("d1").prior.quantile(0.5) == pytest.approx(np.sqrt(160 * 928), rel=0.05)
     assert law.param("b").prior.at == (("x", 160.0),)
@@ -133,7 +133,7 @@ def test_shifted_is_a_broken_law_with_one_early_break():
 def test_a_fit_finds_the_addition_curve():
     import arviz as az
 
-    law = between(160, 928, breaks=1).with_pooling("full")
+    law = between(160, 928).with_pooling("full")
     # additions are learned at once, and their loss is in nats
     law = law.with_priors(c1=Normal(4.0, 3.0), f1=LogNormal(0.1, 0.8), a=LogNormal(0.4, 0.5))
     law = law.with_priors(b=LogNormal(2.0, 0.5))

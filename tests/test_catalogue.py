@@ -2,6 +2,7 @@
 
 import re
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import lawbook
 from lawbook import LawError
 
+MODELS = Path(__file__).resolve().parent.parent / "models"
 ONE = '''
 """A law of my own."""
 
@@ -62,6 +64,16 @@ def test_the_book_is_in_order_and_found_by_name():
     assert {"chinchilla", "compute", "kaplan", "revisiting_m4", "skaling"} <= set(names)
     for law in lawbook.all_laws():
         assert lawbook.load_law(law.name) is law
+
+
+def test_a_law_is_a_short_file_of_its_name():
+    files = {path.stem: path for path in MODELS.glob("*.py") if path.stem != "__init__"}
+    assert set(files) == {law.name for law in lawbook.all_laws()}
+    lines = {name: len(path.read_text().splitlines()) for name, path in files.items()}
+    out_of_bounds = {name: n for name, n in lines.items() if not 25 <= n <= 70}
+    assert not out_of_bounds, (
+        f"{out_of_bounds}: expected 25 to 70 lines; move what laws share to lawbook.terms"
+    )
 
 
 def test_laws_are_found_by_words_the_nearest_first():

@@ -11,6 +11,7 @@ import lawbook
 from lawbook import Estimate, Input, Law, LawError, Param, Response, StudentT
 from lawbook.declaration import DOMAINS
 from lawbook.errors import listed
+from lawbook.formulas import takes
 from lawbook.priors import HalfNormal, LogNormal, RatioSize, TermSize
 
 
@@ -37,6 +38,16 @@ def declare(**changes):
 
 def says(text):
     return pytest.raises(LawError, match=f"^{re.escape(text)}$")
+
+
+def test_a_formula_of_many_symbols_may_take_them_together():
+    @takes("D", params=["A", "alpha"])
+    def together(xp, N, *others, E, **at):
+        return loss(xp, N, *others, E=E, **at)
+
+    law, at = declare(formula=together), {"E": 1.8, "A": 40.0, "alpha": 0.1}
+    assert law.formula(np, 1e8, 1e10, **at) == loss(np, 1e8, 1e10, **at)
+    assert law.version != declare().version
 
 
 def without_alpha(xp, N, D, *, E, A):

@@ -55,9 +55,6 @@ def in_words(law, at, runs):
             return {"N_0": 1.6e8, "S_0": 2**47.5916}
         case "lawcat" | "lawcat_forgetting":
             return {"l": x["length"]}
-        case "qat":
-            [delta] = page_of(law).formulas["qat_error"]
-            return {"delta": notation.value(delta.right, x)}
         case "repeated_data":
             return {f"E_{i}": x[f"k_{i}"] * x["N"] ** x[f"alpha_{i}"] for i in "lr"}
         case "scientific_discovery":

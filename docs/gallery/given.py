@@ -15,6 +15,7 @@ VALUES = {
     "data_filtering_released": {"other": -0.1},
     "densing_trend": {"days": 365},
     "fp_quant": {"P": 8},
+    "fp_quant_error": {"P": 8},
     "lr_annealing": {"fall": 2.7e-4, "memory": 0.999},
     "nmt": {"B": 500, "share": 0.3},
     "precision": {"P": 4},

@@ -247,18 +247,10 @@ def compare(
         asked = _on_path(fit, along, upto, kind, seed, reading | {"within": within})
     points, values = asked.points, asked.values
     if reference is None:
-        signed = values[:, -1] if fit.law.response.better == "lower" else -values[:, -1]
-        reference = levels[int(np.argmin(signed.mean(axis=(1, 2))))]
-    held, count = levels.index(reference), values.shape[1]
-    verdict = judged(values, fit.law.response.better, held, rope).assign(**asked.equivalents(held))
-    by_point = np.arange(len(points)).reshape(len(levels), count).T.ravel()
-    found = [summarised(values.reshape(len(points), *values.shape[2:]), PROBS)]
-    table = pd.concat([points, *found, beyond(fit, points)], axis=1).iloc[by_point]
-    table = table.reset_index(drop=True)
-    where = list(table).index(f"beyond_{fit.law.inputs[0].name}")
-    parts = [table.iloc[:, :where], verdict, table.iloc[:, where:]]
+        reference = levels[best_at_last(fit, values)]
+    held = levels.index(reference)
     others = [c for c in points if c not in varying(fit.runs.by, between)]
-    same = points.iloc[:count].loc[:, others]
+    same = points.iloc[: values.shape[1]].loc[:, others]
     draws = labelled(fit, values, same, pd.Index(levels, name=between))
     said = provenance(
         fit,
@@ -271,7 +263,52 @@ def compare(
         **({} if within is None else {"within": dict(within)}),
         **({} if rope is None else {"rope": rope}),
     )
-    return Comparison(fit.law, between, reference, kind, pd.concat(parts, axis=1), draws, said)
+    table = tabulated(fit, points, values, held, rope, asked.equivalents(held))
+    return Comparison(fit.law, between, reference, kind, table, draws, said)
+
+
+def best_at_last(fit: "Fit", values: np.ndarray) -> int:
+    """Return the position of the level with the best expected response at the last point.
+
+    Parameters
+    ----------
+    values
+        Responses, shape ``(level, point, chain, draw)``.
+    """
+    signed = values[:, -1] if fit.law.response.better == "lower" else -values[:, -1]
+    return int(np.argmin(signed.mean(axis=(1, 2))))
+
+
+def tabulated(
+    fit: "Fit",
+    points: pd.DataFrame,
+    values: np.ndarray,
+    held: int,
+    rope: float | None = None,
+    equivalents: Mapping[str, np.ndarray] | None = None,
+) -> pd.DataFrame:
+    """Return the table of a `Comparison`.
+
+    Parameters
+    ----------
+    points
+        Inputs and labels, level by level.
+    values
+        Responses, shape ``(level, point, chain, draw)``.
+    held
+        Position of the level that the others are held against.
+    rope
+        As for `compare`.
+    equivalents
+        Columns that join the verdict.
+    """
+    verdict = judged(values, fit.law.response.better, held, rope).assign(**(equivalents or {}))
+    by_point = np.arange(len(points)).reshape(values.shape[:2]).T.ravel()
+    found = [summarised(values.reshape(len(points), *values.shape[2:]), PROBS)]
+    table = pd.concat([points, *found, beyond(fit, points)], axis=1).iloc[by_point]
+    table = table.reset_index(drop=True)
+    where = list(table).index(f"beyond_{fit.law.inputs[0].name}")
+    return pd.concat([table.iloc[:, :where], verdict, table.iloc[:, where:]], axis=1)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,7 @@
 """A formula as Python sees it: what it takes, what it calls, and its source."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from lawbook.errors import LawError
 
@@ -20,6 +20,32 @@ def arguments(culprit: str, formula: object, form: str) -> tuple[list[str], list
             f"expected {form}, each by name"
         )
     return given[1:], named
+
+
+def takes(*inputs: str, params: Iterable[str] = ()) -> Callable[[Callable], Callable]:
+    """Name what a formula takes as ``*inputs`` and ``**params``, of which laws can have many.
+
+    Examples
+    --------
+    >>> @takes("x1", "x2")
+    ... def response(xp, *x, a):
+    ...     return a * sum(x)
+    >>> arguments("a law", response, "")
+    (['x1', 'x2'], ['a'])
+    """
+    kinds = inspect.Parameter
+    named = {
+        kinds.VAR_POSITIONAL: [kinds(x, kinds.POSITIONAL_OR_KEYWORD) for x in inputs],
+        kinds.VAR_KEYWORD: [kinds(name, kinds.KEYWORD_ONLY) for name in params],
+    }
+
+    def name(formula: Callable) -> Callable:
+        own = inspect.signature(formula).parameters.values()
+        spelled = [p for each in own for p in named.get(each.kind, [each])]
+        formula.__signature__ = inspect.Signature(spelled)  # pyright: ignore
+        return formula
+
+    return name
 
 
 def with_called(function: Callable) -> list[Callable]:

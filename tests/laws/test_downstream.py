@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 from book import printed, published
-from lawbook.models.downstream import alignment, of_paper
+from lawbook.models.downstream_loss import alignment
 
 import lawbook
+from lawbook.logarithmic import of_paper
 
 BLEU, LOSS = lawbook.load_law("downstream_bleu"), lawbook.load_law("downstream_loss")
 DRAWN = {  # BLEU read off the figures, per estimate; the second point is a quarter off in most

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from book import printed
-from lawbook.models.knowledge_capacity import VALUES, taught
 
 import lawbook
+from lawbook.biographies import VALUES, taught
 
 LAW = lawbook.load_law("knowledge_capacity")
 AT = {"kappa_1000": 2.1, "s": 0.30103, "k": 8}

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from book import printed, published
-from lawbook.models.precision import share
 
 import lawbook
+from lawbook.terms import kept
 
 LAW, AFTER = lawbook.load_law("precision"), lawbook.load_law("precision_ptq")
 AT = published(LAW)
@@ -24,11 +24,11 @@ def derived(name, *given, **other):
 )
 def test_the_shares_that_count_are_the_ones_worked_out(P, shares):
     for kind, expected in zip(KINDS, shares, strict=True):
-        assert share(np, P, AT[f"gamma_{kind}"], AT[f"n_{kind}"]) == printed(expected)
+        assert kept(np, P, AT[f"gamma_{kind}"], AT[f"n_{kind}"]) == printed(expected)
     assert derived("effective_share", P) == pytest.approx(
         np.prod([float(s) for s in shares]), rel=1e-5
     )
-    assert share(np, 4, AT["gamma_w"], 0) == printed("0.775887")
+    assert kept(np, 4, AT["gamma_w"], 0) == printed("0.775887")
 
 
 def test_the_loss_is_the_one_worked_out():

@@ -1,24 +1,20 @@
-"""Over-training: a loss law with equal exponents, and the error on tasks that follows from it.
+"""Over-training: a loss law with equal exponents, by compute and tokens per parameter.
 
     overtraining_loss    L(C, M) = E + (a M**eta + b M**-eta) C**-eta
-    overtraining_error   Err(L)  = epsilon - k exp(-gamma L)
 
 C       training compute, 6 N D FLOP
 M       tokens per parameter, D / N
 L       validation cross-entropy, nats per token
-Err     mean top-1 error over a fixed set of tasks, fraction
 
-The first is Chinchilla with alpha = beta = 2 eta: at fixed M a power law in C, and more M moves
-its level alone. Runs at M = 5 lie off it. epsilon is the error of guessing on the tasks at hand;
-k and gamma are told apart by runs far apart in loss. Errors of tasks above chance only: of the
-others the second law knows nothing. Join the two with `lawbook.Chain`.
+It is Chinchilla with alpha = beta = 2 eta: at fixed M a power law in C, and more M moves its level
+alone. Runs at M = 5 lie off it. overtraining_error turns the loss into the error on tasks.
 
 Source: Gadre et al. (2024), arXiv:2403.08540, and its released fitting code, refitted to the
-losses on C4 and the errors on 17 tasks of models trained on C4, RedPajama and RefinedWeb.
+losses on C4 of models trained on C4, RedPajama and RefinedWeb.
 """
 
-from lawbook import Estimate, Input, Law, Namespace, Normal, Param, Response, StudentT
-from lawbook.priors import LogitNormal, LogNormal, TermSize
+from lawbook import Estimate, Input, Law, Namespace, Param, Response, StudentT
+from lawbook.priors import LogNormal, TermSize
 
 
 def loss(xp: Namespace, C, M, *, E, a, b, eta):
@@ -38,16 +34,11 @@ def best_multiplier(xp: Namespace, C, *, E, a, b, eta):
     return C + 0 * M, M + 0 * C
 
 
-def error(xp: Namespace, L, *, epsilon, k, gamma):
-    """Fall from guessing, at high losses, exponentially in the loss."""
-    return epsilon - k * xp.exp(-gamma * L)
-
-
 def _term(**powers: dict[str, str]) -> TermSize:
     return TermSize(LogNormal(median=0.5, log_sd=0.4), at={"C": 1e20, "M": 20}, **powers)
 
 
-LOSS = Law(
+LAW = Law(
     name="overtraining_loss",
     domain="pre-training",
     formula=loss,
@@ -70,23 +61,3 @@ LOSS = Law(
     cost=compute,
     optimum=best_multiplier,
 )
-
-ERROR = Law(
-    name="overtraining_error",
-    domain="pre-training",
-    formula=error,
-    inputs=[Input("L", unit="nats/token", seen=(2.38, 6.1))],
-    response=Response("error", unit="fraction", noise=Normal(on="identity")),
-    params=[
-        Param("epsilon", LogitNormal(median=0.83, logit_sd=0.3), pool="partial"),
-        Param("k", LogNormal(median=2.0, log_sd=0.4), pool="partial"),
-        Param("gamma", LogNormal(median=0.75, log_sd=0.25)),
-    ],
-    published=[
-        Estimate("gadre2024", epsilon=0.849742, k=2.07891, gamma=0.756121),
-        Estimate("gadre2024", epsilon=0.856992, k=2.20649, gamma=0.714591),
-        Estimate("gadre2024", epsilon=0.865280, k=2.21481, gamma=0.707049),
-    ],
-)
-
-LAWS = (LOSS, ERROR)

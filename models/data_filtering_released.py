@@ -1,0 +1,56 @@
+"""Data filtering as released: error on a filtered pool, with a floor that wears off, too.
+
+    data_filtering_released   y = ((a x_1 / z)**b_0 + d) prod_j (x_j / x_(j-1))**b_(j-1)
+
+s     samples seen; n, unique samples of the pool; x_j = min(j n, s) after epoch j; z = 1e5
+y     zero-shot error
+b     utility of the pool, below zero; b_k = b 2**(-k / tau) in epoch k, counted from 0
+tau   half-life of the utility, in epochs
+a, d  shared by all pools of a task: a and b are degenerate within one
+
+The paper's formula, data_filtering, adds d at the end; the released code adds it to the first
+epoch's error, and the released values go with the code. The epochs after the 64th count as one.
+
+Source: Goyal et al. (2024), arXiv:2404.07177; values of its repository, best tenth of the pool
+first, then the next three tenths.
+"""
+
+from lawbook.models.data_filtering import (  # pyright: ignore
+    ERROR,
+    INPUTS,
+    PARAMS,
+    epochs_ahead,
+    first,
+)
+
+from lawbook import Derived, Estimate, Law, Namespace
+from lawbook.terms import worn
+
+
+def released(xp: Namespace, s, n, *, a, b, tau, d):
+    """Let the pool's utility wear off, and the floor fall with the error."""
+    return (first(xp, s, n, a=a, b=b) + d) * xp.exp(b * worn(xp, s / n, tau))
+
+
+def union(xp: Namespace, s, n, *, a, b, tau, d):
+    """Error on m pools of n samples together, whose b and tau lie along the first axis."""
+    m = len(b)
+    start = xp.sum(xp.log(first(xp, s, m * n, a=a, b=b)), axis=0) / m
+    return (xp.exp(start) + d) * xp.exp(xp.sum(b * worn(xp, s / (m * n), m * tau), axis=0) / m)
+
+
+LAW = Law(
+    name="data_filtering_released",
+    domain="data",
+    formula=released,
+    inputs=INPUTS,
+    response=ERROR,
+    params=PARAMS,
+    published=[
+        Estimate("goyal2024", a=0.025, b=-0.160, tau=6.7273, d=0.1),
+        Estimate("goyal2024", a=0.025, b=-0.125, tau=8.5455, d=0.1),
+        Estimate("goyal2024", a=0.025, b=-0.100, tau=5.2727, d=0.1),
+        Estimate("goyal2024", a=0.025, b=-0.085, tau=2.2727, d=0.1),
+    ],
+    derived=[Derived("epochs_ahead", epochs_ahead, unit="epochs")],
+)

@@ -5,7 +5,7 @@ from fits import flat_law, grouped_runs, of_prior
 import lawbook
 from lawbook import ComputeOptimal, FixedRatio, OneInput, RunsError
 from lawbook.fitting import Fit
-from lawbook.paths import scale_range, trace
+from lawbook.paths import growth, scale_range, trace
 
 CHINCHILLA = lawbook.load_law("chinchilla")
 SCALES = np.geomspace(1e20, 1e26, 7)
@@ -66,3 +66,11 @@ def test_what_is_no_path_is_said(fit):
     runs = lawbook.simulate(flat, n=8, seed=1)
     other = of_prior(flat, runs, draws=5)
     assert list(trace(other, OneInput("x"), np.array([6.0, 12.0]))["x"]) == pytest.approx([1, 2])
+
+
+@pytest.mark.parametrize(
+    ("law", "name", "times"),
+    [("chinchilla", "cost", 100), ("overtraining_error", "L", 1), ("weakest_link", "s_1", 1)],
+)
+def test_no_path_goes_to_a_hundred_times_a_loss(law, name, times):
+    assert growth(lawbook.load_law(law), name) == times

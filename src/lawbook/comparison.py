@@ -181,7 +181,7 @@ def compare(
         Other grouping columns that have several levels are given in ``within``.
     upto
         Scale at which the path ends (FLOPs, or the input that varies); by default 100 times the
-        largest run's.
+        largest run's, or that itself where it is a loss or has an end.
     within
         Labels in the other grouping columns, as in ``{"corpus": "c4"}``, all along the path.
     between

@@ -140,7 +140,8 @@ def crossover(
     along
         A path through the inputs, such as ``lawbook.FixedRatio("D", "N", 20)``.
     upto
-        The horizon, in the path's scale; by default 100 times the largest run's.
+        The horizon, in the path's scale; by default 100 times the largest run's, or that
+        itself where it is a loss or has an end.
     within
         Labels in other grouping columns that have several levels.
     between

@@ -107,10 +107,16 @@ def scale_name(law: Law, path: Path) -> str:
     return path.name if isinstance(path, OneInput) else "cost"
 
 
+def growth(law: Law, name: str) -> float:
+    """Return how far beyond the largest run's scale to look: no further where it is no amount."""
+    return 1.0 if any(x.name == name and not x.is_amount for x in law.inputs) else GROWTH
+
+
 def scale_range(fit: "Fit", path: Path, upto: float | None) -> tuple[float, float]:
     """Return the scales between which a path runs.
 
-    It starts at the runs' median scale and ends at ``upto``, by default 100 times the largest.
+    It starts at the runs' median scale and ends at ``upto``, by default 100 times the largest, or
+    the largest where the input that varies is no amount.
 
     Raises
     ------
@@ -121,7 +127,7 @@ def scale_range(fit: "Fit", path: Path, upto: float | None) -> tuple[float, floa
     scales = fit.runs.cost if name == "cost" else fit.runs.inputs[name]
     assert scales is not None
     start, largest = float(np.median(scales)), float(scales.max())
-    stop = GROWTH * largest if upto is None else float(upto)
+    stop = growth(fit.law, name) * largest if upto is None else float(upto)
     if not (math.isfinite(stop) and stop > start):
         raise RunsError(
             f"upto={upto!r}: the path starts at the runs' median {name}, {start:.3g}; expected a "

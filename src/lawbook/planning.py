@@ -158,7 +158,8 @@ def plan(
     RunsError
         If points do not fit law and groups.
     FitError
-        If an option does not fit, or no candidate is within the budget.
+        If an option does not fit, no candidate is within the budget, or the choice between groups
+        is settled.
 
     Examples
     --------

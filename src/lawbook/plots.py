@@ -187,7 +187,7 @@ def _paths(fit: "Fit", beyond: float) -> pd.DataFrame:
 
 def _free(law: Law) -> list[str]:
     """Return the inputs that a fan goes along, all by the same factor."""
-    free = [x.name for x in law.inputs if x.is_amount]
+    free = [x.name for x in law.inputs if x.is_amount and x.bounds[0] == 0.0]
     return free if law.cost is not None or law.input_names[0] in free else []
 
 

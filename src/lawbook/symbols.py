@@ -75,7 +75,7 @@ class Input:
     @property
     def is_amount(self) -> bool:
         """Whether one could have a hundred times as much: not of a share, a loss or a precision."""
-        return self.bounds == (0.0, math.inf) and self.unit.partition("/")[0] not in NO_AMOUNTS
+        return math.isinf(self.support[1]) and self.unit.partition("/")[0] not in NO_AMOUNTS
 
     def spread(self, share):
         """Return values inside the paper's range: even in the log, or from zero in the value.

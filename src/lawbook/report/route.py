@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lawbook.noise import Discrepancy
-from lawbook.paths import GROWTH, FixedRatio, OneInput, Path, priced, scale_name
+from lawbook.paths import FixedRatio, OneInput, Path, growth, priced, scale_name
 
 if TYPE_CHECKING:
     from lawbook.fitting import Fit
@@ -35,11 +35,11 @@ def usual_path(fit: "Fit") -> Path:
 def horizon(fit: "Fit", path: Path) -> float:
     """Return the scale where a report ends.
 
-    That is 100 times the largest run's, or that itself where the one input that grows has an end.
+    That is 100 times the largest run's, or that itself where the one input that grows has an end
+    or is a loss.
     """
     name = scale_name(fit.law, path)
-    bounded = [x.name for x in fit.law.inputs if math.isfinite(x.support[1])]
-    return (1.0 if name in bounded else GROWTH) * fit.runs.largest[name]
+    return growth(fit.law, name) * fit.runs.largest[name]
 
 
 def thinned(fit: "Fit") -> "Fit":

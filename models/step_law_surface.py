@@ -9,7 +9,7 @@ L       training loss at the end, smoothed, nats per token; L_best, that of the 
 h       Cholesky factor of the curvature; h_12 < 0 where larger batches want larger rates
 
 The optimum is a parameter, the runs around it are the data. Group by cell (N, D): each has an
-L_best, and an optimum near the law's. Losses 3% above it and more diverge: leave those runs out.
+L_best, and an optimum near the law's. Leave out runs 3% above it: there the loss is no parabola.
 
 Source: Li et al. (2025), arXiv:2503.04715, which fits the best runs; the parabola is proposed here.
 """

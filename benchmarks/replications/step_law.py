@@ -4,6 +4,9 @@ Li et al. (2025), arXiv:2503.04715, take the runs within 0.25% of the best loss 
 D) and fit eta = c N**a D**b and B = c D**b, bootstrapped a thousand times: a = -0.713, b = 0.307,
 and 0.571 for the batch. They claim the same law for mixtures of experts, all parameters counted;
 these have one N here, so that a is not told. Cells get a level of their own in both laws.
+
+`step_law_surface` is fitted to many more of the same runs, those within 2.5% of the best of their
+cell: the optimum of a cell is then a parameter, not a run that happened to come out best.
 """
 
 from pathlib import Path
@@ -13,45 +16,55 @@ from findings import draws_of, fitted, recovered, table
 
 import lawbook
 
-RATE, BATCH = (lawbook.load_law(f"step_law_{name}") for name in ("rate", "batch"))
+RATE, BATCH, SURFACE = (
+    lawbook.load_law(f"step_law_{name}") for name in ("rate", "batch", "surface")
+)
 RATE_COLUMNS = {"N": "params", "D": "tokens", "eta": "peak_lr"}
 BATCH_COLUMNS = {"D": "tokens", "B": "batch_size_tokens"}
+SURFACE_COLUMNS = RATE_COLUMNS | BATCH_COLUMNS | {"loss": "smooth_loss"}
+AROUND = 0.025  # of the best loss of a cell, where the log loss is still a parabola
 SOURCE = "Li et al. (2025), mean of the released bootstrap"
 FEWER_CELLS = (
     "the published fit has more cells than the 17 that are public; b is its least stable "
     "coefficient, and D moves with N in the design"
 )
 ONE_DECADE = (
-    "the 16 cells span one decade of tokens, and in them the best batch grows more slowly than "
-    "in the dense runs that the law was fitted to"
+    "the 16 cells span one decade of tokens, and in them the best rate and batch grow more slowly "
+    "than the law that was fitted to dense runs"
 )
 
 
 def replicate(folder: Path) -> pd.DataFrame:
-    """Fit both laws to the near-best dense and expert runs; see `findings` for the columns."""
+    """Fit the laws to near-best runs, and to those around; see `findings` for the columns."""
     bootstrap = pd.read_csv(folder / "step_law_bootstrap.csv").mean()
     a, b, c = bootstrap[["lr_params_exponent", "lr_tokens_exponent", "batch_tokens_exponent"]]
-    dense = near_best(pd.read_csv(folder / "step_law_dense.csv"), ["params", "tokens"])
-    experts = near_best(pd.read_csv(folder / "step_law_moe.csv"), ["moe_config", "tokens"])
-    rate, batch = fit(RATE, dense, RATE_COLUMNS), fit(BATCH, dense, BATCH_COLUMNS)
-    rate_of_experts = fit(RATE, experts, RATE_COLUMNS)
-    batch_of_experts = fit(BATCH, experts, BATCH_COLUMNS)
-    return table(
-        recovered(quantity, value, SOURCE, draws_of(found, name), why)
-        for quantity, value, found, name, why in (
-            ("exponent of the rate in N, dense", a, rate, "a", FEWER_CELLS),
-            ("exponent of the rate in D, dense", b, rate, "b", FEWER_CELLS),
-            ("exponent of the batch in D, dense", c, batch, "b", FEWER_CELLS),
-            ("exponent of the rate in D, experts", b, rate_of_experts, "b", ONE_DECADE),
-            ("exponent of the batch in D, experts", c, batch_of_experts, "b", ONE_DECADE),
-        )
-    )
+    dense = pd.read_csv(folder / "step_law_dense.csv"), ["params", "tokens"]
+    experts = pd.read_csv(folder / "step_law_moe.csv"), ["moe_config", "tokens"]
+    rows = []
+    for of, runs, why in (("dense", dense, FEWER_CELLS), ("experts", experts, ONE_DECADE)):
+        near = within(*runs)
+        rate, batch = fit(RATE, near, RATE_COLUMNS), fit(BATCH, near, BATCH_COLUMNS)
+        surface = fit(SURFACE, within(*runs, share=AROUND), SURFACE_COLUMNS)
+        found = [
+            ("rate in N", a, rate, "a", ""),
+            ("rate in D", b, rate, "b", ""),
+            ("batch in D", c, batch, "b", ""),
+            ("rate in N", a, surface, "a", ", whole surface"),
+            ("rate in D", b, surface, "b", ", whole surface"),
+            ("batch in D", c, surface, "b_B", ", whole surface"),
+        ]
+        rows += [
+            recovered(f"exponent of the {what}, {of}{how}", value, SOURCE, draws_of(law, name), why)
+            for what, value, law, name, how in found
+            if (of, name) != ("experts", "a")
+        ]
+    return table(rows)
 
 
-def near_best(runs: pd.DataFrame, cell: list[str]) -> pd.DataFrame:
-    """Return the runs within 0.25% of the best loss of their cell, named in a column."""
+def within(runs: pd.DataFrame, cell: list[str], share: float = 0.0025) -> pd.DataFrame:
+    """Return the runs whose loss is near the best of their cell, which is named in a column."""
     best = runs.groupby(cell).smooth_loss.transform("min")
-    near = runs[runs.smooth_loss <= 1.0025 * best]
+    near = runs[runs.smooth_loss <= (1 + share) * best]
     return near.assign(cell=near[cell].astype(str).agg(" ".join, axis=1))
 
 

@@ -12,9 +12,8 @@ inputs: a dense covariance for each group, whose cost grows with the cube of the
 memory with their square; the runs of a group share its density evenly. Either way the terms add
 up to the density of all, and what is padded changes none of the others.
 
-Measured on two cores shared with other work, a law in two inputs: 3 groups of 35 runs take 90
-seconds of processor time from an empty cache and 55 from a warm one, a table of 240 runs without
-groups half a minute. Groups of more than a few hundred runs are better cut to the largest runs.
+Measured on two cores, a law in two inputs: 3 groups of 35 runs take 54 seconds from an empty cache.
+Groups of more than a few hundred runs are better cut to the largest runs.
 """
 
 from collections.abc import Mapping

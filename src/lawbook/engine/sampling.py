@@ -82,6 +82,10 @@ class _Run:
     def draws(self) -> int:
         return BLOCK * len(self.blocks)
 
+    @property
+    def diverged(self) -> bool:
+        return any(np.any(block.diverging) for block in self.blocks)
+
 
 MOST_LOG_LIKELIHOODS = 50_000_000  # 400 MB
 
@@ -180,13 +184,11 @@ def _advance(
             after = program.settle(run.chains) if last else program.rounder(run.chains, seen)
             run.chains = after
             yield
-        diverged = False
         careful = [target for target in CAREFUL if target > run.target]
-        while run.draws < run.goal and not (diverged and careful):
+        while run.draws < run.goal and not (careful and run.diverged):
             run.blocks.append(_next_block(run, program, table, key, adapting=False))
-            diverged = any(np.any(block.diverging) for block in run.blocks)
             yield
-        if diverged and careful:
+        if careful and run.diverged:
             # smaller steps reach where these could not; draws made before are not kept
             run.target, run.warm = careful[0], WARM_BLOCKS - 2
             run.blocks, run.described = [], []

@@ -186,6 +186,33 @@ def test_interrupted_draws_are_kept_and_resuming_goes_on_bit_for_bit(tmp_path, m
     np.testing.assert_array_equal(resumed.variables["b"], whole.variables["b"])
 
 
+def test_a_resumed_run_gives_up_draws_that_diverged(tmp_path, monkeypatch):
+    settings, path = Settings(draws=100, max_draws=100), tmp_path / "run.npz"
+    targets, run_block = [], sampling._next_block
+
+    def diverging(run, *args, adapting):
+        seen = run_block(run, *args, adapting=adapting)
+        return seen._replace(diverging=np.full_like(seen.diverging, not adapting))
+
+    def watched(run, *args, adapting):
+        targets.append(run.target)
+        return run_block(run, *args, adapting=adapting)
+
+    def stop_at_first_draws(path, fingerprint, run):
+        if run.blocks:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(sampling, "_next_block", diverging)
+    monkeypatch.setattr(checkpoints, "save_sometimes", stop_at_first_draws)
+    part = sample(line()[0], settings, structure="line", checkpoint=path, fingerprint="x")
+    assert part.stats["diverging"].all()
+    monkeypatch.undo()
+    monkeypatch.setattr(sampling, "_next_block", watched)
+    whole = sample(line()[0], settings, structure="line", checkpoint=path, fingerprint="x")
+    assert set(targets) == {0.95}
+    assert not whole.stats["diverging"].any()
+
+
 def test_an_interruption_before_any_draw_is_passed_on(monkeypatch):
     monkeypatch.setattr(sampling, "run_shares", Stop(sampling.run_shares, after=2))
     with pytest.raises(KeyboardInterrupt):

@@ -116,8 +116,16 @@ def ours(request):
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.filterwarnings("ignore")
 def test_all_engines_agree_on_means(ours, engine):
-    """Means of the logs within three Monte Carlo standard errors, Bonferroni over parameters."""
-    theirs = lawbook.fit(ours.law, ours.runs, engine=engine, draws=4000, seed=2, target_accept=0.95)
+    """Means of the logs within three Monte Carlo standard errors, Bonferroni over parameters.
+
+    Centred noise has a funnel where the others diverge, and what they do not enter is missing from
+    their means: sigma of these groups was 0.01 off by NumPyro, at 74 divergences.
+    """
+    options = {"draws": 4000, "seed": 2, "target_accept": 0.95}
+    if ours.runs.by:
+        options["centred"] = {"sigma": False}
+    theirs = lawbook.fit(ours.law, ours.runs, engine=engine, **options)
+    assert theirs.diagnostics.divergences == 0
     names = [*ours.law.param_names, "sigma"]
     mine = np.log(ours.posterior["posterior"].dataset[names])
     other = np.log(theirs.posterior["posterior"].dataset[names])

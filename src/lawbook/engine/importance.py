@@ -1,11 +1,12 @@
 """Posteriors of many tables at once, by adaptive importance sampling.
 
-For each table: the best of several modes, the curvature there, and from it a Student-t proposal.
-Between rounds a mixture of them is fitted to the weighted draws of all rounds, since a posterior
-that its data cut off on one side has no Student-t's shape. Draws are weighed by the mixture of all
-rounds' proposals, so none is lost (Cornuet et al., 2012, Adaptive multiple importance sampling;
-Cappe et al., 2008, Adaptive importance sampling in general mixture classes). Many small rounds
-serve better than few large ones.
+For each table: the best of several modes, the curvature there and how it changes, and from these
+coordinates that straighten a bent ridge, with a Student-t proposal in them. Between rounds a
+mixture of them is fitted to the weighted draws of all rounds, since a posterior that its data cut
+off on one side has no Student-t's shape. Draws are weighed by the mixture of all rounds'
+proposals, so none is lost (Cornuet et al., 2012, Adaptive multiple importance sampling; Cappe et
+al., 2008, Adaptive importance sampling in general mixture classes). Many small rounds serve better
+than few large ones.
 One compiled program serves all tables of a model whose sizes fall into one bucket, and no table
 waits for another. What tells whether the answer can be trusted is the shape of the weights'
 tail, k-hat: above `KHAT_LIMIT` sample that table with NUTS instead.
@@ -26,7 +27,9 @@ from scipy.special import logsumexp, softmax
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import Density, Table, compile_density, lengths_of, pad
 from lawbook.engine.proposals import WIDER, Proposal, chosen, fitted
+from lawbook.engine.ridges import Ridge
 from lawbook.engine.sampling import Raw, Settings
+from lawbook.engine.start import BEND_STEP, bend_of
 
 KHAT_LIMIT = 0.7
 ROUNDS = 6
@@ -55,9 +58,7 @@ class Weighted(NamedTuple):
         Pareto-smoothed, summing to 1 in every table; shape (tables, draws).
     khat
         Tail shape of each table's weights: above 0.7 the draws cannot be trusted. It says little
-        of what was never proposed: of three bent ridges with k-hats of 0.65 to 0.72 and a few
-        hundred effective draws, sds were 0.77 to 0.88 of those by NUTS, and 0.93 to 0.98 with
-        some thousands.
+        of what was never proposed.
     """
 
     positions: np.ndarray
@@ -193,29 +194,33 @@ class _Sampling:
     def run(self, draws: int, rounds: int) -> Weighted:
         """Find the modes, then propose and weigh."""
         proposal = self._first()
-        u, value = np.empty((self.count, 0, self.size)), np.empty((self.count, 0))
+        zeta, value = np.empty((self.count, 0, self.size)), np.empty((self.count, 0))
         proposals: list[Proposal] = []
         mixture = np.full((self.count, 0), -np.inf)
         for number in range(rounds):
             new = proposal.draw(draws, self.rng)
             before = [p.log_density(new) for p in proposals]
             proposals.append(proposal)
-            u = np.concatenate([u, new], axis=1)
+            zeta = np.concatenate([zeta, new], axis=1)
             unseen = np.full((self.count, draws), -np.inf) if not before else logsumexp(before, 0)
             mixture = np.concatenate([mixture, unseen], axis=1)
-            mixture = np.logaddexp(mixture, proposal.log_density(u))
+            mixture = np.logaddexp(mixture, proposal.log_density(zeta))
             of = np.repeat(np.arange(self.count), draws)
-            found = self.lanes.values(self.tables, self._x(new.reshape(-1, self.size)), of)
+            at = self._positions(new).reshape(-1, self.size)
+            found = self.lanes.values(self.tables, at, of)
             found = np.where(np.isfinite(found), found, -np.inf).reshape(self.count, draws)
             value = np.concatenate([value, found], axis=1)
             if number < rounds - 1:
-                proposal = fitted(u, value - mixture, self.rng)
+                proposal = fitted(zeta, value - mixture, self.rng)
         # it takes log likelihoods, which are weights turned over
         smooth, khat = array_stats.psislw(mixture - value, axis=-1)
-        return Weighted(self._x(u), softmax(smooth, axis=1), np.asarray(khat))
+        return Weighted(self._positions(zeta), softmax(smooth, axis=1), np.asarray(khat))
 
     def _x(self, u: np.ndarray) -> np.ndarray:
         return self.centre + self.scale * u
+
+    def _positions(self, zeta: np.ndarray) -> np.ndarray:
+        return self._x(self.ridge.bent(zeta))
 
     def _slopes(self, u: np.ndarray, of: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         value, slope = self.lanes.slopes(self.tables, self._x(u), of)
@@ -239,14 +244,27 @@ class _Sampling:
         every = np.arange(self.count)
         mode, _ = self._descend(u[best + every * STARTS], every, ITERATIONS)
         ev, vectors = np.linalg.eigh(self._hessians(mode, every))
-        root = WIDER * vectors / np.sqrt(np.maximum(ev, LEAST_CURVATURE))[:, None, :]
+        axes = vectors / np.sqrt(np.maximum(ev, LEAST_CURVATURE))[:, None, :]
+        self.ridge = Ridge(mode, axes, self._bend(mode, axes))
         scouts = u.reshape(self.count, STARTS, self.size)
-        centres = np.concatenate([mode[:, None], scouts, np.zeros((self.count, 1, self.size))], 1)
-        prior = np.broadcast_to(np.eye(self.size), root.shape)
-        roots = np.stack([root] * (STARTS + 1) + [prior], axis=1)
+        nowhere = np.zeros((self.count, 1, self.size))
+        centres = self.ridge.straight(np.concatenate([mode[:, None], scouts, nowhere], axis=1))
+        root = np.broadcast_to(WIDER * np.eye(self.size), axes.shape)
+        roots = np.stack([root] * (STARTS + 1) + [np.linalg.inv(axes)], axis=1)
         shares = np.array([1 - 2 * FROM_ELSEWHERE, *[FROM_ELSEWHERE / STARTS] * STARTS])
         shares = np.append(shares, FROM_ELSEWHERE)
         return Proposal(np.tile(shares, (self.count, 1)), centres, roots)
+
+    def _bend(self, mode: np.ndarray, axes: np.ndarray) -> np.ndarray:
+        """Return the bends of each table's ridge, shape (tables, size, size, size)."""
+        size, steps = self.size, BEND_STEP * axes.swapaxes(1, 2)
+        sides = mode[:, None] + np.concatenate([steps, -steps], axis=1)
+        of = np.repeat(np.arange(self.count), 2 * size)
+        hessians = self._hessians(sides.reshape(-1, size), of)
+        hessians = np.nan_to_num(hessians.reshape(self.count, 2 * size, size, size))
+        plus, minus = np.split(axes[:, None].swapaxes(2, 3) @ hessians @ axes[:, None], 2, axis=1)
+        third = np.moveaxis(plus - minus, 1, -1) / (2 * BEND_STEP)
+        return bend_of(third, np.linalg.norm(axes, axis=1))
 
     def _descend(
         self, u: np.ndarray, of: np.ndarray, iterations: int

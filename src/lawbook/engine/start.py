@@ -32,7 +32,8 @@ LEAST_CURVATURE = 0.5  # no coordinate is wider than the prior times 1.4
 SPREAD_ROUNDS = 4
 FAR = 4.0  # prior sds from the model's initial point: a mode there may be a spike
 MUCH_SOFTER = 5.0  # a ridge is at least so many times longer than wide
-MOST_BEND = 2.0  # sds per squared sd of a softer coordinate, times two
+BEND_STEP = 0.1  # sds: a whole one away a thin ridge has long been left
+MOST_BEND = 100.0  # sds per squared sd of softer coordinates: beyond, it is rounding or a wall
 SAME_HEIGHT = 5.0  # nats: modes this close to the best are started from as well
 
 
@@ -215,12 +216,12 @@ def _bends(
 
     Near its ridge minus the log density is half the square of zeta_i + sum_jk b_ijk zeta_j zeta_k
     for stiff i and soft j, k, whose third derivative is 2 b_ijk. It is measured as a difference
-    of Hessians one sd apart on either side, in all groups of a block at once.
+    of Hessians on either side of the mode, in all groups of a block at once.
     """
     size = softness.size
     blocks = blocks_of(size, offsets)
     steps = np.concatenate([_unit_steps(at, size) for at in blocks])
-    points = np.concatenate([steps, -steps])
+    points = BEND_STEP * np.concatenate([steps, -steps])
     missing = -len(points) % starts
     points = np.concatenate([points, np.zeros((missing, size))])
     parts = [
@@ -228,19 +229,34 @@ def _bends(
         for k in range(0, len(points), starts)
     ]
     hessians = np.nan_to_num(np.concatenate(parts))
-    third = (hessians[len(steps) : 2 * len(steps)] - hessians[: len(steps)]) / 2
+    third = hessians[len(steps) : 2 * len(steps)] - hessians[: len(steps)]
+    third = third / (2 * BEND_STEP)
     bends, first = [], 0
     for at in blocks:
         p = at.shape[1]
         inside = third[first : first + p][:, at[:, :, None], at[:, None, :]]  # (k, G, i, j)
         tensor = np.moveaxis(inside, 0, -1)
-        tensor = (tensor + tensor.swapaxes(-1, -2)) / 2
-        # (G, i, j): j softer than i
-        softer = softness[at][:, None, :] > MUCH_SOFTER * softness[at][:, :, None]
-        keep = softer[:, :, :, None] & softer[:, :, None, :]
-        bends.append(np.where(keep, -0.5 * np.clip(tensor, -MOST_BEND, MOST_BEND), 0.0))
+        bends.append(bend_of(tensor, softness[at]))
         first += p
     return tuple(bends)
+
+
+def bend_of(third: np.ndarray, softness: np.ndarray) -> np.ndarray:
+    """Return the bends of ridges whose third derivatives are known; shape like ``third``.
+
+    Parameters
+    ----------
+    third
+        Of minus the log density in whitened coordinates, shape (groups, size, size, size); the last
+        axis is that along which Hessians were differenced.
+    softness
+        How far a position moves along each coordinate, shape (groups, size).
+    """
+    tensor = (third + third.swapaxes(-1, -2)) / 2
+    # (G, i, j): j softer than i
+    softer = softness[:, None, :] > MUCH_SOFTER * softness[:, :, None]
+    keep = softer[:, :, :, None] & softer[:, :, None, :]
+    return np.where(keep, np.clip(-0.5 * tensor, -MOST_BEND, MOST_BEND), 0.0)
 
 
 def _softness(displace: Callable, coordinates: Coordinates, scale: np.ndarray) -> np.ndarray:

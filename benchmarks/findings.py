@@ -1,12 +1,13 @@
 """What a replication found: one row for each coefficient or headline of a paper.
 
+law                   of the book, whose page shows the row
 quantity              what the paper reports
 published             its value
-source                where it says so; ends in `RECALLED` where that was not read, and then the
-                      row decides no test
+source                where it says so; ends in `RECALLED` where that was not read
 median, lower, upper  ours, with the 90% equal-tailed interval
 holds                 whether the published value lies in that interval, or, for a headline,
-                      whether its own criterion is met
+                      whether its own criterion is met; empty where that value is recalled, which
+                      decides nothing
 note                  where it does not hold, the reason
 """
 
@@ -18,7 +19,7 @@ import pandas as pd
 import lawbook
 
 RECALLED = "recalled"
-COLUMNS = ("quantity", "published", "source", "median", "lower", "upper", "holds", "note")
+COLUMNS = ("law", "quantity", "published", "source", "median", "lower", "upper", "holds", "note")
 
 
 def fitted(law, runs: lawbook.Runs, **options) -> lawbook.Fit:
@@ -94,10 +95,17 @@ def headline(
     lower, middle, upper = np.quantile(draws, (0.05, 0.5, 0.95))
     middle = middle if median is None else median
     ends = min(lower, middle), max(upper, middle)
-    values = (quantity, published, source, middle, *ends, bool(holds), "" if holds else why)
-    return dict(zip(COLUMNS, values, strict=True))
+    judged = None if source.endswith(RECALLED) else bool(holds)
+    values = (quantity, published, source, middle, *ends, judged, why if judged is False else "")
+    return dict(zip(COLUMNS[1:], values, strict=True))
 
 
-def table(rows: Iterable[dict]) -> pd.DataFrame:
-    """Return rows as a replication returns them."""
-    return pd.DataFrame(list(rows), columns=list(COLUMNS))
+def about(law: str, rows: Iterable[dict]) -> list[dict]:
+    """Say of rows which law of the book they are about, if not that of their replication."""
+    return [row | {"law": law} for row in rows]
+
+
+def table(law: str, rows: Iterable[dict]) -> pd.DataFrame:
+    """Return rows as a replication returns them, all of one law unless they say otherwise."""
+    found = pd.DataFrame([{"law": law} | row for row in rows], columns=list(COLUMNS))
+    return found.astype({"holds": "boolean"})

@@ -3,13 +3,12 @@
     log10(L) = a log10(N) + b log10(H) + c log10(N) log10(H) + d
     H = 1 / (1 / (E - 1 + 1 / (1 / E_start - 1 / E_max)) + 1 / E_max)
 
-N, E   parameters that one token sees; experts in each routed layer, 1 of a dense model
+N, E   parameters that a token sees; experts in every other block (one a token), 1 of a dense model
 H      experts as they count: E_start for a dense model, E_max for very many
 L      held-out cross-entropy, nats per token, of training on 1.3e11 tokens
 a, b   slopes in size and in experts, below zero; c, by how much experts gain less in large models
 
-Group by the way to route. All models saw the same tokens, one expert a token, in every other block.
-E_start is told by few experts, E_max by many; a and b lie on ridges with c and d.
+Group by the way to route. E_start is told by few experts, E_max by many; a, b trade with c, d.
 
 Source: Clark et al. (2022), arXiv:2202.01169, eq. 1, table 3 (S-BASE, RL-R, HASH), by public notes.
 """
@@ -42,6 +41,7 @@ def cutoff(xp: Namespace, *, b, c):
     return power10(xp, -b / c)
 
 
+NOTES = {"key": "clark2022", "recalled": True}  # they are not the paper
 EXPERTS = Input("E", unit="experts", seen=(1, 512), support=(1, float("inf")))
 
 LAW = Law(
@@ -59,9 +59,9 @@ LAW = Law(
         Param("E_max", LogNormal(median=400, log_sd=0.8), pool="partial", unit="experts"),
     ],
     published=[
-        Estimate("clark2022", a=-0.082, b=-0.108, c=0.009, d=1.104, E_start=1.847, E_max=314.478),
-        Estimate("clark2022", a=-0.083, b=-0.126, c=0.012, d=1.111, E_start=1.880, E_max=469.982),
-        Estimate("clark2022", a=-0.087, b=-0.136, c=0.012, d=1.157, E_start=4.175, E_max=477.741),
+        Estimate(**NOTES, a=-0.082, b=-0.108, c=0.009, d=1.104, E_start=1.847, E_max=314.478),
+        Estimate(**NOTES, a=-0.083, b=-0.126, c=0.012, d=1.111, E_start=1.880, E_max=469.982),
+        Estimate(**NOTES, a=-0.087, b=-0.136, c=0.012, d=1.157, E_start=4.175, E_max=477.741),
     ],
     derived=[
         Derived("effective_size", effective_size, unit="parameters"),

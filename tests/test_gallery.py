@@ -130,7 +130,7 @@ def test_a_formula_that_cannot_be_read_is_named(text):
 
 @pytest.mark.parametrize("page", FILES)
 def test_every_law_has_a_section_on_its_page_and_a_link_from_the_index(page, index):
-    blank = dict.fromkeys(("replications", "fitted", "posterior", "verdict", "derived"), "")
+    blank = dict.fromkeys(("fitted", "posterior", "verdict", "derived"), "")
     sections = [
         blank
         | {
@@ -138,6 +138,7 @@ def test_every_law_has_a_section_on_its_page_and_a_link_from_the_index(page, ind
             "inputs": tables.inputs(law),
             "parameters": tables.parameters(law),
             "published": tables.published(law),
+            "replications": tables.replications(law, pages.REPLICATIONS),
             "trusted": True,
             "recalled": any(estimate.recalled for estimate in law.published),
             "caption": "",
@@ -221,14 +222,36 @@ def test_fits_are_kept_until_the_engine_changes(tmp_path, monkeypatch):
 
 def test_replications_are_shown_where_there_are_some(tmp_path):
     law, file = lawbook.load_law("chinchilla"), tmp_path / "results.csv"
-    assert tables.replications(law, file) == ""
-    head = "law,quantity,published,source,median,lower,upper,holds,note,date"
-    file.write_text(f"{head}\nchinchilla,alpha,0.3478,x,0.345,0.3,0.4,yes,a_b,2026-11-24\n")
-    assert "| alpha | 0.3478 | x | 0.345 | 0.3" in tables.replications(law, file)
-    assert tables.replications(lawbook.load_law("kaplan"), file) == ""
+    assert tables.replications(law, file) == {}
+    for name in ("refit", "optima"):
+        (tmp_path / f"{name}.py").write_text(f'"""By {name}.\n\nMore.\n"""\n')
+    head = "replication,law,quantity,published,source,median,lower,upper,holds,note,date"
+    rows = (
+        "refit,chinchilla,alpha,0.3478,x,0.345,0.3,0.4,True,,2026-11-24",
+        "optima,chinchilla,a,0.5,x,0.6,0.55,0.65,False,a_b,2026-11-24",
+        "optima,chinchilla,b,0.5,recalled,0.6,0.55,0.65,,,2026-11-24",
+    )
+    file.write_text("\n".join([head, *rows, ""]))
+    found = tables.replications(law, file)
+    assert list(found) == ["By refit.", "By optima."]
+    assert "| alpha | 0.3478 | x | 0.345 | 0.3 to 0.4 | yes |  |" in found["By refit."]
+    assert "| a | 0.5 | x | 0.6 | 0.55 to 0.65 | no | a\\_b |" in found["By optima."]
+    assert "| b | 0.5 | recalled | 0.6 | 0.55 to 0.65 | recalled |  |" in found["By optima."]
+    assert tables.replications(lawbook.load_law("kaplan"), file) == {}
     file.write_text("law,quantity\n")
-    with pytest.raises(LawError, match="no column 'published'"):
+    with pytest.raises(LawError, match="no column 'replication'"):
         tables.replications(law, file)
+
+
+def test_every_result_of_a_replication_is_on_a_page():
+    shown = [
+        found
+        for page in PAGES
+        for law in page.laws
+        for found in tables.replications(law, pages.REPLICATIONS).values()
+    ]
+    rows = sum(len(found.splitlines()) - 2 for found in shown)
+    assert rows == len(pages.REPLICATIONS.read_text().splitlines()) - 1 > 0
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,7 @@ def replicate(folder: Path) -> pd.DataFrame:
         quantity = f"slope of the gain in specificity, {model}, above 0 in 95% of draws"
         above = np.mean(slope > 0) > 0.95
         rows.append(headline(quantity, 0.0, "Zheng et al. (2021)", slope, above, THREE_TASKS))
-    return table(rows)
+    return table("casehold", rows)
 
 
 def read(scores: pd.DataFrame) -> lawbook.Runs:

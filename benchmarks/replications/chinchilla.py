@@ -27,6 +27,7 @@ def replicate(folder: Path) -> pd.DataFrame:
     first, _, refit = (dict(estimate.at) for estimate in law.published)
     exponent = fit.derive("size_exponent").draws.values.ravel()
     return table(
+        "chinchilla",
         [
             *coefficients(fit, refit, "Besiroglu et al. (2024)", of="refit"),
             recovered(
@@ -39,5 +40,5 @@ def replicate(folder: Path) -> pd.DataFrame:
                 of="original",
                 why=dict.fromkeys(first, STOPPED_EARLY),
             ),
-        ]
+        ],
     )

@@ -43,6 +43,7 @@ def replicate(folder: Path) -> pd.DataFrame:
         fitted(law, read(law, runs)) for law, runs in ((held, runs), (law, runs[runs.epochs <= 60]))
     )
     return table(
+        "data_constrained",
         [
             *coefficients(first, repeats, SOURCE, of="E to beta held", why={"R_N_star": TRADED}),
             gain(first, "E to beta held"),
@@ -50,7 +51,7 @@ def replicate(folder: Path) -> pd.DataFrame:
                 second, published, SOURCE, of="together", why=dict.fromkeys(published, OTHER_BASE)
             ),
             gain(second, "together"),
-        ]
+        ],
     )
 
 

@@ -56,13 +56,14 @@ def replicate(folder: Path) -> pd.DataFrame:
     read = lawbook.read_runs(tuned, "chinchilla", columns=columns, allow="units")
     exponent = fitted("chinchilla", read).derive("size_exponent").draws.values.ravel()
     return table(
+        "chinchilla",
         [
             *(
                 recovered(recipe, value, SOURCE, draws_of(fit, "a", recipe=recipe), SHRUNK)
                 for recipe, value in published.items()
             ),
             recovered(f"{TUNED}: Chinchilla", published[TUNED], SOURCE, exponent, NOT_ADDITIVE),
-        ]
+        ],
     )
 
 

@@ -66,7 +66,7 @@ def replicate(folder: Path) -> pd.DataFrame:
             quantity = f"correlation of foretold and found loss, {name}, against {rival}"
             holds = middle >= published
             rows.append(headline(quantity, published, SOURCE, drawn, holds, why, median=middle))
-    return table(rows)
+    return table("synthetic_text", rows)
 
 
 def on_all_samples(forecaster: Forecaster, curves: pd.DataFrame) -> tuple[np.ndarray, list[str]]:

@@ -30,14 +30,15 @@ def replicate(folder: Path) -> pd.DataFrame:
     steady = runs[(runs.recipe == "constant") & runs.every_10b]
     wide = steady.width / steady.depth > (steady.width / steady.depth).median()
     shapes = losses(steady.assign(recipe=np.where(wide, "wide", "deep")))
-    return table(
+    rows = [
         headline(f"loss: {name}, nats", 0.0, PAPER, gap, bool(differs(gap)), LEVEL)
         for name, gap in (
             ("half the learning rate", recipes["constant_half_lr"] - recipes["constant"]),
             ("cooldown", recipes["cooldown"] - recipes["constant"]),
             ("wide less deep", shapes["wide"] - shapes["deep"]),
         )
-    )
+    ]
+    return table("chinchilla", rows)
 
 
 def losses(runs: pd.DataFrame) -> dict[str, np.ndarray]:

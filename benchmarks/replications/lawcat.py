@@ -57,4 +57,4 @@ def replicate(folder: Path) -> pd.DataFrame:
         why = dict.fromkeys(published, PRIOR_TELLS)
         of = f"{cells['model']}, {cells['task']}"
         rows += coefficients(fit, published, SOURCE, of=of, why=why)
-    return table(rows)
+    return table("lawcat", rows)

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from findings import coefficients, draws_of, fitted, recovered, table
+from findings import about, coefficients, draws_of, fitted, recovered, table
 
 import lawbook
 
 EXAMPLES, COMPUTE = lawbook.load_law("lawma"), lawbook.load_law("lawma_compute")
 RELEASED = "released results, means of five seeds"
+LEAST_SQUARES = "released results, least squares"
+LINE = {"a": 0.19856, "b": 0.51248}
 TUNED = """\
 task,10,50,100,250,500,1000
 sc_casedisposition,89.6,90.3,90.8,91.4,91.9,92.3
@@ -54,6 +56,7 @@ def replicate(folder: Path) -> pd.DataFrame:
     line = fitted(COMPUTE, lawbook.read_runs(models, COMPUTE))
     slopes = np.mean([draws_of(tasks, "b", task=task) for task in tuned.task.unique()], axis=0)
     return table(
+        "lawma",
         [
             recovered(
                 "mean gain from 10 to 1,000 examples, points",
@@ -62,11 +65,6 @@ def replicate(folder: Path) -> pd.DataFrame:
                 100 * (many - few).values.ravel(),
             ),
             recovered("mean slope over ten tasks", 0.136, f"{RELEASED}, least squares", slopes),
-            *coefficients(
-                line,
-                {"a": 0.19856, "b": 0.51248},
-                "released results, least squares",
-                of="by compute",
-            ),
-        ]
+            *about("lawma_compute", coefficients(line, LINE, LEAST_SQUARES, of="by compute")),
+        ],
     )

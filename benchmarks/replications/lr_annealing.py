@@ -24,7 +24,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from findings import fitted, headline, table
+from findings import about, fitted, headline, table
 
 import lawbook
 from lawbook.priors import LogNormal
@@ -155,8 +155,9 @@ def replicate(folder: Path) -> pd.DataFrame:
             )
             quantity = f"mean relative error, {name}, {model}"
             holds, drawn = whole < published, error["drawn"]
-            rows.append(headline(quantity, published, SOURCE, drawn, holds, note, median=whole))
-    return table(rows)
+            row = headline(quantity, published, SOURCE, drawn, holds, note, median=whole)
+            rows += about(name, [row])
+    return table("lr_annealing", rows)
 
 
 def beside_a_process(folder: Path) -> pd.DataFrame:

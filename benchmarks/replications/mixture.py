@@ -70,7 +70,7 @@ def replicate(folder: Path) -> pd.DataFrame:
     quantity = "mean error of the overall loss on mixtures left out, nats"
     error = missed.mean()
     last = headline(quantity, 0.0086, NOTEBOOK, error, error <= 0.0086, OUT_OF_SAMPLE)
-    return table([*rows, last])
+    return table("mixture", [*rows, last])
 
 
 def mixtures(folder: Path) -> pd.DataFrame:

@@ -92,4 +92,4 @@ def replicate(folder: Path) -> pd.DataFrame:
                 "the exponents are level",
             )
         )
-    return table(rows)
+    return table("nmt", rows)

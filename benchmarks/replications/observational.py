@@ -89,7 +89,7 @@ def replicate(folder: Path) -> pd.DataFrame:
         quantity = f"error on held-out models in points, against {rival}"
         holds = middle <= error
         rows.append(headline(quantity, error, SOURCE, drawn, holds, ONE_AT_A_TIME, median=middle))
-    return table(rows)
+    return table("observational", rows)
 
 
 def misses(benchmark: str, seen: pd.DataFrame, held: pd.DataFrame) -> tuple[float, np.ndarray]:

@@ -10,7 +10,7 @@ a mean relative error of 8%, which is not asked here: how the lines were carried
 from pathlib import Path
 
 import pandas as pd
-from findings import coefficients, fitted, table
+from findings import about, coefficients, fitted, table
 
 import lawbook
 
@@ -37,7 +37,9 @@ def replicate(folder: Path) -> pd.DataFrame:
     for name, ratio, rates in (("popularity", "P", POPULARITY), ("length", "L", LENGTH)):
         for number, (model, of_model) in enumerate(zip(MODELS, rates, strict=True)):
             rows += line(f"overshadowing_{name}", number, ratio, RATIOS, of_model, model)
-    return table([*rows, *line("overshadowing_size", 0, "S", SIZES, SIZE, "ten models")])
+    return table(
+        "overshadowing", [*rows, *line("overshadowing_size", 0, "S", SIZES, SIZE, "ten models")]
+    )
 
 
 def line(name: str, number: int, symbol: str, at, rates, of: str) -> list[dict]:
@@ -45,4 +47,4 @@ def line(name: str, number: int, symbol: str, at, rates, of: str) -> list[dict]:
     law = lawbook.load_law(name)
     points = pd.DataFrame({symbol: at, "R": [rate / 100 for rate in rates]})
     fit = fitted(law, lawbook.read_runs(points, law), draws=500)
-    return coefficients(fit, dict(law.published[number].at), SOURCE, of=of)
+    return about(name, coefficients(fit, dict(law.published[number].at), SOURCE, of=of))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from findings import coefficients, fitted, recovered, table
+from findings import about, coefficients, fitted, recovered, table
 
 import lawbook
 from lawbook import StudentT
@@ -43,14 +43,16 @@ def replicate(folder: Path) -> pd.DataFrame:
         own = runs.dataset == name
         chain = lawbook.Chain(losses(runs[five & own]), errors(runs[six & own]))
         rows += coefficients(chain.first, dict(LOSS.published[i].at), REFIT, of=of)
-        rows += coefficients(chain.second, dict(ERROR.published[i].at), REFIT, of=of)
+        error = coefficients(chain.second, dict(ERROR.published[i].at), REFIT, of=of)
+        rows += about(ERROR.name, error)
         if of == "RedPajama":
             large = runs[own & (N > 1e9) & ~six | own & (N > 5e9)]
             rows += missed(chain, large)
     read = lawbook.read_runs(
         runs[five], TOGETHER, by="dataset", columns=COLUMNS, allow=["sizes", "units"]
     )
-    return table([*rows, *missed_together(fitted(TOGETHER, read, draws=500), large)])
+    together = missed_together(fitted(TOGETHER, read, draws=500), large)
+    return table(LOSS.name, [*rows, *together])
 
 
 def losses(runs: pd.DataFrame) -> lawbook.Fit:
@@ -78,9 +80,9 @@ def missed(chain: lawbook.Chain, large: pd.DataFrame) -> list[dict]:
             strict=True,
         ):
             miss = 100 * (draws.values.ravel() / run[column] - 1)
-            rows.append(
-                recovered(f"miss of the {what}, {size} at M = {M}, per cent", value, NOTEBOOK, miss)
-            )
+            quantity = f"miss of the {what}, {size} at M = {M}, per cent"
+            law = LOSS if what == "loss" else ERROR
+            rows += about(law.name, [recovered(quantity, value, NOTEBOOK, miss)])
     return rows
 
 

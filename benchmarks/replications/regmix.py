@@ -48,4 +48,4 @@ def replicate(folder: Path) -> pd.DataFrame:
         holds = middle >= trees
         source = f"Liu et al. (2024), {of}"
         rows.append(headline(quantity, trees, source, each, holds, TREES_BEND, median=middle))
-    return table(rows)
+    return table("mixture", rows)

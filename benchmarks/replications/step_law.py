@@ -14,7 +14,7 @@ within 2.5%, -0.82 (-0.93 to -0.71) within 2%; the other two move by less than 0
 from pathlib import Path
 
 import pandas as pd
-from findings import draws_of, fitted, recovered, table
+from findings import about, draws_of, fitted, recovered, table
 
 import lawbook
 
@@ -55,12 +55,12 @@ def replicate(folder: Path) -> pd.DataFrame:
             ("rate in D", b, surface, "b", ", whole surface"),
             ("batch in D", c, surface, "b_B", ", whole surface"),
         ]
-        rows += [
-            recovered(f"exponent of the {what}, {of}{how}", value, SOURCE, draws_of(law, name), why)
-            for what, value, law, name, how in found
-            if (of, name) != ("experts", "a")
-        ]
-    return table(rows)
+        for what, value, law, name, how in found:
+            if (of, name) != ("experts", "a"):
+                quantity = f"exponent of the {what}, {of}{how}"
+                row = recovered(quantity, value, SOURCE, draws_of(law, name), why)
+                rows += about(law.law.name, [row])
+    return table("step_law_surface", rows)
 
 
 def within(runs: pd.DataFrame, cell: list[str], share: float = 0.0025) -> pd.DataFrame:

@@ -46,6 +46,7 @@ def replicate(folder: Path) -> pd.DataFrame:
     published = {n: value for n, value in LAW.published[0].at if n != "alpha_1"}
     entries = fit.derive("optimal_vocabulary", **AT).draws.values.ravel()
     return table(
+        "vocabulary",
         [
             *coefficients(fit, published, SOURCE, why=dict.fromkeys(published, MISFITS)),
             recovered(
@@ -55,7 +56,7 @@ def replicate(folder: Path) -> pd.DataFrame:
                 entries,
                 "alpha_2 and A_2, which set it, lie on a ridge",
             ),
-        ]
+        ],
     )
 
 

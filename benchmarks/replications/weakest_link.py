@@ -66,6 +66,7 @@ def replicate(folder: Path) -> pd.DataFrame:
     }
     weight = draws_of(weighed(found), "w")
     return table(
+        "weakest_link",
         [
             *(
                 headline(name, published, PAPER, ours, round(ours, 2) == published, why)
@@ -80,7 +81,7 @@ def replicate(folder: Path) -> pd.DataFrame:
                 np.mean(weight > 0.5) > 0.95,
                 MODEST,
             ),
-        ]
+        ],
     )
 
 

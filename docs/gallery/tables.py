@@ -1,5 +1,6 @@
 """Tables of a law's page, as rows of Markdown."""
 
+import ast
 import csv
 import math
 from collections.abc import Iterable, Sequence
@@ -15,7 +16,10 @@ from lawbook.priors import short
 from lawbook.terminal import brief
 
 WIDEST = 5  # columns of published values; more go below each other
-REPLICATED = ("law", "quantity", "published", "source", "median", "lower", "upper", "holds", "note")
+REPLICATED = tuple(
+    "replication law quantity published source median lower upper holds note".split()
+)
+JUDGED = {"True": "yes", "False": "no", "": "recalled"}
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -84,8 +88,18 @@ def derived(found: Example, page: Page) -> str:
     return table(columns, rows) if rows else ""
 
 
-def replications(law: Law, file: Path) -> str:
-    """Return how published values fared on public runs; empty where nothing is known of it.
+def replications(law: Law, file: Path) -> dict[str, str]:
+    """Return how published values fared on public runs: a table for each replication.
+
+    Parameters
+    ----------
+    file
+        Of the results; beside it lie the replications' own.
+
+    Returns
+    -------
+    dict
+        Tables by what their replications say first of themselves.
 
     Raises
     ------
@@ -93,7 +107,7 @@ def replications(law: Law, file: Path) -> str:
         If the file lacks a column.
     """
     if not file.exists():
-        return ""
+        return {}
     with file.open(newline="") as lines:
         reader = csv.DictReader(lines)
         if missing := [name for name in REPLICATED if name not in (reader.fieldnames or ())]:
@@ -101,18 +115,12 @@ def replications(law: Law, file: Path) -> str:
                 f"{file}: it has no column {missing[0]!r}; expected {', '.join(REPLICATED)}; "
                 "write it anew"
             )
-        mine = [row for row in reader if row["law"] == law.name]
-    rows = [
-        [
-            *(_plain(row[name]) for name in ("quantity", "published", "source", "median")),
-            f"{_plain(row['lower'])} to {_plain(row['upper'])}",
-            {"True": "yes", "False": "no"}.get(row["holds"], row["holds"]),
-            _plain(row["note"]),
-        ]
-        for row in mine
-    ]
+        found: dict[str, list[list[str]]] = {}
+        for row in reader:
+            if row["law"] == law.name:
+                found.setdefault(row["replication"], []).append(_replicated(row))
     columns = ["quantity", "published", "source", "median", "90% interval", "holds", "note"]
-    return table(columns, rows) if rows else ""
+    return {_said(file.parent / f"{name}.py"): table(columns, rows) for name, rows in found.items()}
 
 
 def maths(name: str) -> str:
@@ -130,6 +138,21 @@ def _value(found: Example, name: str, at: dict[str, float]) -> list[str]:
     share = "" if row["defined"] == 1 else f" (in {math.floor(100 * row['defined'])}% of draws)"
     interval = _interval(float(row["eti90_lower"]), float(row["eti90_upper"]))
     return [f"{brief(float(row['median']))}{share}", interval, unit]
+
+
+def _replicated(row: dict[str, str]) -> list[str]:
+    """Return the cells of a result."""
+    return [
+        *(_plain(row[name]) for name in ("quantity", "published", "source", "median")),
+        f"{_plain(row['lower'])} to {_plain(row['upper'])}",
+        JUDGED[row["holds"]],
+        _plain(row["note"]),
+    ]
+
+
+def _said(replication: Path) -> str:
+    """Return the first line of a replication's docstring."""
+    return (ast.get_docstring(ast.parse(replication.read_text())) or "").partition("\n")[0]
 
 
 def _interval(low: float, high: float) -> str:

@@ -33,7 +33,9 @@ SPREAD_ROUNDS = 4
 FAR = 4.0  # prior sds from the model's initial point: a mode there may be a spike
 MUCH_SOFTER = 5.0  # a ridge is at least so many times longer than wide
 BEND_STEP = 0.1  # sds: a whole one away a thin ridge has long been left
-MOST_BEND = 100.0  # sds per squared sd of softer coordinates: beyond, it is rounding or a wall
+WIDE_STEP = 1.0  # but what is left within that differs less from the mean over the posterior
+SLIGHT_BEND = 1.0  # sds per squared sd of softer coordinates: a ridge still there at the wide step
+MOST_BEND = 100.0  # beyond, it is rounding or a wall
 SAME_HEIGHT = 5.0  # nats: modes this close to the best are started from as well
 
 
@@ -216,29 +218,46 @@ def _bends(
 
     Near its ridge minus the log density is half the square of zeta_i + sum_jk b_ijk zeta_j zeta_k
     for stiff i and soft j, k, whose third derivative is 2 b_ijk. It is measured as a difference
-    of Hessians on either side of the mode, in all groups of a block at once.
+    of Hessians on either side of the mode, in all groups of a block at once: close to it where
+    the ridge bends sharply, else one sd away.
     """
     size = softness.size
     blocks = blocks_of(size, offsets)
-    steps = np.concatenate([_unit_steps(at, size) for at in blocks])
-    points = BEND_STEP * np.concatenate([steps, -steps])
+    directions = np.concatenate([_unit_steps(at, size) for at in blocks])
+    near, wide = (
+        _third(measure, coordinates, directions, step, starts, table)
+        for step in (BEND_STEP, WIDE_STEP)
+    )
+    bends, first = [], 0
+    for at in blocks:
+        own = slice(first, first + at.shape[1])
+        inside = [third[own][:, at[:, :, None], at[:, None, :]] for third in (near, wide)]
+        sharp, slight = (bend_of(np.moveaxis(a, 0, -1), softness[at]) for a in inside)
+        slight = np.clip(slight, -SLIGHT_BEND, SLIGHT_BEND)
+        bends.append(np.where(np.abs(sharp) > SLIGHT_BEND, sharp, slight))
+        first += at.shape[1]
+    return tuple(bends)
+
+
+def _third(
+    measure: Callable,
+    coordinates: Coordinates,
+    directions: np.ndarray,
+    step: float,
+    starts: int,
+    table: Table,
+) -> np.ndarray:
+    """Return how Hessians of minus the log density change, shape (directions, size, size)."""
+    points = step * np.concatenate([directions, -directions])
     missing = -len(points) % starts
-    points = np.concatenate([points, np.zeros((missing, size))])
+    points = np.concatenate([points, np.zeros((missing, points.shape[1]))])
     parts = [
         _measured(measure, points[k : k + starts], coordinates, table)[2]
         for k in range(0, len(points), starts)
     ]
-    hessians = np.nan_to_num(np.concatenate(parts))
-    third = hessians[len(steps) : 2 * len(steps)] - hessians[: len(steps)]
-    third = third / (2 * BEND_STEP)
-    bends, first = [], 0
-    for at in blocks:
-        p = at.shape[1]
-        inside = third[first : first + p][:, at[:, :, None], at[:, None, :]]  # (k, G, i, j)
-        tensor = np.moveaxis(inside, 0, -1)
-        bends.append(bend_of(tensor, softness[at]))
-        first += p
-    return tuple(bends)
+    hessians = np.nan_to_num(np.concatenate(parts))[: 2 * len(directions)]
+    ahead, behind = np.split(hessians, 2)
+    return (behind - ahead) / (2 * step)
 
 
 def bend_of(third: np.ndarray, softness: np.ndarray) -> np.ndarray:

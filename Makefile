@@ -22,7 +22,7 @@ test-slow: .venv/.development .venv/.documentation
 	@$(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile --slow
 
 docs: .venv/.documentation
-	@test -d docs/_cache || echo "Fitting every law, once; this takes about a quarter of an hour."
+	@test -d docs/_cache || echo "Fitting every law, once; this takes about ten minutes."
 	@$(BIN)/python -m sphinx -q -b html -W --keep-going docs docs/_build/html
 	@echo "The documentation is in docs/_build/html/index.html"
 

@@ -16,12 +16,12 @@ from lawbook.engine.start import find_start
 BEND, WIDTH = 1.5, 0.05
 
 
-def ridge():
+def ridge(along=lambda x: BEND * x**2):
     """y is known to be BEND x**2 up to WIDTH, and neither is known otherwise."""
     with pm.Model(coords={"run": [0]}) as model:
         data = pm.Data("seen", np.zeros(1), dims="run")
         x, y = pm.Normal("x", 0, 1), pm.Normal("y", 0, 1)
-        pm.Normal("miss", y - BEND * x**2, WIDTH, observed=data, dims="run")
+        pm.Normal("miss", y - along(x), WIDTH, observed=data, dims="run")
     return model
 
 
@@ -50,17 +50,25 @@ def test_a_ridge_is_straightened_and_bent_again_without_changing_volume():
     np.testing.assert_allclose(volume, np.broadcast_to(expected, (2, 5)), rtol=1e-6)
 
 
-def test_the_bend_at_the_mode_is_measured_however_thin_the_ridge():
-    model = ridge()
+def sharpest_bend(model):
     with scoped_jax():
         program = program_of(model, None, {}, ())
         initial = np.array([0.1, 0.1])
         options = (program.offsets, program.held, pad(model), np.random.default_rng(1))
         found = find_start(program.measure, program.displace, initial, *options)
     np.testing.assert_allclose(found.modes[0], 0, atol=1e-3)
-    sharpest = np.abs(found.coordinates.bends[0]).max()
+    return np.abs(found.coordinates.bends[0]).max()
+
+
+def test_the_bend_at_the_mode_is_measured_however_thin_the_ridge():
     # in sds of y given x over squared sds of x
-    assert sharpest == pytest.approx(BEND / WIDTH, rel=0.02)
+    assert sharpest_bend(ridge()) == pytest.approx(BEND / WIDTH, rel=0.02)
+
+
+def test_a_slight_bend_is_that_one_sd_away():
+    slight = 0.02  # times k**2 / 2 at the mode: 0.8 sds; the slope at 1 says 0.36
+    found = sharpest_bend(ridge(lambda x: slight * (1 - pm.math.cos(2 * x))))
+    assert found == pytest.approx(slight * 2 * np.sin(2) / 2 / WIDTH, rel=0.03)
 
 
 def test_importance_sampling_follows_a_thin_ridge_to_its_ends():

@@ -32,9 +32,9 @@ LEAST_CURVATURE = 0.5  # no coordinate is wider than the prior times 1.4
 SPREAD_ROUNDS = 4
 FAR = 4.0  # prior sds from the model's initial point: a mode there may be a spike
 MUCH_SOFTER = 5.0  # a ridge is at least so many times longer than wide
-BEND_STEP = 0.1  # sds: a whole one away a thin ridge has long been left
-WIDE_STEP = 1.0  # but what is left within that differs less from the mean over the posterior
-SLIGHT_BEND = 1.0  # sds per squared sd of softer coordinates: a ridge still there at the wide step
+BEND_STEP = 0.1  # sds from the mode, for sharp bends: farther off a thin ridge has been left
+WIDE_STEP = 1.0  # for slight ones, which then fit more of the posterior (demo: 30 steps, not 42)
+SLIGHT_BEND = 1.0  # sds per squared sd of softer coordinates: sharper is sharp
 MOST_BEND = 100.0  # beyond, it is rounding or a wall
 SAME_HEIGHT = 5.0  # nats: modes this close to the best are started from as well
 

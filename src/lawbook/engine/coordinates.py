@@ -27,6 +27,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.scipy.linalg import solve_triangular
 
+from lawbook.engine.ridges import bending
 from lawbook.engine.stored import storable
 
 LEAST_INFORMATION = 1e-8
@@ -67,7 +68,7 @@ class Coordinates(NamedTuple):
         eta = self.centre + self.stretch @ zeta
         bent = eta
         for at, bend in zip(blocks_of(eta.shape[0], offsets), self.bends, strict=True):
-            bent = bent.at[at].add(_shift(bend, eta[at]))
+            bent = bent.at[at].add(bending(jnp, bend, eta[at]))
         y = self.origin + self.matrix @ bent
         x, log_jacobian = y, 0.0
         for conditional, block in zip(self.conditionals, offsets, strict=True):
@@ -97,7 +98,7 @@ class Coordinates(NamedTuple):
         for at, bend in zip(blocks_of(y.shape[0], offsets), self.bends, strict=True):
             # softest first: after k rounds the k softest coordinates are right
             def straighter(_, eta, bend=bend, bent=bent[at]):
-                return bent - _shift(bend, eta)
+                return bent - bending(jnp, bend, eta)
 
             eta = eta.at[at].set(jax.lax.fori_loop(0, at.shape[1], straighter, bent[at]))
         return eta
@@ -133,10 +134,6 @@ def plain_coordinates(size: int, offsets: tuple[Offsets, ...]) -> Coordinates:
     bends = tuple(np.zeros((len(at), *at.shape[1:] * 3)) for at in blocks_of(size, offsets))
     zero, one = np.zeros(size), np.eye(size)
     return Coordinates(zero, one, bends, zero, one, tuple(conditionals))
-
-
-def _shift(bend, eta):
-    return jnp.einsum("gijk,gj,gk->gi", bend, eta, eta)
 
 
 def _factor(conditional: Conditional, block: Offsets, x):

@@ -27,9 +27,8 @@ from scipy.special import logsumexp, softmax
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import Density, Table, compile_density, lengths_of, pad
 from lawbook.engine.proposals import WIDER, Proposal, chosen, fitted
-from lawbook.engine.ridges import Ridge
+from lawbook.engine.ridges import BEND_STEP, Ridge, bend_of
 from lawbook.engine.sampling import Raw, Settings
-from lawbook.engine.start import BEND_STEP, bend_of
 
 KHAT_LIMIT = 0.7
 ROUNDS = 6

@@ -1,18 +1,45 @@
-"""Ridges straightened, for many tables at once.
+"""Ridges: how far they bend, and coordinates that straighten them.
 
-Where a sum of terms is known better than any of them, a posterior is a bent ridge, and a mixture
-of a few round densities covers it badly. Stiff axes are shifted by a quadratic form of softer ones
-(`lawbook.engine.start.bend_of`); the shift of each depends on softer ones alone, so the volume
-stays as it is, whatever the coefficients.
+Where a sum of terms is known better than any of them, a posterior is a bent ridge, and neither a
+sampler's steps nor a mixture of a few round densities suit it. Stiff axes are shifted by a
+quadratic form of softer ones; the shift of each depends on softer ones alone, so the volume stays
+as it is, whatever the coefficients.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+MUCH_SOFTER = 5.0  # a ridge is at least so many times longer than wide
+BEND_STEP = 0.1  # sds from the mode, for sharp bends: farther off a thin ridge has been left
+MOST_BEND = 100.0  # beyond, it is rounding or a wall
+
+
+def bend_of(third: np.ndarray, softness: np.ndarray) -> np.ndarray:
+    """Return the bends of ridges whose third derivatives are known; shape like ``third``.
+
+    Parameters
+    ----------
+    third
+        Of minus the log density in whitened coordinates, shape (groups, size, size, size); the last
+        axis is that along which Hessians were differenced.
+    softness
+        How far a position moves along each coordinate, shape (groups, size).
+    """
+    tensor = (third + third.swapaxes(-1, -2)) / 2
+    # (G, i, j): j softer than i
+    softer = softness[:, None, :] > MUCH_SOFTER * softness[:, :, None]
+    keep = softer[:, :, :, None] & softer[:, :, None, :]
+    return np.where(keep, np.clip(-0.5 * tensor, -MOST_BEND, MOST_BEND), 0.0)
+
+
+def bending(xp: Any, bend, zeta):
+    """Return how far bends (..., p, p, p) move coordinates (..., p)."""
+    return xp.einsum("...ijk,...j,...k->...i", bend, zeta, zeta)
+
 
 class Ridge(NamedTuple):
-    """The map between straight coordinates and positions, one for each table.
+    """The map between straight coordinates and positions of many tables.
 
     Attributes
     ----------
@@ -41,4 +68,4 @@ class Ridge(NamedTuple):
         return zeta
 
     def _shift(self, zeta: np.ndarray) -> np.ndarray:
-        return np.einsum("tijk,tnj,tnk->tni", self.bend, zeta, zeta, optimize=True)
+        return bending(np, self.bend[:, None], zeta)

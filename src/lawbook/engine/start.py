@@ -23,6 +23,7 @@ import numpy as np
 
 from lawbook.engine.coordinates import Coordinates, Offsets, blocks_of, condition, plain_coordinates
 from lawbook.engine.density import Table
+from lawbook.engine.ridges import BEND_STEP, bend_of
 from lawbook.errors import FitError
 
 START_SD = 0.7  # in prior sds: prior draws, drawn in a little
@@ -31,11 +32,8 @@ CONVERGED = 1e-4  # nats still to gain, by the quadratic model
 LEAST_CURVATURE = 0.5  # no coordinate is wider than the prior times 1.4
 SPREAD_ROUNDS = 4
 FAR = 4.0  # prior sds from the model's initial point: a mode there may be a spike
-MUCH_SOFTER = 5.0  # a ridge is at least so many times longer than wide
-BEND_STEP = 0.1  # sds from the mode, for sharp bends: farther off a thin ridge has been left
-WIDE_STEP = 1.0  # for slight ones, which then fit more of the posterior (demo: 30 steps, not 42)
+WIDE_STEP = 1.0  # sds, for slight bends: fits more of the posterior (demo: 30 steps, not 42)
 SLIGHT_BEND = 1.0  # sds per squared sd of softer coordinates: sharper is sharp
-MOST_BEND = 100.0  # beyond, it is rounding or a wall
 SAME_HEIGHT = 5.0  # nats: modes this close to the best are started from as well
 
 
@@ -258,24 +256,6 @@ def _third(
     hessians = np.nan_to_num(np.concatenate(parts))[: 2 * len(directions)]
     ahead, behind = np.split(hessians, 2)
     return (behind - ahead) / (2 * step)
-
-
-def bend_of(third: np.ndarray, softness: np.ndarray) -> np.ndarray:
-    """Return the bends of ridges whose third derivatives are known; shape like ``third``.
-
-    Parameters
-    ----------
-    third
-        Of minus the log density in whitened coordinates, shape (groups, size, size, size); the last
-        axis is that along which Hessians were differenced.
-    softness
-        How far a position moves along each coordinate, shape (groups, size).
-    """
-    tensor = (third + third.swapaxes(-1, -2)) / 2
-    # (G, i, j): j softer than i
-    softer = softness[:, None, :] > MUCH_SOFTER * softness[:, :, None]
-    keep = softer[:, :, :, None] & softer[:, :, None, :]
-    return np.where(keep, np.clip(-0.5 * tensor, -MOST_BEND, MOST_BEND), 0.0)
 
 
 def _softness(displace: Callable, coordinates: Coordinates, scale: np.ndarray) -> np.ndarray:

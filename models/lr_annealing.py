@@ -17,9 +17,10 @@ a larger peak always helps: keep to peaks near those of the runs.
 Source: Tissue, Wang & Wang (2024), arXiv:2408.11029; its coefficients were not found as numbers.
 """
 
-from lawbook.models.lr_annealing_memories import BASE, LOSS, annealed, effect  # pyright: ignore
+from lawbook.models.lr_annealing_memories import BASE, annealed, effect  # pyright: ignore
 
-from lawbook import Derived, Input, Law, Namespace
+from lawbook import Derived, Input, Law, Namespace, Response, StudentT
+from lawbook.priors import LogNormal
 from lawbook.terms import power
 
 
@@ -50,7 +51,7 @@ LAW = Law(
     domain="optimisation",
     formula=loss,
     inputs=[Input("S1", "rate x steps", seen=(0.6, 22)), annealed("S2", 0.3)],
-    response=LOSS,
+    response=Response("loss", unit="nats/token", noise=StudentT("log", LogNormal(0.002, 0.7))),
     params=[*BASE, effect("C", 0.4)],  # 0.12 nats for a fall by 3e-4
     derived=[
         Derived("gain", gain, unit="nats/token"),

@@ -12,7 +12,7 @@ import pytensor
 import pytensor.tensor as pt
 import pytest
 from book import LAWS, corners, drawn, known, points, published_range, typical
-from recovery import expected, recovered, reported
+from recovery import held
 
 import lawbook
 import lawbook.catalogue
@@ -154,11 +154,6 @@ def test_what_a_law_derives_exists_somewhere_and_says_what_it_is(law):
 @pytest.mark.slow
 @pytest.mark.parametrize("law", RECOVERED)
 def test_fits_hold_the_values_their_data_came_from(law):
-    inside = recovered(law, reported(law, tables=20))
-    if not 0.80 <= inside.mean() <= 0.97:  # judged by chance alone, one law in ten
-        more = recovered(law, reported(law, tables=60, first=20), first=20)
-        inside = np.concatenate([inside, more])
-    if inside.mean() > 0.97:  # what runs do not tell is held wherever the priors are right
-        inside = recovered(law, expected(law, tables=80), first=80)
+    inside = held(law)
     shares = dict(zip(law.param_names, inside.mean(axis=0), strict=True))
     assert 0.80 <= inside.mean() <= 0.97, f"{law.name}: 90% intervals hold {shares}"

@@ -17,11 +17,16 @@ have, a fit follows one part of the curves closely and gives up the other, in mo
 single fitted lambda, gains in proportion to the loss and falls weighted by a power of the rate
 came out worse there.
 
-    cd benchmarks && python -m replications.lr_annealing    coverage with a process over S1
+    cd benchmarks && python -m replications.lr_annealing
+
+prints how the noise and the prior of the warm-up's worth were chosen, and what a process over S1
+does to the intervals.
 """
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +34,8 @@ import pandas as pd
 from findings import about, fitted, headline, table
 
 import lawbook
+from lawbook import Normal, StudentT
+from lawbook.priors import LogNormal
 from lawbook.schedules import areas, thirds
 
 PEAK, LAST, WARMUP, DROP = 3e-4, 3e-5, 2160, 8000
@@ -103,17 +110,23 @@ def thinned(curve: pd.DataFrame) -> pd.DataFrame:
     return curve.iloc[np.linspace(0, len(curve) - 1, POINTS).round().astype(int)]
 
 
+def split(found: pd.DataFrame, model: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the curves of a model that are fitted, and those that are foretold."""
+    own = found[found.model == model]
+    return own[own.split == "train"], own[own.split == "test"]
+
+
 def to_fit(law: lawbook.Law, found: pd.DataFrame) -> lawbook.Runs:
-    """Return the points of a model's three schedules that a law is fitted to."""
-    some = [thinned(curve) for _, curve in found[found.split == "train"].groupby("schedule")]
+    """Return the points of a model's schedules that a law is fitted to."""
+    some = [thinned(curve) for _, curve in found.groupby("schedule")]
     few = with_inputs(law.name, pd.concat(some))
     return lawbook.read_runs(few, law, allow=["sizes", "duplicates"])
 
 
 def foretold(fit: lawbook.Fit, found: pd.DataFrame, every: int = 1) -> dict:
-    """Predict every so many of the points of a model's six other schedules."""
+    """Predict every so many of the points of a model's other schedules."""
     law = fit.law
-    held = with_inputs(law.name, found[found.split == "test"])
+    held = with_inputs(law.name, found)
     held = held.groupby("schedule").nth(slice(None, None, every))
     at, loss, schedule = held[list(law.input_names)], held.loss.to_numpy(), held.schedule.to_numpy()
     run = fit.predict(at, prob=0.9, kind="run", seed=1).table
@@ -138,8 +151,8 @@ def replicate(folder: Path) -> pd.DataFrame:
     found, rows = curves(folder), []
     for name in INPUTS:
         for model, published in PUBLISHED.items():
-            law, own = lawbook.load_law(name), found[found.model == model]
-            error = foretold(fitted(law, to_fit(law, own), seed=1), own)
+            law, (own, others) = lawbook.load_law(name), split(found, model)
+            error = foretold(fitted(law, to_fit(law, own), seed=1), others)
             curve, whole = error["of"], error["of"].mean()
             note = (
                 f"worst on {curve.idxmax()}: {curve.max():.5f}; "
@@ -152,16 +165,36 @@ def replicate(folder: Path) -> pd.DataFrame:
     return table("lr_annealing", rows)
 
 
+def left_out(folder: Path) -> pd.DataFrame:
+    """Return how lr_annealing_memories foretells parts of the fitted curves from the rest."""
+    found, rows = curves(folder), []
+    found = found[found.split == "train"]
+    law, scale = lawbook.load_law("lr_annealing_memories"), LogNormal(0.002, 0.7)
+    for (model, own), noise in product(found.groupby("model"), (StudentT, Normal)):
+        parts = {name: own.schedule.str.startswith(name) for name in ("cosine", "wsdcon")}
+        for part, held in (parts | {"late": own.step > 12_000}).items():
+            for log_sd in (0.05, 0.1, 0.3):
+                other = law.with_priors(S_W=LogNormal(0.35, log_sd))
+                response = replace(law.response, noise=noise("log", scale))
+                other = replace(other, response=response)
+                fit = lawbook.fit(other, to_fit(other, own[~held]), draws=500, max_draws=500)
+                error = foretold(fit, own[held], EVERY)
+                row = {"noise": noise.__name__, "log_sd": log_sd, "part": part, "model": model}
+                row |= {"error": error["of"].mean(), "inside": error["inside"]}
+                rows.append(row | {"rhat": fit.diagnostics.rhat})
+    return pd.DataFrame(rows)
+
+
 def beside_a_process(folder: Path) -> pd.DataFrame:
     """Return how often 90% intervals hold, and errors, with and without a process over S1."""
     found, rows = curves(folder), []
     process = lawbook.Discrepancy(over=("S1",))  # falls may be zero
     for model in PUBLISHED:
         for name, discrepancy in {"none": "none", "over S1": process}.items():
-            own = found[found.model == model]
+            own, others = split(found, model)
             law = lawbook.load_law("lr_annealing_memories")
             fit = lawbook.fit(law, to_fit(law, own), discrepancy=discrepancy, draws=500, seed=1)
-            error = foretold(fit, own, EVERY)
+            error = foretold(fit, others, EVERY)
             row = {"model": model, "discrepancy": name, "inside": error["inside"]}
             rows.append(row | {"error": error["of"].mean(), "problems": fit.diagnostics.problems})
     return pd.DataFrame(rows)
@@ -169,4 +202,8 @@ def beside_a_process(folder: Path) -> pd.DataFrame:
 
 if __name__ == "__main__":
     shared = Path(__file__).parents[3] / "shared" / "data"
-    print(beside_a_process(Path(os.environ.get("LAWBOOK_DATA", shared))).to_string())
+    tables = Path(os.environ.get("LAWBOOK_DATA", shared))
+    parts, by = left_out(tables), ["noise", "log_sd"]
+    print(parts.pivot_table("error", by, "part", margins=True).to_string())
+    print(parts.groupby(by).agg({"inside": "mean", "rhat": "max"}).to_string())
+    print(beside_a_process(tables).to_string())

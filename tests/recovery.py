@@ -8,6 +8,7 @@ import lawbook
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import compile_density, pad
 from lawbook.engine.importance import KHAT_LIMIT, Lanes, sample_tables
+from lawbook.engine.sampling import Settings
 from lawbook.hierarchy import build
 from lawbook.parametrization import parameters
 
@@ -62,12 +63,13 @@ def recovered(law, truths, *, first=0):
     law = law.with_pooling("full")
     runs = [lawbook.simulate(law, at, n=RUNS, seed=first + i) for i, at in enumerate(truths)]
     found = {} if law.name in BY_NUTS else weighted(law, runs)
-    most = {"max_draws": BY_NUTS[law.name]} if law.name in BY_NUTS else {}
+    most = BY_NUTS.get(law.name, Settings.max_draws)
     inside = []
     for i, at in enumerate(truths):
         draws = found.get(i)
         if draws is None:
-            posterior = lawbook.fit(law, runs[i], draws=500, **most).posterior["posterior"]
+            fit = lawbook.fit(law, runs[i], draws=500, max_draws=most)
+            posterior = fit.posterior["posterior"]
             draws = {name: posterior[name].to_numpy() for name in law.param_names}
         ends = {name: np.quantile(draws[name], [0.05, 0.95]) for name in law.param_names}
         inside.append([ends[name][0] < at[name] < ends[name][1] for name in law.param_names])

@@ -35,7 +35,6 @@ from findings import about, fitted, headline, table
 
 import lawbook
 from lawbook import Normal, StudentT
-from lawbook.priors import LogNormal
 from lawbook.schedules import areas, thirds
 
 PEAK, LAST, WARMUP, DROP = 3e-4, 3e-5, 2160, 8000
@@ -169,14 +168,15 @@ def left_out(folder: Path) -> pd.DataFrame:
     """Return how lr_annealing_memories foretells parts of the fitted curves from the rest."""
     found, rows = curves(folder), []
     found = found[found.split == "train"]
-    law, scale = lawbook.load_law("lr_annealing_memories"), LogNormal(0.002, 0.7)
+    law = lawbook.load_law("lr_annealing_memories")
+    scale, worth = law.param("sigma").prior, law.param("S_W").prior
     for (model, own), noise in product(found.groupby("model"), (StudentT, Normal)):
         parts = {name: own.schedule.str.startswith(name) for name in ("cosine", "wsdcon")}
         for part, held in (parts | {"late": own.step > 12_000}).items():
             for log_sd in (0.05, 0.1, 0.3):
-                other = law.with_priors(S_W=LogNormal(0.35, log_sd))
                 response = replace(law.response, noise=noise("log", scale))
-                other = replace(other, response=response)
+                other = replace(law, response=response)
+                other = other.with_priors(S_W=replace(worth, log_sd=log_sd))
                 fit = lawbook.fit(other, to_fit(other, own[~held]), draws=500, max_draws=500)
                 error = foretold(fit, own[held], EVERY)
                 row = {"noise": noise.__name__, "log_sd": log_sd, "part": part, "model": model}

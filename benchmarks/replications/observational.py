@@ -78,10 +78,9 @@ def replicate(folder: Path) -> pd.DataFrame:
     scores = scores.assign(s=scores.params / 1e9, t=scores.tokens / 1e12, m=scores.score)
     of_medians, of_draws = [], []
     for benchmark, own in scores.groupby("benchmark"):
-        larger = own.groupby("family").cumcount() > 0
-        for group in sorted(set(GROUP.values())):
-            held = larger & (own.family.map(GROUP) == group)
-            middle, drawn = misses(str(benchmark), own[~held], own[held])
+        larger = own[own.groupby("family").cumcount() > 0]
+        for _, held in larger.groupby(larger.family.map(GROUP)):
+            middle, drawn = misses(str(benchmark), own.drop(held.index), held)
             of_medians.append(middle)
             of_draws.append(drawn)
     middle, drawn = np.mean(of_medians), np.mean(of_draws, axis=0)

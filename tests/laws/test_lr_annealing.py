@@ -17,6 +17,7 @@ REPLICATION = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(REPLICATION)
 
 LAW = lawbook.load_law("lr_annealing")
+SMALLEST = "mean relative error, lr_annealing_memories, 25M"
 PEAK, LAST, WARMUP = 3e-4, 3e-5, 2160
 REFITTED = {
     "100M": {"L0": 2.90711, "A": 0.59295, "alpha": 0.75862, "C": 0.46865},
@@ -124,18 +125,28 @@ def test_published_coefficients_err_as_published_on_unseen_schedules(data):
         assert np.mean(errors) == pytest.approx(published_error, abs=1e-5)
 
 
+@pytest.fixture(scope="module")
+def found(data):
+    return REPLICATION.replicate(data).set_index("quantity")
+
+
 @pytest.mark.slow
-def test_unseen_schedules_are_foretold_about_as_well_as_was_published(data):
-    found = REPLICATION.replicate(data).set_index("quantity")
+def test_unseen_schedules_are_foretold_about_as_well_as_was_published(found):
     error = found["median"] / found["published"]
     assert len(found) == 9
     assert (error.filter(like=", lr_annealing,") < 2).all()
-    # fitted memories: below the published error on one model, 12 and 34% above it on two
+    # fitted memories: below the published error on one model, within a quarter of it on two
     memories = error.filter(like="memories")
-    assert (memories < 1.4).all()
+    assert (memories.drop(SMALLEST) < 1.25).all()
     assert found["holds"].filter(like="memories").sum() >= 1
     assert memories.mean() < error.filter(like="multi_power").mean()
     assert (found["lower"] < found["upper"]).all()
+
+
+@pytest.mark.slow
+@pytest.mark.xfail(raises=AssertionError, reason="0.00148; 0.00110 was published")
+def test_schedules_of_the_smallest_model_are_foretold_within_a_quarter_of_it_too(found):
+    assert found["median"][SMALLEST] < 1.25 * found["published"][SMALLEST]
 
 
 def whole_sum(schedule, steps, at):

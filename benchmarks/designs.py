@@ -17,8 +17,9 @@ import numpy as np
 from scipy import optimize, stats
 
 import lawbook
-from lawbook.information import link_draws, noise_variance, on_scale
-from lawbook.prediction import responses
+from lawbook.decisions.information import link_draws, noise_variance
+from lawbook.laws.values import on_scale
+from lawbook.posterior.responses import responses
 
 LEVEL = 0.9
 WIDE = 2 * stats.norm.ppf((1 + LEVEL) / 2)  # standard deviations in the width of an interval

@@ -19,15 +19,15 @@ import numpy as np
 import pandas as pd
 from curves import Curve, read_curves
 from forecasts import split
+from recalibration import learn_recalibration, recalibrated
 
 import lawbook
-from lawbook import scores
-from lawbook.baselines import CURVES
-from lawbook.borrowing import Errors, corrected, learned_shares
-from lawbook.forecasting import Forecast
-from lawbook.recalibration import learn_recalibration, recalibrated
-from lawbook.stacking import mixed
-from lawbook.stacking import weights as stacking_weights
+from lawbook.evaluation import scores
+from lawbook.evaluation.baselines import CURVES
+from lawbook.evaluation.borrowing import Errors, corrected, learned_shares
+from lawbook.evaluation.curve_forecasts import Forecast
+from lawbook.evaluation.stacking import mixed
+from lawbook.evaluation.stacking import weights as stacking_weights
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 REFITS = 50  # of a baseline, for its band

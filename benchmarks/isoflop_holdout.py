@@ -21,8 +21,8 @@ import numpy as np
 import pandas as pd
 
 import lawbook
-from lawbook import scores
-from lawbook.baselines import huber
+from lawbook.evaluation import scores
+from lawbook.evaluation.baselines import huber
 
 DATA = Path(os.environ.get("LAWBOOK_DATA", Path(__file__).parents[2] / "shared" / "data"))
 LAW = lawbook.load_law("chinchilla")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lawbook.borrowing import Errors
-from lawbook.forecasting import Forecast
+from lawbook.evaluation.borrowing import Errors
+from lawbook.evaluation.curve_forecasts import Forecast
 from lawbook.writing import whole_file
 
 FOLDER = Path(tempfile.gettempdir()) / "lawbook-forecasts"

@@ -1,4 +1,4 @@
-"""Learn the population of public learning curves: the constants of ``lawbook.learned``.
+"""Learn the population of public learning curves: the constants of ``lawbook.laws.public_curves``.
 
     python benchmarks/learn_priors.py        prints the constants, from all public curves
 
@@ -15,7 +15,7 @@ from curves import Curve, read_curves
 from members import member
 from populations import Populations
 
-from lawbook.forecasting import Forecaster, of_curve, relative
+from lawbook.evaluation.curve_forecasts import Forecaster, of_curve, relative
 
 ROUNDS = 3
 

@@ -14,10 +14,9 @@ x is a multiple of the largest fitted scale, and ``level`` the loss there; see t
 import inspect
 from dataclasses import replace
 
-from lawbook.models.revisiting_m4 import fraction
-
 import lawbook
 from lawbook import Law, Param
+from lawbook.models.revisiting_m4 import fraction
 from lawbook.priors import LogitNormal, LogNormal, Normal
 from lawbook.terms import smooth_break
 

@@ -4,7 +4,8 @@ Each table is replayed: the runs that cost at least a tenth of the dearest are h
 target; the others are the pool. A replay starts from six random runs of the cheaper half of the
 pool. Then every strategy spends the same growing budgets on runs of the pool:
 
-    plan      `lawbook.planning`, target the hidden runs; replanned from its own fit at each budget,
+    plan      `lawbook.decisions.planning`, target the hidden runs; replanned from its own fit at
+    each budget,
               and at those in between at which it is judged as well
     random    in random order
     largest   the dearest that is still affordable
@@ -32,14 +33,16 @@ import xarray as xr
 from designs import ideal
 
 import lawbook
+from lawbook.decisions.planning import plan
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import compile_density, pad
 from lawbook.engine.diagnostics import Diagnostics
 from lawbook.engine.importance import KHAT_LIMIT, Lanes, sample_tables
+from lawbook.engine.sampling import Settings
 from lawbook.errors import FitError
-from lawbook.forecasting import DRAWS, ROUNDS
-from lawbook.hierarchy import build
-from lawbook.planning import plan
+from lawbook.evaluation.curve_forecasts import DRAWS, ROUNDS
+from lawbook.model.hierarchy import build
+from lawbook.posterior.fitted import origin
 
 DATA = Path(os.environ.get("LAWBOOK_DATA", Path(__file__).parents[2] / "shared" / "data"))
 LAW = lawbook.load_law("chinchilla")
@@ -103,7 +106,8 @@ def _fit(variables: dict, runs: lawbook.Runs) -> lawbook.Fit:
     scalars = {n: np.asarray(v)[None] for n, v in variables.items() if np.ndim(v) == 1}
     data = {name: (("chain", "draw"), v) for name, v in scalars.items()}
     posterior = xr.Dataset(data, {"chain": [0], "draw": np.arange(KEPT)})
-    return lawbook.Fit(LAW, runs, xr.DataTree.from_dict({"posterior": posterior}), JUDGED)
+    tree = xr.DataTree.from_dict({"posterior": posterior})
+    return lawbook.Fit(LAW, runs, tree, JUDGED, origin("importance", Settings()))
 
 
 def spend(strategy, fit, runs, chosen, pool, hidden, allowance, rng) -> list[int]:

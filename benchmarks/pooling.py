@@ -23,8 +23,8 @@ import pandas as pd
 from scipy import stats
 
 import lawbook
-from lawbook.population import parameters_at
-from lawbook.scatter import blocks
+from lawbook.posterior.parameters import parameters_at
+from lawbook.posterior.responses import blocks
 
 DATA = Path(os.environ.get("LAWBOOK_DATA", Path(__file__).parents[2] / "shared" / "data"))
 LAW = lawbook.load_law("chinchilla")

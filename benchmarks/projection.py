@@ -16,8 +16,8 @@ import pandas as pd
 from scipy import stats
 
 import lawbook
-from lawbook.engine.nearest import Responses, nearest
-from lawbook.hierarchy import build
+from lawbook.engine.refits import Responses, nearest
+from lawbook.model.hierarchy import build
 
 LAW = lawbook.load_law("chinchilla")
 TRUTH = dict(LAW.published[-1].at)

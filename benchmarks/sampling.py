@@ -177,7 +177,7 @@ def _of_tree(name: str, sampler: str, seconds: float, tree) -> dict:
 
 def sampling() -> pd.DataFrame:
     """Return one row per model and sampler; the others get three forms of a hierarchy."""
-    from lawbook.hierarchy import build
+    from lawbook.model.hierarchy import build
 
     samplers = (with_pymc, with_nutpie, with_numpyro)
     stan = importlib.util.find_spec("stan") is not None

@@ -13,9 +13,8 @@ Source: Henighan et al. (2020), arXiv:2010.14701, eq. 1.1 and table 1: images of
 pixels, encoded images of 16 and 32, video, mathematics.
 """
 
-from lawbook.models.autoregressive_size import FLOOR, LOSS  # pyright: ignore
-
 from lawbook import Derived, Estimate, Input, Law, Namespace, Param
+from lawbook.models.autoregressive_size import FLOOR, LOSS  # pyright: ignore
 from lawbook.priors import LogNormal, RatioSize
 from lawbook.terms import flops_of_pf_days, power
 

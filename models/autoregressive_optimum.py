@@ -12,9 +12,8 @@ Source: Henighan et al. (2020), arXiv:2010.14701, table 1: images of 8, 16 and 3
 images of 16 and 32, video, mathematics.
 """
 
-from lawbook.models.autoregressive_compute import C  # pyright: ignore
-
 from lawbook import Derived, Estimate, Law, Namespace, Param, Response, StudentT
+from lawbook.models.autoregressive_compute import C  # pyright: ignore
 from lawbook.priors import LogitNormal, LogNormal, RatioSize
 from lawbook.terms import PF_DAY, flops_of_pf_days, power
 

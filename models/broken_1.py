@@ -21,9 +21,8 @@ d1 = 612.583617, f1 = 0.0591930364.
 
 from math import log, sqrt
 
-from lawbook.models.broken_0 import ERROR, IMAGES, before_breaks  # pyright: ignore
-
 from lawbook import Input, Law, Namespace, Param
+from lawbook.models.broken_0 import ERROR, IMAGES, before_breaks  # pyright: ignore
 from lawbook.priors import LogNormal, Normal
 from lawbook.terms import smooth_break
 

@@ -18,10 +18,9 @@ Source: Caballero et al. (2022), arXiv:2210.14891.
 
 from math import exp, log
 
+from lawbook import Input, Law, Namespace, Param
 from lawbook.models.broken_0 import ERROR, IMAGES, before_breaks  # pyright: ignore
 from lawbook.models.broken_1 import rounded, width  # pyright: ignore
-
-from lawbook import Input, Law, Namespace, Param
 from lawbook.priors import LogitNormal, LogNormal, Normal, Share
 from lawbook.terms import smooth_break
 

@@ -8,9 +8,9 @@ b     utility of the pool, below zero; b_k = b 2**(-k / tau) in epoch k, counted
 tau   half-life of the utility, in epochs
 a, d  shared by all pools of a task: a and b are degenerate within one
 
-The epochs after the 64th count as one. `lawbook.unions.compare_unions` tells how many pools are
-best together for a budget. Of the union of m, fitted one by one, b_k is the mean, and a half-life
-is m times as many epochs, since a sample comes up m times less often.
+The epochs after the 64th count as one. `lawbook.decisions.unions.compare_unions` tells how many
+pools are best together for a budget. Of the union of m, fitted one by one, b_k is the mean, and a
+half-life is m times as many epochs, since a sample comes up m times less often.
 
 Source: Goyal et al. (2024), arXiv:2404.07177; the released values are of data_filtering_released.
 """

@@ -17,9 +17,8 @@ Source: Goyal et al. (2024), arXiv:2404.07177, and its released code.
 
 from math import log
 
-from lawbook.models.data_filtering import ERROR, INPUTS, PARAMS  # pyright: ignore
-
 from lawbook import Law, Namespace
+from lawbook.models.data_filtering import ERROR, INPUTS, PARAMS  # pyright: ignore
 from lawbook.terms import EPOCHS, halved, power
 
 

@@ -15,15 +15,8 @@ Source: Goyal et al. (2024), arXiv:2404.07177; values of its repository, best te
 first, then the next three tenths.
 """
 
-from lawbook.models.data_filtering import (  # pyright: ignore
-    ERROR,
-    INPUTS,
-    PARAMS,
-    epochs_ahead,
-    first,
-)
-
 from lawbook import Derived, Estimate, Law, Namespace
+from lawbook.models.data_filtering import ERROR, INPUTS, PARAMS, epochs_ahead, first  # pyright: ignore
 from lawbook.terms import worn
 
 

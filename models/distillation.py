@@ -15,9 +15,8 @@ of values that differ by orders of magnitude fit alike.
 Source: Busbridge et al. (2025), arXiv:2502.08606, eq. 8. Its values were not found.
 """
 
-from lawbook.models.distillation_supervised import LOSS, D, N, shortage, term  # pyright: ignore
-
 from lawbook import Derived, Input, Law, Namespace, Param
+from lawbook.models.distillation_supervised import LOSS, D, N, shortage, term  # pyright: ignore
 from lawbook.priors import LogNormal, Normal
 from lawbook.terms import logistic, power, root, smooth_break
 

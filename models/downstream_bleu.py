@@ -21,7 +21,7 @@ by 6M, 31M, Romanian by 625K, 3M.
 """
 
 from lawbook import Derived, Estimate, Input, Law, Namespace, Param, Response, StudentT
-from lawbook.logarithmic import LOG_REFERENCE, alpha, log_A, of_paper, since_start
+from lawbook.models._log_power import LOG_REFERENCE, alpha, log_A, of_paper, since_start  # pyright: ignore
 from lawbook.priors import LogNormal
 from lawbook.terms import power
 

@@ -17,10 +17,9 @@ apart by formats of equal width only.
 Source: Sun et al. (2025), arXiv:2501.02423, table 2.
 """
 
+from lawbook import Derived, Estimate, Law, Namespace, Param, Response, StudentT
 from lawbook.models.chinchilla import loss as full_precision  # pyright: ignore
 from lawbook.models.fp_quant_error import FITTED, INPUTS, LAYOUT, PARAMS, error  # pyright: ignore
-
-from lawbook import Derived, Estimate, Law, Namespace, Param, Response, StudentT
 from lawbook.priors import LogNormal, TermSize
 from lawbook.terms import flops, log2, power
 

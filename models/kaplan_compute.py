@@ -13,9 +13,8 @@ Source: Kaplan et al. (2020), arXiv:2001.08361, eq. 1.3 and table 5.
 Refit:  shehper's nanoGPT runs on OpenWebText, notebook in github.com/avdravid/gpt_scaling_laws.
 """
 
-from lawbook.models.kaplan import LOSS  # pyright: ignore
-
 from lawbook import Estimate, Input, Law, Namespace, Param
+from lawbook.models.kaplan import LOSS  # pyright: ignore
 from lawbook.priors import LogNormal, RatioSize
 from lawbook.terms import flops_of_pf_days, power
 

@@ -12,9 +12,8 @@ Chinchilla's.
 Source: Kaplan et al. (2020), arXiv:2001.08361, eq. 1.2 and table 5.
 """
 
-from lawbook.models.kaplan import ALPHA_D, D_C, LOSS, D  # pyright: ignore
-
 from lawbook import Estimate, Law, Namespace
+from lawbook.models.kaplan import ALPHA_D, D_C, LOSS, D  # pyright: ignore
 from lawbook.terms import power
 
 

@@ -13,9 +13,8 @@ Source: Kaplan et al. (2020), arXiv:2001.08361, eq. 1.1 and table 5.
 Refit:  shehper's nanoGPT runs on OpenWebText, notebook in github.com/avdravid/gpt_scaling_laws.
 """
 
-from lawbook.models.kaplan import ALPHA_N, LOSS, N_C, N  # pyright: ignore
-
 from lawbook import Estimate, Law, Namespace
+from lawbook.models.kaplan import ALPHA_N, LOSS, N_C, N  # pyright: ignore
 from lawbook.terms import power
 
 

@@ -14,9 +14,8 @@ Refit:  shehper's nanoGPT runs on OpenWebText, notebook in github.com/avdravid/g
         it keeps alpha_N and N_c of its equation of size.
 """
 
-from lawbook.models.kaplan import ALPHA_N, LOSS, N_C, N  # pyright: ignore
-
 from lawbook import Estimate, Input, Law, Namespace, Param
+from lawbook.models.kaplan import ALPHA_N, LOSS, N_C, N  # pyright: ignore
 from lawbook.priors import LogNormal, RatioSize
 from lawbook.terms import power
 

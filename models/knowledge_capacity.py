@@ -15,7 +15,7 @@ Source: Allen-Zhu & Li (2024), arXiv:2404.05405, results 1 and 4.
 """
 
 from lawbook import Derived, Input, Law, Namespace, Param, Response, StudentT
-from lawbook.biographies import people, taught
+from lawbook.models._biographies import people, taught  # pyright: ignore
 from lawbook.priors import LogNormal, Normal
 from lawbook.terms import power, soft_minimum
 

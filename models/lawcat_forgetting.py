@@ -15,9 +15,8 @@ Source: Liu et al. (2025), arXiv:2509.18467, which reports accuracies by length 
 22,000 tokens after training on 1,000) and no formula; this one is proposed here.
 """
 
-from lawbook.models.lawcat import ACCURACY, ENDS, LENGTH  # pyright: ignore
-
 from lawbook import Law, Namespace, Param
+from lawbook.models.lawcat import ACCURACY, ENDS, LENGTH  # pyright: ignore
 from lawbook.priors import LogNormal
 from lawbook.terms import power
 

@@ -20,7 +20,7 @@ and the population are this project's.
 """
 
 from lawbook import Input, Law, Namespace, Param, Response
-from lawbook.learned import EXPONENT, FLOOR, LEVEL, OF_CURVES, SHIFT
+from lawbook.laws.public_curves import EXPONENT, FLOOR, LEVEL, OF_CURVES, SHIFT
 
 
 def loss(xp: Namespace, x, *, level, floor, c, shift):

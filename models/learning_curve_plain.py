@@ -14,9 +14,8 @@ Source: the curve pow3 of Domhan, Springenberg & Hutter (2015), IJCAI; the form 
 and the population are this project's.
 """
 
-from lawbook.models.learning_curve import LOSS, SHAPE, X  # pyright: ignore
-
 from lawbook import Law, Namespace
+from lawbook.models.learning_curve import LOSS, SHAPE, X  # pyright: ignore
 
 
 def plain(xp: Namespace, x, *, level, floor, c):

@@ -17,16 +17,15 @@ a larger peak always helps: keep to peaks near those of the runs.
 Source: Tissue, Wang & Wang (2024), arXiv:2408.11029; its coefficients were not found as numbers.
 """
 
-from lawbook.models.lr_annealing_memories import BASE, annealed, effect  # pyright: ignore
-
 from lawbook import Derived, Input, Law, Namespace, Response, StudentT
+from lawbook.models.lr_annealing_memories import BASE, annealed, effect  # pyright: ignore
 from lawbook.priors import LogNormal
 from lawbook.terms import power
 
 
 def areas(schedule, **options):
-    """Return S1 and S2 at each step of a schedule; see `lawbook.schedules.areas`."""
-    from lawbook.schedules import areas  # with pandas, which a law can do without
+    """Return S1 and S2 at each step of a schedule; see `lawbook.models._schedules.areas`."""
+    from lawbook.models._schedules import areas  # pyright: ignore  # needs pandas
 
     return areas(schedule, **options)
 

@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from lawbook import Estimate, Input, Law, Namespace, Param, Response
-from lawbook.formulas import takes
+from lawbook.laws.signatures import takes
 from lawbook.priors import LogNormal, Normal
 
 

@@ -10,16 +10,16 @@ area_k   area under the schedule since that step
 L        loss, nats per token, of any step after the warm-up
 
 The sum has a term for every step; here it has three, each for a third of the whole fall, at the
-geometric means of rate and area over it (`lawbook.schedules.thirds`): exact where the rate falls
-once, and within 0.0011 of the whole sum for the paper's cosine, linear and exponential decays. B,
-C, beta and gamma need falls of several depths. The published values are of a sum that also holds
-the warm-up, over which the rate rises; L0 is lower for that, by about 0.13.
+geometric means of rate and area over it (`lawbook.models._schedules.thirds`): exact where the rate
+falls once, and within 0.0011 of the whole sum for the paper's cosine, linear and exponential
+decays. B, C, beta and gamma need falls of several depths. The published values are of a sum that
+also holds the warm-up, over which the rate rises; L0 is lower for that, by about 0.13.
 
 Source: Luo et al. (2025), arXiv:2503.12811, and the values in its released code.
 """
 
 from lawbook import Estimate, Input, Law, Namespace, Param, Response, StudentT
-from lawbook.formulas import takes
+from lawbook.laws.signatures import takes
 from lawbook.priors import LogNormal
 from lawbook.terms import power
 

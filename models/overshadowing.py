@@ -15,11 +15,10 @@ overshadowing_size, leave the range from 0 to 1; this form, which is proposed he
 Source: Zhang et al. (2025), arXiv:2502.16143.
 """
 
+from lawbook import Law, Namespace, Param, Response, StudentT
 from lawbook.models.overshadowing_length import L  # pyright: ignore
 from lawbook.models.overshadowing_popularity import P  # pyright: ignore
 from lawbook.models.overshadowing_size import S  # pyright: ignore
-
-from lawbook import Law, Namespace, Param, Response, StudentT
 from lawbook.priors import LogNormal
 from lawbook.priors import Normal as NormalPrior
 from lawbook.terms import logistic

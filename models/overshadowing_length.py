@@ -13,9 +13,8 @@ Source: Zhang et al. (2025), arXiv:2502.16143, which prints no values: those giv
 lines of its figure 2, read off, for Llama-2 7B, Phi 2.8B and Pythia 160M.
 """
 
-from lawbook.models.overshadowing_popularity import RATE, slope, zero  # pyright: ignore
-
 from lawbook import Estimate, Input, Law, Namespace
+from lawbook.models.overshadowing_popularity import RATE, slope, zero  # pyright: ignore
 
 
 def by_length(xp: Namespace, L, *, beta, L_c):

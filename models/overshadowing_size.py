@@ -13,9 +13,8 @@ Source: Zhang et al. (2025), arXiv:2502.16143, which prints no values: those giv
 line of its figure 2, read off, for ten models.
 """
 
-from lawbook.models.overshadowing_popularity import RATE, slope, zero  # pyright: ignore
-
 from lawbook import Derived, Estimate, Input, Law, Namespace
+from lawbook.models.overshadowing_popularity import RATE, slope, zero  # pyright: ignore
 
 
 def by_size(xp: Namespace, S, *, gamma, S_c):

@@ -15,7 +15,7 @@ Source: Kumar et al. (2024), arXiv:2411.04330, table 2 in appendix K, where alph
 """
 
 from lawbook import Derived, Estimate, Input, Law, Namespace, Param, Response, StudentT
-from lawbook.formulas import takes
+from lawbook.laws.signatures import takes
 from lawbook.priors import LogNormal, Normal, TermSize
 from lawbook.terms import best_bits, flops, kept, power
 

@@ -12,9 +12,8 @@ takes up, so no estimate is included. Constants do not carry over to another set
 Source: Kumar et al. (2024), arXiv:2411.04330.
 """
 
-from lawbook.models.precision import D, N  # pyright: ignore
-
 from lawbook import Input, Law, Namespace, Param, Response, StudentT
+from lawbook.models.precision import D, N  # pyright: ignore
 from lawbook.priors import LogNormal, TermSize
 from lawbook.terms import power
 

@@ -16,10 +16,9 @@ is seen, the noise of the full-precision loss is in the error.
 Source: Chen et al. (2025), arXiv:2505.14302, table 1: W4A4.
 """
 
+from lawbook import Derived, Estimate, Law, Namespace, Param, Response, StudentT
 from lawbook.models.chinchilla import loss as full_precision  # pyright: ignore
 from lawbook.models.qat_error import INPUTS, OF_ERROR, W4A4, error  # pyright: ignore
-
-from lawbook import Derived, Estimate, Law, Namespace, Param, Response, StudentT
 from lawbook.priors import LogNormal, TermSize
 from lawbook.terms import flops, power
 

@@ -18,9 +18,8 @@ is proposed here.
 
 from math import log, sqrt
 
-from lawbook.models.repeated_data_edge import N, edge, level  # pyright: ignore
-
 from lawbook import Derived, Input, Law, Namespace, Param, Response, StudentT
+from lawbook.models.repeated_data_edge import N, edge, level  # pyright: ignore
 from lawbook.priors import LogNormal, Normal
 from lawbook.terms import power
 

@@ -14,9 +14,8 @@ Source: Alabdulmohsin et al. (2022), arXiv:2209.06640. No published estimate is 
 paper reports extrapolation errors, and exponents in figures only.
 """
 
-from lawbook.models.revisiting_m1 import ERROR, X, level  # pyright: ignore
-
 from lawbook import Law, Namespace, Param
+from lawbook.models.revisiting_m1 import ERROR, X, level  # pyright: ignore
 from lawbook.priors import LogNormal
 from lawbook.terms import power
 

@@ -15,10 +15,9 @@ Source: Alabdulmohsin et al. (2022), arXiv:2209.06640. No published estimate is 
 paper reports extrapolation errors, and exponents in figures only.
 """
 
+from lawbook import Law, Namespace, Param
 from lawbook.models.revisiting_m1 import ERROR, X, level  # pyright: ignore
 from lawbook.models.revisiting_m2 import FLOOR, STEEP  # pyright: ignore
-
-from lawbook import Law, Namespace, Param
 from lawbook.priors import HalfNormal, LogitNormal, Share
 from lawbook.terms import iterated
 

@@ -12,9 +12,8 @@ beta log d becomes beta log(d / k).
 Source: Gao, Schulman & Hilton (2022), arXiv:2210.10760; read off its curves for 3M and 12M proxies.
 """
 
-from lawbook.models.reward_overoptimization_bon import REWARD  # pyright: ignore
-
 from lawbook import Derived, Estimate, Input, Law, Namespace, Param
+from lawbook.models.reward_overoptimization_bon import REWARD  # pyright: ignore
 from lawbook.priors import LogNormal
 
 

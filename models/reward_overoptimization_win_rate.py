@@ -13,9 +13,8 @@ Source: Rafailov et al. (2024), arXiv:2406.02900, for direct alignment, which pr
 after Gao, Schulman & Hilton (2022), arXiv:2210.10760.
 """
 
-from lawbook.models.reward_overoptimization_rl import LEARNED, PEAK, D, break_even, reinforced  # pyright: ignore
-
 from lawbook import Binomial, Derived, Law, Namespace, Param, Response
+from lawbook.models.reward_overoptimization_rl import LEARNED, PEAK, D, break_even, reinforced  # pyright: ignore
 from lawbook.priors import Normal as NormalPrior
 from lawbook.terms import logistic
 

@@ -12,9 +12,8 @@ run share what is wrong with the curve, so intervals from one run are too narrow
 Source: Luo et al. (2024), arXiv:2411.02335, table 2: for models of 0.1B to 1.2B parameters.
 """
 
-from lawbook.models.sparsing_relu import LIMIT, RATIO  # pyright: ignore
-
 from lawbook import Derived, Estimate, Input, Law, Namespace, Param, Response, StudentT
+from lawbook.models.sparsing_relu import LIMIT, RATIO  # pyright: ignore
 from lawbook.priors import LogitNormal, LogNormal, TermSize
 from lawbook.terms import power
 

@@ -13,9 +13,8 @@ Source: Yan et al. (2025), arXiv:2505.07858, theorem 1.2; values from public not
 
 from math import log
 
-from lawbook.models.speculative_decoding_data import ACCEPTED  # pyright: ignore
-
 from lawbook import Estimate, Input, Law, Namespace, Param
+from lawbook.models.speculative_decoding_data import ACCEPTED  # pyright: ignore
 from lawbook.priors import LogNormal
 
 

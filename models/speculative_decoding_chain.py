@@ -14,10 +14,9 @@ speculative_decoding_data and speculative_decoding_capacity pass.
 Source: Yan et al. (2025), arXiv:2505.07858, whose lines this joins; the form is proposed here.
 """
 
+from lawbook import Input, Law, Namespace, Param
 from lawbook.models.speculative_decoding_capacity import LAYERS  # pyright: ignore
 from lawbook.models.speculative_decoding_data import ACCEPTED, T  # pyright: ignore
-
-from lawbook import Input, Law, Namespace, Param
 from lawbook.priors import Normal
 
 

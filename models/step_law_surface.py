@@ -14,10 +14,9 @@ L_best, and an optimum near the law's. Leave out runs 3% above it: there the los
 Source: Li et al. (2025), arXiv:2503.04715, which fits the best runs; the parabola is proposed here.
 """
 
+from lawbook import Derived, Input, Law, Namespace, Param, Response, StudentT
 from lawbook.models.step_law_batch import batch  # pyright: ignore
 from lawbook.models.step_law_rate import OF_RATE, D, N, rate  # pyright: ignore
-
-from lawbook import Derived, Input, Law, Namespace, Param, Response, StudentT
 from lawbook.priors import LogNormal, Normal, TermSize
 
 

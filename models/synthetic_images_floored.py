@@ -13,9 +13,8 @@ line is below that of a curve with a floor.
 Source: Fan et al. (2023), arXiv:2312.04567.
 """
 
-from lawbook.models.synthetic_images import LOSS, D, K, c_worth, images_for, line, per_doubling  # pyright: ignore
-
 from lawbook import Derived, Law, Namespace, Param
+from lawbook.models.synthetic_images import LOSS, D, K, c_worth, images_for, line, per_doubling  # pyright: ignore
 from lawbook.priors import HalfNormal
 
 

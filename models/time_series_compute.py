@@ -13,9 +13,8 @@ Source: Yao et al. (2024), arXiv:2410.12360, legends of its notebooks: encoders,
 each evaluated on training data, long-sequence sets and Monash.
 """
 
-from lawbook.models.time_series_size import AT_MIDDLE, LOSS, PER_DECADE  # pyright: ignore
-
 from lawbook import Estimate, Input, Law, Namespace, Param
+from lawbook.models.time_series_size import AT_MIDDLE, LOSS, PER_DECADE  # pyright: ignore
 from lawbook.priors import LogNormal, RatioSize
 from lawbook.terms import power
 

@@ -11,9 +11,8 @@ B_c and alpha_B need batch sizes on either side of B_crit. Data is seen once, at
 Source: Su et al. (2024), arXiv:2403.06563; values: Kaplan et al. (2020), arXiv:2001.08361, refit.
 """
 
-from lawbook.models.kaplan_size import of_size as least_loss  # pyright: ignore
-
 from lawbook import Derived, Estimate, Input, Law, Namespace, Param, Response, StudentT
+from lawbook.models.kaplan_size import of_size as least_loss  # pyright: ignore
 from lawbook.priors import LogNormal, RatioSize
 from lawbook.terms import iterated, power
 

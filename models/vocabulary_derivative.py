@@ -12,10 +12,9 @@ tokens of the text, and each costs more. See vocabulary for the loss itself.
 Source: Tao et al. (2024), arXiv:2407.13623, approach 2; values from its released code.
 """
 
+from lawbook import Derived, Estimate, Law, Namespace, Param
 from lawbook.models.vocabulary import N_NV  # pyright: ignore
 from lawbook.models.vocabulary_isoflop import BEST  # pyright: ignore
-
-from lawbook import Derived, Estimate, Law, Namespace, Param
 from lawbook.priors import LogNormal
 from lawbook.terms import power
 

@@ -17,9 +17,8 @@ weaker capability and gives no formula; this one is proposed here.
 
 from math import log
 
-from lawbook.models.weakest_link import DELTA, SCORE, SCORES  # pyright: ignore
-
 from lawbook import Law, Namespace, Param
+from lawbook.models.weakest_link import DELTA, SCORE, SCORES  # pyright: ignore
 from lawbook.priors import Normal
 from lawbook.terms import logistic, logit, soft_minimum
 

@@ -6,9 +6,12 @@ import pymc as pm
 import xarray as xr
 
 import lawbook
+from lawbook.data.groups import dim_of
 from lawbook.engine.diagnostics import Diagnostics
+from lawbook.engine.sampling import Settings
 from lawbook.fitting import Fit
-from lawbook.hierarchy import build, dim_of
+from lawbook.model.hierarchy import build
+from lawbook.posterior.fitted import origin
 from lawbook.priors import LogNormal, Normal
 
 TRUSTED = Diagnostics(1.0, 1000.0, 1000.0, "E", 0, 1.0, ())
@@ -32,8 +35,7 @@ def of_prior(law, runs, centred=None, chains=2, draws=100, seed=1):
     labels = {name: prior[name] for name in prior.coords if name not in ("chain", "draw")}
     posterior = xr.Dataset(split, {"chain": range(chains), "draw": range(draws), **labels})
     tree = xr.DataTree.from_dict({"posterior": posterior})
-    tree.attrs = {"law": law.name, "law_version": law.version, "seed": seed}
-    return Fit(law, runs, tree, TRUSTED)
+    return Fit(law, runs, tree, TRUSTED, origin("lawbook", Settings(seed=seed)))
 
 
 def grouped_runs(by, n=72):
@@ -90,5 +92,4 @@ def by_hand(values, labels, *, better="lower", sigma=0.1, by="recipe", trusted=T
         {"chain": range(chains), "draw": range(draws), dim: list(runs.levels(by))},
     )
     tree = xr.DataTree.from_dict({"posterior": posterior})
-    tree.attrs = {"law": law.name, "runs_sha256": runs.sha256, "packages": '{"numpy": "2"}'}
-    return Fit(law, runs, tree, trusted)
+    return Fit(law, runs, tree, trusted, origin("lawbook", Settings()))

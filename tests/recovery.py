@@ -2,15 +2,15 @@
 
 import jax
 import numpy as np
-from book import drawn, known
+from book_laws import drawn, known
 
 import lawbook
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import compile_density, pad
 from lawbook.engine.importance import KHAT_LIMIT, Lanes, sample_tables
 from lawbook.engine.sampling import Settings
-from lawbook.hierarchy import build
-from lawbook.parametrization import parameters
+from lawbook.laws.values import parameters
+from lawbook.model.hierarchy import build
 
 RUNS = 120
 DRAWS = 4000  # kept of each posterior

@@ -7,8 +7,6 @@ import numpy as np
 import xarray as xr
 
 import lawbook
-from lawbook.engine.sampling import Settings
-from lawbook.posterior import provenance
 
 LAW = lawbook.load_law("compute")
 POOL = {"E": "none", "K": "full"}
@@ -26,7 +24,6 @@ def fit():
     """A fit as a sampler leaves it, but with draws from the prior."""
     law = LAW.with_pooling(**POOL)
     fit = fits.of_prior(law, runs())
-    provenance(fit.posterior, law, runs(), "lawbook", Settings())
     stats = {"diverging": np.eye(2, 100, dtype=bool), "n_steps": np.arange(200).reshape(2, 100)}
     fit.posterior["sample_stats"] = xr.DataTree(
         xr.Dataset({name: (("chain", "draw"), values) for name, values in stats.items()})

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 import lawbook
-from lawbook.backends import ENGINES
+from lawbook.engine.others import ENGINES
 
 CHINCHILLA = {"N": "params", "D": "tokens"}
 PUBLISHED = {  # Besiroglu et al. (2024): estimate and standard error
@@ -56,7 +56,8 @@ def test_a_fit_says_where_it_comes_from(replication):
     assert attrs["law"] == "chinchilla"
     assert attrs["law_version"] == replication.law.version
     assert attrs["runs_sha256"] == replication.runs.sha256
-    assert attrs["seed"] == 0
+    assert attrs["seed"] == replication.origin.seed == 0
+    assert "by NUTS" in repr(replication)
     assert "240 runs" in repr(replication)
     assert "trusted" in repr(replication)
 

@@ -22,7 +22,7 @@ from findings import headline, table
 import lawbook
 from lawbook import Input, Param, Response, StudentT
 from lawbook.engine.importance import KHAT_LIMIT
-from lawbook.forecasting import Forecaster, of_curve
+from lawbook.evaluation.curve_forecasts import Forecaster, of_curve
 from lawbook.priors import LogNormal, TermSize
 
 SOURCE = "Lin et al. (2024), released results"

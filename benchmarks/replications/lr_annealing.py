@@ -35,7 +35,7 @@ from findings import about, fitted, headline, table
 
 import lawbook
 from lawbook import Normal, StudentT
-from lawbook.schedules import areas, thirds
+from lawbook.models._schedules import areas, thirds
 
 PEAK, LAST, WARMUP, DROP = 3e-4, 3e-5, 2160, 8000
 POINTS = 24  # of each fitted curve

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from findings import draws_of, fitted, headline, recovered, table
-from lawbook.models.mixture import LARGEST
 
 import lawbook
+from lawbook.models.mixture import LARGEST
 
 LAW = lawbook.load_law("mixture").with_pooling("full")
 FOLDS = 4

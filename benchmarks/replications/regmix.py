@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pandas as pd
 from findings import RECALLED, fitted, headline, table
-from lawbook.models.mixture import over
 from scipy.stats import spearmanr
 
 from lawbook import read_runs
+from lawbook.models.mixture import over
 from lawbook.priors import LogNormal
 
 TREES = {

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import lawbook
 import lawbook.engine
-from lawbook.checking import medians
-from lawbook.declaration import Law
 from lawbook.errors import FitError
 from lawbook.fitting import Fit
+from lawbook.laws.law import Law
+from lawbook.laws.values import medians
 
 RUNS = 80
 DRAWS, MOST_DRAWS = 500, 2000  # a chain

@@ -8,7 +8,7 @@ import ast
 import re
 from collections.abc import Sequence
 
-from lawbook.priors import short
+from lawbook.wording import short
 
 GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi rho sigma tau phi chi psi "

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from lawbook.declaration import Derived, Law
+from lawbook.data.runs import Runs
 from lawbook.errors import LawError
-from lawbook.runs import Runs
+from lawbook.laws.law import Derived, Law
 
 # names under which a formula is given a value of the response, beside the response's own
 RESPONSES = ("loss", "score", "quality", "rate", "f", "L", "kappa", "bits")

@@ -8,8 +8,8 @@ from types import ModuleType
 
 from gallery.formula import GREEK, latex, symbol
 from gallery.notation import Equation, equations, tree
-from lawbook.catalogue import laws_of
-from lawbook.declaration import Law
+from lawbook.laws.catalogue import laws_of
+from lawbook.laws.law import Law
 
 INDENT = "    "
 COLUMNS = re.compile(r"\s{2,}")

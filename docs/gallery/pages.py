@@ -14,7 +14,7 @@ from gallery.fits import RUNS, Example, example
 from gallery.formula import latex
 from gallery.page import ARXIV, Page, escaped, markdown, read_page
 from gallery.pictures import THEMES, draw_fan, draw_priors, style, write_picture
-from lawbook.declaration import DOMAINS, Law
+from lawbook.laws.law import DOMAINS, Law
 from lawbook.writing import whole_file
 
 DOCS = Path(__file__).resolve().parent.parent
@@ -47,7 +47,8 @@ def write_gallery(tell: Callable[[str], object]) -> None:
 def read_pages() -> list[Page]:
     """Return the pages of the book, by title."""
     folder = importlib.import_module("lawbook.models")
-    modules = [f"lawbook.models.{found.name}" for found in pkgutil.iter_modules(folder.__path__)]
+    names = [found.name for found in pkgutil.iter_modules(folder.__path__)]
+    modules = [f"lawbook.models.{name}" for name in names if not name.startswith("_")]
     pages = [read_page(importlib.import_module(name)) for name in modules]
     return sorted(pages, key=lambda page: page.title.lower())
 

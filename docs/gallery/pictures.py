@@ -11,13 +11,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gallery.formula import symbol
-from lawbook.declaration import Law
-from lawbook.figures import COLOURS, plain
 from lawbook.fitting import Fit
-from lawbook.noise import Binomial
-from lawbook.priors import Negative, RatioSize, Share, TermSize, short
-from lawbook.symbols import Param
-from lawbook.terminal import brief
+from lawbook.laws.counts import Binomial
+from lawbook.laws.law import Law
+from lawbook.laws.symbols import Param
+from lawbook.plots.axes import COLOURS, plain
+from lawbook.priors import Negative, RatioSize, Share, TermSize
+from lawbook.wording import brief, short
 from lawbook.writing import whole_file
 
 INK = "#123456"  # stands for the colour of text, until it is known on what page

@@ -10,10 +10,9 @@ from gallery.fits import Example
 from gallery.formula import symbol
 from gallery.given import given
 from gallery.page import Page, escaped, markdown
-from lawbook.declaration import Law
 from lawbook.errors import FitError, LawError
-from lawbook.priors import short
-from lawbook.terminal import brief
+from lawbook.laws.law import Law
+from lawbook.wording import brief, short
 
 WIDEST = 5  # columns of published values; more go below each other
 REPLICATED = tuple(

@@ -20,10 +20,6 @@ class FitError(ValueError):
     """A fit was asked for in a way that cannot be carried out, or a saved fit cannot be read."""
 
 
-class FitWarning(UserWarning):
-    """A fit was cut short, or part of it should not be trusted."""
-
-
 def listed(names) -> str:
     """Names in quotes, for a message: ``'a', 'b'``, or ``nothing``."""
     return ", ".join(repr(str(name)) for name in names) or "nothing"

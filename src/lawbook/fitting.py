@@ -1,38 +1,47 @@
-"""Fit: a law, its runs and the posterior draws."""
+"""The front door: `fit` reads arguments, and `Fit` is the record of a fit with methods.
 
-import json
+Nothing is computed here: every method calls the function of its name in a lower room, whose
+signature it repeats.
+"""
+
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
-import pymc as pm
-import xarray as xr
-from arviz_stats.summary import summary
 
-from lawbook.backends import ENGINES, sample_elsewhere
-from lawbook.catalogue import load_law
-from lawbook.declaration import Law
-from lawbook.engine.density import room_for
-from lawbook.engine.diagnostics import Diagnostics, judge_weights
-from lawbook.engine.importance import KHAT_LIMIT, sample_by_importance
-from lawbook.engine.sampling import Settings, sample
+from lawbook.data.runs import Runs, read_runs
+from lawbook.decisions.allocation import Allocation, Bound, allocate
+from lawbook.decisions.comparison import Comparison, compare
+from lawbook.decisions.crossover import Crossover, crossover
+from lawbook.decisions.identification import Identification, identify
+from lawbook.decisions.paths import Path as InputPath
+from lawbook.decisions.planning import Plan, plan
+from lawbook.engine.sampling import Settings
 from lawbook.errors import FitError, RunsError, listed
-from lawbook.hierarchy import Hierarchy, build
-from lawbook.learned import OF_CURVES, OF_LAWS
-from lawbook.noise import Discrepancy
-from lawbook.pointwise import keep_leave_one_out
-from lawbook.posterior import describe_draws, judge_draws, provenance
-from lawbook.runs import Runs, read_runs
+from lawbook.laws.catalogue import load_law
+from lawbook.laws.discrepancy import Discrepancy
+from lawbook.laws.law import Law
+from lawbook.laws.noise import Noise
+from lawbook.posterior.derivation import Derivation, derive
+from lawbook.posterior.fitted import Fitted
+from lawbook.posterior.inference import check_options, infer, with_discrepancy
+from lawbook.posterior.prediction import Prediction, predict
+from lawbook.posterior.projection import DRAWS, project
+from lawbook.posterior.saving import load_fitted, save
+from lawbook.posterior.summaries import PROBS, export_parameters, summarise_parameters
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from lawbook.evaluation.backtesting import Backtest
+    from lawbook.report.content import Page
 
 
-@dataclass(frozen=True, eq=False)
-class Fit:
-    """Posterior of a law given runs.
+class Fit(Fitted):
+    """Posterior of a law given runs: the record `Fitted`, and all that can be asked of it.
 
     Attributes
     ----------
@@ -47,126 +56,177 @@ class Fit:
         too long: its cost grows with the cube of a group's runs.
     diagnostics
         Whether the draws can be trusted, and if not, what to do.
+    origin
+        How the draws were made: sampler, seed, versions.
     """
 
-    law: Law
-    runs: Runs
-    posterior: xr.DataTree
-    diagnostics: Diagnostics
-
-    @cached_property
-    def model(self) -> pm.Model:
-        """The `pymc.Model` of this law and these runs, for any PyMC tool."""
-        return build(self.law, self.runs).model
-
     def summary(self, prob: float = 0.9) -> pd.DataFrame:
-        """Return the parameters, one row each, as `arviz.summary` does.
+        """Return the parameters; see `lawbook.posterior.summaries.summarise_parameters`."""
+        return summarise_parameters(self, prob)
 
-        With a discrepancy they are those beside the process, which shares what it explains with
-        the law's terms; `project` finds the law's own.
+    def predict(
+        self,
+        at: Any,
+        *,
+        prob: float | Sequence[float] = PROBS,
+        kind: str = "mean",
+        new_groups: bool = False,
+        seed: int = 0,
+    ) -> Prediction:
+        """Extrapolate; see `lawbook.posterior.prediction.predict`."""
+        return predict(self, at, prob=prob, kind=kind, new_groups=new_groups, seed=seed)
 
-        Parameters
-        ----------
-        prob
-            Probability of the equal-tailed interval, in columns named after it.
-
-        Returns
-        -------
-        DataFrame
-            Indexed by parameter (and group): mean, sd, interval, ess_bulk, ess_tail, r_hat,
-            mcse_mean, mcse_sd. Offsets and levels of groups are left out: the groups' own
-            values stand there under the parameter's name.
-        """
-        hidden = ("_offset_", "_level_")
-        names = [str(name) for name in self.posterior["posterior"].data_vars]
-        names = [name for name in names if not any(word in name for word in hidden)]
-        table = summary(
-            self.posterior, var_names=names, ci_kind="eti", ci_prob=prob, round_to="none"
+    def compare(
+        self,
+        at: Any = None,
+        *,
+        along: InputPath | None = None,
+        upto: float | None = None,
+        within: Mapping[str, str] | None = None,
+        between: str | None = None,
+        among: Sequence[str] | None = None,
+        reference: str | None = None,
+        kind: str = "mean",
+        rope: float | None = None,
+        new_groups: bool = False,
+        seed: int = 0,
+    ) -> Comparison:
+        """Compare groups; see `lawbook.decisions.comparison.compare`."""
+        return compare(
+            self,
+            at,
+            along=along,
+            upto=upto,
+            within=within,
+            between=between,
+            among=among,
+            reference=reference,
+            kind=kind,
+            rope=rope,
+            new_groups=new_groups,
+            seed=seed,
         )
-        return pd.DataFrame(table)
 
-    def predict(self, at: Any, **options):
-        """Extrapolate; see `lawbook.prediction.predict`."""
-        from lawbook.prediction import predict
+    def crossover(
+        self,
+        first: str,
+        second: str,
+        *,
+        along: InputPath,
+        upto: float | None = None,
+        within: Mapping[str, str] | None = None,
+        between: str | None = None,
+        seed: int = 0,
+    ) -> Crossover:
+        """Find where the order of two groups flips; see `lawbook.decisions.crossover.crossover`."""
+        options = {"upto": upto, "within": within, "between": between, "seed": seed}
+        return crossover(self, first, second, along=along, **options)
 
-        return predict(self, at, **options)
+    def derive(
+        self,
+        name: str,
+        /,
+        *,
+        prob: float | Sequence[float] = PROBS,
+        new_groups: bool = False,
+        seed: int = 0,
+        **given: Any,
+    ) -> Derivation:
+        """Derive a quantity from the parameters; see `lawbook.posterior.derivation.derive`."""
+        return derive(self, name, prob=prob, new_groups=new_groups, seed=seed, **given)
 
-    def compare(self, at: Any = None, **options):
-        """Compare groups; see `lawbook.comparison.compare`."""
-        from lawbook.comparison import compare
+    def allocate(
+        self,
+        budget: float | Sequence[float] | None = None,
+        *,
+        planned: Any = None,
+        cost: Callable | None = None,
+        served: float = 0.0,
+        subject_to: Mapping[str, Bound] | None = None,
+        prob: float | Sequence[float] = 0.9,
+    ) -> Allocation:
+        """Find the best inputs for a budget; see `lawbook.decisions.allocation.allocate`."""
+        spent = {"planned": planned, "cost": cost, "served": served, "subject_to": subject_to}
+        return allocate(self, budget, **spent, prob=prob)
 
-        return compare(self, at, **options)
+    def plan(
+        self,
+        *,
+        target: Any,
+        candidates: Any = None,
+        grid: Mapping[str, Sequence[float]] | None = None,
+        budget: float | None = None,
+        n: int | None = None,
+        between: str | None = None,
+    ) -> Plan:
+        """Choose the runs to train next; see `lawbook.decisions.planning.plan`."""
+        chosen = {"candidates": candidates, "grid": grid, "budget": budget, "n": n}
+        return plan(self, target=target, **chosen, between=between)
 
-    def crossover(self, first: str, second: str, **options):
-        """Find where the order of two groups flips; see `lawbook.crossover.crossover`."""
-        from lawbook.crossover import crossover
-
-        return crossover(self, first, second, **options)
-
-    def derive(self, name: str, /, **given):
-        """Derive a quantity from the parameters; see `lawbook.derivation.derive`."""
-        from lawbook.derivation import derive
-
-        return derive(self, name, **given)
-
-    def allocate(self, budget: Any = None, **options):
-        """Find the best inputs for a budget; see `lawbook.allocation.allocate`."""
-        from lawbook.allocation import allocate
-
-        return allocate(self, budget, **options)
-
-    def plan(self, **options):
-        """Choose the runs to train next; see `lawbook.planning.plan`."""
-        from lawbook.planning import plan
-
-        return plan(self, **options)
-
-    def identified(self):
-        """Say which parameters the runs tell; see `lawbook.identification.identify`."""
-        from lawbook.identification import identify
-
+    def identified(self) -> Identification:
+        """Say which parameters the runs tell; see `lawbook.decisions.identification.identify`."""
         return identify(self)
 
-    def project(self, **options) -> "Fit":
-        """Find the law's own parameters beside a discrepancy; see `lawbook.projection.project`."""
-        from lawbook.projection import project
+    def project(self, *, noise: Noise | None = None, draws: int = DRAWS, seed: int = 0) -> "Fit":
+        """Find the law's own parameters; see `lawbook.posterior.projection.project`."""
+        return _with_methods(project(self, noise=noise, draws=draws, seed=seed))
 
-        return project(self, **options)
+    def plot(self, *, kind: str = "mean", beyond: float = 100.0) -> "Figure":
+        """Draw the runs and the extrapolation; see `lawbook.posterior.fan.plot_fit`."""
+        from lawbook.posterior.fan import plot_fit
 
-    def plot(self, **options):
-        """Draw the runs and the extrapolation; see `lawbook.plots.plot_fit`."""
-        from lawbook.plots import plot_fit
+        return plot_fit(self, kind=kind, beyond=beyond)
 
-        return plot_fit(self, **options)
-
-    def report(self, path: str | os.PathLike, backtest=None):
-        """Write one page of HTML that says it all; see `lawbook.report.write_report`."""
-        from lawbook.report import write_report
+    def report(
+        self,
+        path: str | os.PathLike,
+        backtest: "Backtest | str | os.PathLike | None" = None,
+    ) -> "Page":
+        """Write one page of HTML that says it all; see `lawbook.report.rendering.write_report`."""
+        from lawbook.report.rendering import write_report
 
         return write_report(self, path, backtest)
 
     def export(self, path: str | os.PathLike, prob: float = 0.9) -> None:
-        """Write the `summary` to a file, by its suffix; see `lawbook.tables.export`."""
-        from lawbook.tables import export, provenance
-
-        export(self.summary(prob), path, provenance(self))
+        """Write the `summary` to a file, by its suffix; see `lawbook.export.export`."""
+        export_parameters(self, path, prob)
 
     def save(self, path: str | os.PathLike) -> None:
-        """Write the fit to a NetCDF file, whole or not at all; see `lawbook.saving.save`."""
-        from lawbook.saving import save
-
+        """Write the fit to a NetCDF file, whole or not at all; see `lawbook.load`."""
         save(self, path)
 
-    def __repr__(self) -> str:
-        draws = self.posterior["posterior"].sizes
-        found = self.diagnostics
-        verdict = "trusted" if found.trusted else "not to be trusted: " + "; ".join(found.problems)
-        return (
-            f"Fit of {self.law.name} to {len(self.runs):,} runs: "
-            f"{draws['chain']} chains of {draws['draw']:,} draws, R-hat {found.rhat:.3f}, "
-            f"{found.ess_bulk:.0f} effective draws or more, "
-            f"{found.divergences} divergences; {verdict}"
-        )
+
+def _with_methods(found: Fitted) -> Fit:
+    return Fit(**{field.name: getattr(found, field.name) for field in fields(Fitted)})
+
+
+def load(path: str | os.PathLike, law: Law | str | Path | None = None) -> Fit:
+    """Read a saved fit.
+
+    Parameters
+    ----------
+    path
+        File that `Fit.save` or ``lawbook fit -o`` wrote.
+    law
+        The law that was fitted, or the name or path of one, where it is not the book's own.
+
+    Returns
+    -------
+    Fit
+        It predicts and compares as the one that was saved, bit for bit.
+
+    Raises
+    ------
+    FitError
+        If the file cannot be read, is no saved fit, or its law is not at hand as it was.
+    LawError
+        If ``law`` names none.
+
+    Examples
+    --------
+    >>> lawbook.load("fit.nc").predict({"N": 1e11, "D": 2e12})  # doctest: +SKIP
+    """
+    return _with_methods(load_fitted(path, law))
 
 
 def fit(
@@ -259,139 +319,10 @@ def fit(
     if pool is not None:
         law = law.with_pooling(pool) if isinstance(pool, str) else law.with_pooling(**pool)
     law = with_discrepancy(law, discrepancy)
-    _check_options(engine, draws, chains, max_draws, target_accept, checkpoint)
+    check_options(engine, draws, chains, max_draws, target_accept, checkpoint)
     settings = Settings(draws, chains, seed, max(draws, max_draws), target_accept)
-    if engine != "lawbook":
-        hierarchy = build(law, runs, centred)
-        tree = sample_elsewhere(hierarchy.model, engine, settings, progress)
-        tree = provenance(tree, law, runs, engine, settings)
-        return _finished(Fit(law, runs, tree, judge_draws(tree)))
-    hierarchy = build(law, runs, _non_centred(law) | dict(centred or {}))
-    choices = [chains, seed, target_accept, sorted((centred or {}).items())]
-    return _sampled(
-        law,
-        runs,
-        hierarchy,
-        settings,
-        progress=progress,
-        checkpoint=None if checkpoint is None else Path(checkpoint),
-        fingerprint=json.dumps([law.version, runs.sha256, *choices]),
+    kept = None if checkpoint is None else Path(checkpoint)
+    found = infer(
+        law, runs, settings, engine=engine, centred=centred, progress=progress, checkpoint=kept
     )
-
-
-def fit_alike(law: Law, tables: Sequence[Runs], settings: Settings) -> Iterator[Fit]:
-    """Fit a law to tables one by one, padded alike: they share one compiled program.
-
-    Parameters
-    ----------
-    law
-        With its discrepancy, if it is to have one.
-    tables
-        At least one; all have the same groups.
-    settings
-        The same for all.
-    """
-    built = [build(law, runs, _non_centred(law)) for runs in tables]
-    room = room_for([hierarchy.model for hierarchy in built])
-    for runs, hierarchy in zip(tables, built, strict=True):
-        yield _sampled(law, runs, hierarchy, settings, room=room)
-
-
-def _sampled(
-    law: Law,
-    runs: Runs,
-    hierarchy: Hierarchy,
-    settings: Settings,
-    *,
-    room: Mapping[str, int] | None = None,
-    **options: Any,
-) -> Fit:
-    """Draw by our engine; one table with a dense process by importance, if that can be trusted."""
-    model, noise = hierarchy.model, law.response.noise
-    if isinstance(noise, Discrepancy) and len(law.inputs) > 1 and not runs.by:
-        raw, khat, effective = sample_by_importance(model, settings, room)
-        if khat < KHAT_LIMIT:
-            tree = describe_draws(model, raw)
-            found = judge_weights(judge_draws(tree), effective)
-            tree = provenance(tree, law, runs, "importance", settings)
-            return _finished(Fit(law, runs, tree, found))
-    raw = sample(
-        model,
-        settings,
-        structure=hierarchy.structure,
-        offsets=hierarchy.offsets,
-        spreads=hierarchy.spreads,
-        room=room,
-        **options,
-    )
-    tree = describe_draws(model, raw)
-    tree = provenance(tree, law, runs, "lawbook", settings, raw.interrupted)
-    return _finished(Fit(law, runs, tree, judge_draws(tree)))
-
-
-def _finished(found: Fit) -> Fit:
-    if isinstance(found.law.response.noise, Discrepancy):
-        keep_leave_one_out(found)
-    return found
-
-
-def with_discrepancy(law: Law, discrepancy: Discrepancy | str) -> Law:
-    """Return a law whose noise is a discrepancy, or as it was for ``"none"``.
-
-    Raises
-    ------
-    FitError
-        If there is no such choice, or the law's own noise is not on the log scale.
-    """
-    if discrepancy == "none":
-        return law
-    several = len(law.inputs) > 1
-    over = discrepancy.over if isinstance(discrepancy, Discrepancy) else ()
-    if unknown := [name for name in over if name not in law.input_names]:
-        raise FitError(
-            f"discrepancy= for law {law.name!r} has over= {listed(unknown)}; expected inputs of "
-            f"the law, which are {listed(law.input_names)}"
-        )
-    if not over and (nought := [x.name for x in law.inputs if x.bounds[0] < 0]):
-        positive = tuple(name for name in law.input_names if name not in nought)
-        raise FitError(
-            f"discrepancy={discrepancy!r} for law {law.name!r}: it is a process over the logs of "
-            f"the inputs, but {listed(nought)} may be zero or less; expected 'none', or a process "
-            f"over inputs that are positive in the runs; write "
-            f"discrepancy=Discrepancy(over={positive or law.input_names[:1]!r})"
-        )
-    if discrepancy == "auto":
-        discrepancy = OF_LAWS if several else OF_CURVES
-    if not isinstance(discrepancy, Discrepancy) or law.response.noise.on != "log":
-        raise FitError(
-            f"discrepancy={discrepancy!r} for law {law.name!r}, whose noise is on the "
-            f"{law.response.noise.on} scale; expected 'none', 'auto' or a Discrepancy, for "
-            "noise on the log scale; leave it out"
-        )
-    if several == (discrepancy.checkpoint is not None):
-        raise FitError(
-            f"discrepancy= for law {law.name!r} has checkpoint={discrepancy.checkpoint!r}; "
-            "expected a prior where the law has one input, and None where it has several"
-        )
-    return replace(law, response=replace(law.response, noise=discrepancy))
-
-
-def _non_centred(law: Law) -> dict[str, bool]:
-    return {param.name: False for param in (*law.params, *law.noise_params)}
-
-
-def _check_options(engine, draws, chains, max_draws, target_accept, checkpoint) -> None:
-    known = ("lawbook", *ENGINES)
-    if engine not in known:
-        raise FitError(f"engine {engine!r}: there is none of that name; expected {listed(known)}")
-    counts = {"draws": (draws, 4), "chains": (chains, 1), "max_draws": (max_draws, 4)}
-    for name, (value, least) in counts.items():
-        if not isinstance(value, int | np.integer) or value < least:
-            raise FitError(f"{name}={value!r}: expected a whole number of at least {least}")
-    if not 0 < target_accept < 1:
-        raise FitError(f"target_accept={target_accept!r}: expected a number between 0 and 1")
-    if checkpoint is not None and engine != "lawbook":
-        raise FitError(
-            f"checkpoint={str(checkpoint)!r}: engine {engine!r} keeps none; "
-            "expected engine='lawbook'; leave one of the two out"
-        )
+    return _with_methods(found)

@@ -17,8 +17,8 @@ from lawbook.cli.options import (
 @app.command()
 def laws(as_json: AsJson = False) -> None:
     """List the laws of the book, with what they are about."""
-    from lawbook.catalogue import all_laws
-    from lawbook.terminal import described, show_json, show_table, show_text
+    from lawbook.cli.terminal import described, show_json, show_table, show_text
+    from lawbook.laws.catalogue import all_laws
 
     if as_json:
         show_json([described(law) for law in all_laws()])
@@ -42,8 +42,8 @@ def laws(as_json: AsJson = False) -> None:
 @app.command()
 def show(law: LawName, as_json: AsJson = False) -> None:
     """Show a law: its formula, inputs, priors and published estimates."""
-    from lawbook.catalogue import load_law
-    from lawbook.terminal import described, show_json, show_law
+    from lawbook.cli.terminal import described, show_json, show_law
+    from lawbook.laws.catalogue import load_law
 
     found = load_law(law)
     if as_json:
@@ -64,8 +64,8 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Check a table of runs against a law, before a fit."""
-    from lawbook.rehearsal import rehearse
-    from lawbook.terminal import show_json, show_table
+    from lawbook.cli.terminal import show_json, show_table
+    from lawbook.model.precheck import rehearse
 
     found = rehearse(*read(law, runs, by, column, missing, allow, pool))
     if as_json:

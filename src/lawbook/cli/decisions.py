@@ -35,8 +35,8 @@ def allocate(
     as_json: AsJson = False,
 ) -> None:
     """Find the best inputs for a budget, or what a plan gives away."""
-    from lawbook.saving import load
-    from lawbook.terminal import show_decision
+    from lawbook.cli.terminal import show_decision
+    from lawbook.fitting import load
 
     bounds = {name: _bound(text) for name, text in pairs("--subject-to", subject_to or ()).items()}
     loaded = load(fit, law)
@@ -73,9 +73,9 @@ def plan(
     as_json: AsJson = False,
 ) -> None:
     """Choose the runs that sharpen the answer at a target most."""
-    from lawbook.reading import read_table
-    from lawbook.saving import load
-    from lawbook.terminal import show_decision
+    from lawbook.cli.terminal import show_decision
+    from lawbook.data.reading import read_table
+    from lawbook.fitting import load
 
     named = len(target) == 1 and "=" not in target[0]
     at: Any = target[0] if named else points(target, "--target")

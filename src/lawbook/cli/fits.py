@@ -69,8 +69,8 @@ def fit(
     """Fit a law to runs and save the posterior."""
     checked, table = read(law, runs, by, column, missing, allow, pool)
     check_out(out)
+    from lawbook.cli.terminal import show_fit
     from lawbook.fitting import fit as fit_law
-    from lawbook.terminal import show_fit
 
     try:
         done = fit_law(
@@ -94,7 +94,7 @@ def fit(
         raise typer.Exit(INTERRUPTED) from None
     done.save(out)
     show_fit(done, out, as_json)
-    if done.posterior.attrs["interrupted"]:
+    if done.origin.interrupted:
         count = done.posterior["posterior"].sizes["draw"]
         say(f"interrupted; {count} draws of each chain were kept, in {out}")
         raise typer.Exit(INTERRUPTED)
@@ -113,8 +113,8 @@ def predict(
     as_json: AsJson = False,
 ) -> None:
     """Extrapolate a fit to inputs that were not run."""
-    from lawbook.saving import load
-    from lawbook.terminal import show_result
+    from lawbook.cli.terminal import show_result
+    from lawbook.fitting import load
 
     loaded = load(fit, law)
     found = loaded.predict(points(at), kind=kind, new_groups=new_groups)
@@ -137,8 +137,8 @@ def report(
 ) -> None:
     """Write one page that shows all that a fit says; it opens without a network."""
     check_out(out, (".html", ".htm"))
-    from lawbook.saving import load
-    from lawbook.terminal import show_report
+    from lawbook.cli.terminal import show_report
+    from lawbook.fitting import load
 
     loaded = load(fit, law)
     show_report(loaded.report(out, backtest), out, as_json)
@@ -188,8 +188,8 @@ def backtest(
     """Hide the largest runs of each group, fit the rest, and score what was hidden."""
     if out is not None:
         check_out(out, (".csv", ".parquet", ".json", ".tex", ".png"))
-    from lawbook.backtesting import backtest as backtest_laws
-    from lawbook.terminal import show_backtest
+    from lawbook.cli.terminal import show_backtest
+    from lawbook.evaluation.backtesting import backtest as backtest_laws
 
     found = backtest_laws(
         [name.strip() for name in law.split(",")],
@@ -214,7 +214,7 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Fit the embedded runs, compare three recipes and predict runs that were held out."""
-    from lawbook.demo import run_demo
+    from lawbook.cli.demo import run_demo
 
     if not run_demo(out, as_json):
         raise typer.Exit(UNTRUSTED)

@@ -11,10 +11,10 @@ import typer
 from lawbook.errors import FitError, LawError, RunsError, listed
 
 if TYPE_CHECKING:
-    from lawbook.declaration import Law
+    from lawbook.data.runs import Runs
+    from lawbook.decisions.paths import Path as Path_
     from lawbook.fitting import Fit
-    from lawbook.paths import Path as Path_
-    from lawbook.runs import Runs
+    from lawbook.laws.law import Law
 
 UNTRUSTED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
@@ -148,8 +148,8 @@ def read(
     pool: list[str] | None,
 ) -> "tuple[Law, Runs]":
     """Return the law with the pooling asked for, and its checked runs."""
-    from lawbook.catalogue import load_law
-    from lawbook.runs import read_runs
+    from lawbook.data.runs import read_runs
+    from lawbook.laws.catalogue import load_law
 
     found = load_law(law)
     everywhere = [how for how in pool or () if "=" not in how]
@@ -190,8 +190,8 @@ def points(at: list[str], option: str = "--at") -> dict[str, Any]:
 
 def path(along: str, fixed: list[str] | None) -> "Path_":
     """Return a path from ``D/N=20``, ``optimal`` or the name of an input."""
-    from lawbook.paths import ComputeOptimal, FixedRatio, OneInput
-    from lawbook.reading import number
+    from lawbook.data.reading import number
+    from lawbook.decisions.paths import ComputeOptimal, FixedRatio, OneInput
 
     held = {}
     for name, text in pairs("--fixed", fixed or ()).items():

@@ -50,8 +50,8 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Compare the groups of a fit at inputs that were not run, or along a path."""
-    from lawbook.saving import load
-    from lawbook.terminal import show_result
+    from lawbook.cli.terminal import show_result
+    from lawbook.fitting import load
 
     loaded = load(fit, law)
     found = loaded.compare(
@@ -87,8 +87,8 @@ def crossover(
     as_json: AsJson = False,
 ) -> None:
     """Find the scale at which the order of two groups flips."""
-    from lawbook.saving import load
-    from lawbook.terminal import show_result
+    from lawbook.cli.terminal import show_result
+    from lawbook.fitting import load
 
     loaded = load(fit, law)
     found = loaded.crossover(

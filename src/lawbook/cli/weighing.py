@@ -24,9 +24,10 @@ def compare_laws(
     """Weigh fits of several laws to the same runs, by how they predict."""
     if out is not None:
         check_out(out)
-    from lawbook.saving import load
-    from lawbook.terminal import records, show_json, show_text
-    from lawbook.weighing import compare_laws as weigh
+    from lawbook.cli.terminal import show_json, show_text
+    from lawbook.evaluation.law_comparison import compare_laws as weigh
+    from lawbook.fitting import load
+    from lawbook.wording import records
 
     loaded = {str(path.with_suffix("")): load(path) for path in fits}
     found = weigh(loaded, held_out=held_out, evidence=evidence, seed=seed)

@@ -1,4 +1,7 @@
-"""Tables of runs that come with the package."""
+"""Tables of runs that come with the package, and the law of its demo.
+
+Rule: small tables made here, read by pandas; a law is written as a user would write it.
+"""
 
 from importlib import resources
 

@@ -28,7 +28,7 @@ import numpy as np
 from jax.scipy.linalg import solve_triangular
 
 from lawbook.engine.ridges import bending
-from lawbook.engine.stored import storable
+from lawbook.engine.traced import storable
 
 LEAST_INFORMATION = 1e-8
 MOST_UNROLLED = 4  # offsets of a group

@@ -17,7 +17,7 @@ import numpy as np
 import pymc as pm
 
 from lawbook.engine.cache import untouched_settings
-from lawbook.engine.stored import storable
+from lawbook.engine.traced import storable
 
 with untouched_settings():
     from pymc.sampling.jax import get_jaxified_graph
@@ -139,6 +139,23 @@ def pad(model: pm.Model, room: Mapping[str, int] | None = None) -> Table:
         widths = [(0, padded[dim] - lengths[dim]) for dim in dims]
         values[variable.name] = jnp.asarray(np.pad(array, widths, mode="edge"))
     return Table(values, {dim: jnp.asarray(w.astype(float)) for dim, w in weights.items()})
+
+
+def pad_with(model: pm.Model, values: Mapping[str, np.ndarray], coords: Mapping) -> Table:
+    """Give a model other data, and return them padded.
+
+    Parameters
+    ----------
+    model
+        Changed: it holds these data from then on.
+    values
+        By name of the `pymc.Data`.
+    coords
+        Labels of the dims whose length is another.
+    """
+    with model:
+        pm.set_data(dict(values), coords=dict(coords))
+    return pad(model)
 
 
 def compile_density(model: pm.Model) -> Density:

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 
 from lawbook.engine.coordinates import Coordinates, Offsets
 from lawbook.engine.density import Table
-from lawbook.engine.stored import storable
+from lawbook.engine.traced import storable
 
 BLOCK = 100  # transitions
 FIRST_STEP_SIZE = 0.5

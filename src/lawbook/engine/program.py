@@ -16,7 +16,7 @@ from lawbook.engine.coordinates import Offsets, whitened
 from lawbook.engine.density import Density, compile_density, lengths_of_variables, pad
 from lawbook.engine.nuts import begin, rounder, run_block, settle
 from lawbook.engine.start import curvatures, displacements
-from lawbook.engine.stored import Stored, fingerprint
+from lawbook.engine.traced import Stored, fingerprint
 
 KEPT = 32
 

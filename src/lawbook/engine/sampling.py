@@ -12,12 +12,12 @@ import pymc as pm
 
 from lawbook.engine import checkpoints
 from lawbook.engine.cache import scoped_jax
+from lawbook.engine.cores import run_shares
 from lawbook.engine.density import Table, lengths_of, pad
 from lawbook.engine.diagnostics import enough
 from lawbook.engine.nuts import BLOCK, Block, Chains
 from lawbook.engine.program import Program, program_of
 from lawbook.engine.progress import Progress
-from lawbook.engine.shares import run_shares
 from lawbook.engine.start import find_start
 
 WARM_BLOCKS = 4

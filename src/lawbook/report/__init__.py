@@ -1,5 +1,4 @@
-"""The report: one page that holds what a fit says and opens anywhere, without a network."""
+"""One page of HTML from what the other rooms say; it opens anywhere, without a network.
 
-from lawbook.report.rendering import write_report
-
-__all__ = ["write_report"]
+Rule: the report asks and shows. A number on the page is the number that its function returns.
+"""

@@ -1,4 +1,4 @@
-"""Pieces of Plotly's figures: traces, axes and layouts in the colours of `lawbook.figures`.
+"""Pieces of Plotly's figures: traces, axes and layouts in the colours of `lawbook.plots.axes`.
 
 A page gives its colours their values, one set for light and one for dark: here they have names.
 Text that comes from a user's table goes through `plain`, since Plotly reads some tags of HTML,
@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from lawbook.declaration import Law
-from lawbook.figures import COLOURS, LINES
+from lawbook.laws.law import Law
+from lawbook.plots.axes import COLOURS, LINES
 
 DASHES = {"-": "solid", "--": "dash", ":": "dot", "-.": "dashdot"}
 HEIGHT = 400  # pixels
@@ -156,10 +156,10 @@ def mark(at: float, text: str, *, log: bool) -> dict[str, Any]:
 
 
 def is_wide(values: Any) -> bool:
-    """Return whether positions are better laid out on the log, as in `lawbook.figures`."""
+    """Return whether positions are better laid out on the log, as in `lawbook.plots.axes`."""
     return float(np.min(values)) > 0 and float(np.max(values)) > 3 * float(np.min(values))
 
 
 def is_log(law: Law, values: Any) -> bool:
-    """Return whether an axis of the response is logarithmic, as in `lawbook.figures`."""
+    """Return whether an axis of the response is logarithmic, as in `lawbook.plots.axes`."""
     return law.response.noise.on == "log" and float(np.min(values)) > 0

@@ -5,31 +5,31 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lawbook.comparison import Comparison
+from lawbook.decisions.comparison import Comparison, compare
+from lawbook.decisions.paths import GROWTH, Path, scale_name, trace
+from lawbook.decisions.verdicts import outlook
 from lawbook.errors import ComparisonError, FitError, RunsError
-from lawbook.figures import by_group
-from lawbook.paths import GROWTH, Path, scale_name, trace
-from lawbook.plots import fan
-from lawbook.prediction import Prediction
+from lawbook.plots.axes import by_group
+from lawbook.posterior.fan import fan
+from lawbook.posterior.fitted import Fitted
+from lawbook.posterior.prediction import Prediction, predict
 from lawbook.report.content import Page, Section
-from lawbook.report.evidence import calibration, extrapolation
+from lawbook.report.extrapolation import calibration, extrapolation
+from lawbook.report.horizon import horizon, thinned, usual_path
+from lawbook.report.provenance import diagnostics, origin, parameters
 from lawbook.report.recipes import DRAWN, compared, flips, leading, odds, order_at_end
-from lawbook.report.record import diagnostics, origin, parameters
-from lawbook.report.route import horizon, thinned, usual_path
 from lawbook.report.spending import spending
-from lawbook.terminal import place
-from lawbook.verdicts import outlook
+from lawbook.wording import place
 
 if TYPE_CHECKING:
-    from lawbook.backtesting import Backtest
-    from lawbook.fitting import Fit
+    from lawbook.evaluation.backtesting import Backtest
 
 NO_BACKTEST = (
     "No backtest was given; fit.report(path, backtest=...), or lawbook report --backtest, shows one"
 )
 
 
-def gather(fit: "Fit", backtest: "Backtest | None" = None) -> Page:
+def gather(fit: Fitted, backtest: "Backtest | None" = None) -> Page:
     """Ask a fit everything that a report says.
 
     Parameters
@@ -44,7 +44,7 @@ def gather(fit: "Fit", backtest: "Backtest | None" = None) -> Page:
     upto = horizon(few, path)
     table = fan(few, "mean", GROWTH)
     groups = tuple(name for name, _ in by_group(table, few.runs.by))
-    ahead = few.predict(trace(few, path, np.array([upto])))
+    ahead = predict(few, trace(few, path, np.array([upto])))
     between, within = compared(few)
     found, why = _compared(few, path, upto, between, within)
     order = _order(ahead)
@@ -73,18 +73,18 @@ def gather(fit: "Fit", backtest: "Backtest | None" = None) -> Page:
 
 
 def _compared(
-    fit: "Fit", path: Path, upto: float, between: str | None, within: Mapping[str, str]
+    fit: Fitted, path: Path, upto: float, between: str | None, within: Mapping[str, str]
 ) -> tuple[Comparison | None, str]:
     """Return the groups' comparison along the path, or why there is none."""
     try:
-        found = fit.compare(along=path, upto=upto, within=within or None, between=between)
+        found = compare(fit, along=path, upto=upto, within=within or None, between=between)
         return found, ""
     except (ComparisonError, RunsError) as error:
         return None, str(error)
 
 
 def _of_recipes(
-    fit: "Fit",
+    fit: Fitted,
     found: Comparison | None,
     why: str,
     path: Path,
@@ -98,7 +98,7 @@ def _of_recipes(
     return [odds(found, levels, within), flips(fit, found, path, upto, levels, within)]
 
 
-def _spent(fit: "Fit", upto: float, order: list[str], groups: tuple[str, ...]) -> Section:
+def _spent(fit: Fitted, upto: float, order: list[str], groups: tuple[str, ...]) -> Section:
     try:
         return spending(fit, upto, order, groups)
     except FitError as error:
@@ -113,7 +113,7 @@ def _order(ahead: Prediction) -> list[str]:
     return [names[i] for i in np.argsort(sign * medians, kind="stable")]
 
 
-def _facts(fit: "Fit", few: "Fit", scale: str, upto: float) -> list[tuple[str, str]]:
+def _facts(fit: Fitted, few: Fitted, scale: str, upto: float) -> list[tuple[str, str]]:
     """Return what one wants to know at a glance: names and values."""
     runs, of, used = fit.runs, fit.posterior["posterior"].sizes, few.posterior["posterior"].sizes
     draws, asked = (sizes["chain"] * sizes["draw"] for sizes in (of, used))

@@ -2,25 +2,22 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from lawbook.comparison import Comparison
-from lawbook.crossover import Crossover
-from lawbook.declaration import Law
+from lawbook.decisions.comparison import Comparison
+from lawbook.decisions.crossover import Crossover, crossover
+from lawbook.decisions.paths import Path
 from lawbook.errors import listed
-from lawbook.figures import size_label
-from lawbook.paths import Path
-from lawbook.prediction import cost_at
+from lawbook.laws.law import Law
+from lawbook.laws.values import cost_at
+from lawbook.plots.axes import size_label
+from lawbook.posterior.fitted import Fitted
 from lawbook.report.charts import area, axis, band, is_wide, layout, line, mark
 from lawbook.report.content import Chart, Section, Table
-from lawbook.terminal import brief, odds_in_words, place
-from lawbook.verdicts import with_error
-
-if TYPE_CHECKING:
-    from lawbook.fitting import Fit
+from lawbook.wording import brief, odds_in_words, place, with_error
 
 RIVALS = 2  # that the first is set against, for the scale at which the order flips
 DRAWN = 5  # groups that are drawn at first
@@ -28,7 +25,7 @@ BINS = 24  # of the scale
 PERCENT = {"range": [-0.02, 1.02], "tickformat": ".0%"}
 
 
-def compared(fit: "Fit") -> tuple[str | None, dict[str, str]]:
+def compared(fit: Fitted) -> tuple[str | None, dict[str, str]]:
     """Return the grouping column whose groups are set against each other, and within what.
 
     Of crossed columns it is the first. The others are held at the label that most runs have, one
@@ -148,7 +145,7 @@ def beyond_first(order: Sequence[str], groups: Sequence[str]) -> tuple[int, ...]
 
 
 def flips(
-    fit: "Fit",
+    fit: Fitted,
     found: Comparison,
     path: Path,
     upto: float,
@@ -158,8 +155,8 @@ def flips(
     """Show at which scale the level that comes first overtakes those behind it."""
     first, *others = order_at_end(found)
     pairs = [
-        fit.crossover(
-            first, other, along=path, upto=upto, within=within or None, between=found.between
+        crossover(
+            fit, first, other, along=path, upto=upto, within=within or None, between=found.between
         )
         for other in others[:RIVALS]
     ]

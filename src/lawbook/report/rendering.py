@@ -6,22 +6,22 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from plotly.offline import get_plotlyjs
 
-from lawbook.figures import COLOURS
+from lawbook.evaluation.backtest_files import read_backtest
+from lawbook.plots.axes import COLOURS
+from lawbook.posterior.fitted import Fitted
 from lawbook.report.content import Page
-from lawbook.report.kept import read_backtest
 from lawbook.report.page import gather
 from lawbook.writing import whole_file
 
 if TYPE_CHECKING:
-    from lawbook.backtesting import Backtest
-    from lawbook.fitting import Fit
+    from lawbook.evaluation.backtesting import Backtest
 
 # pixels of dashes and gaps in the legend, as Plotly draws its solid, dash, dot and dashdot
 STROKES = ("", "9 9", "3 3", "9 3 3 3")
 
 
 def write_report(
-    fit: "Fit",
+    fit: Fitted,
     path: str | os.PathLike,
     backtest: "Backtest | str | os.PathLike | None" = None,
 ) -> Page:

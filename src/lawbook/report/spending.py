@@ -2,28 +2,26 @@
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
+from contourpy import contour_generator
 
-from lawbook.allocation import Allocation
-from lawbook.figures import by_group
-from lawbook.isolines import Plane, plane, two_paid
-from lawbook.paths import GROWTH
+from lawbook.decisions.allocation import Allocation, allocate
+from lawbook.decisions.isolines import Plane, plane, two_paid
+from lawbook.decisions.paths import GROWTH
+from lawbook.plots.axes import by_group
+from lawbook.posterior.fitted import Fitted
 from lawbook.report.charts import axis, dots, hover, layout, line, numbers, plain
 from lawbook.report.content import Chart, Section, Table
 from lawbook.report.recipes import beyond_first
-from lawbook.terminal import brief, place, records
-
-if TYPE_CHECKING:
-    from lawbook.fitting import Fit
+from lawbook.wording import brief, place, records
 
 BUDGETS = 9  # from the median run's cost to the horizon
 HEIGHT = 480
 
 
-def spending(fit: "Fit", upto: float, order: Sequence[str], groups: Sequence[str]) -> Section:
+def spending(fit: Fitted, upto: float, order: Sequence[str], groups: Sequence[str]) -> Section:
     """Show how compute is best split between the two inputs that cost something.
 
     Parameters
@@ -47,12 +45,12 @@ def spending(fit: "Fit", upto: float, order: Sequence[str], groups: Sequence[str
     assert runs.cost is not None
     held = {n: float(np.median(v)) for n, v in runs.inputs.items() if n not in paid}
     budgets = np.geomspace(np.median(runs.cost), upto, BUDGETS)
-    found = fit.allocate(list(budgets), subject_to=held)
+    found = allocate(fit, list(budgets), subject_to=held)
     x, y = (next(x for x in law.inputs if x.name == name) for name in paid)
     lines = dict(by_group(found.table, runs.by))
     of_runs = dict(by_group(runs.frame, runs.by))
     first = order[0]
-    over = plane(fit, found, [*lines].index(first))
+    over = plane(fit, found.table, [*lines].index(first))
     traces = _isolines(fit, over)
     for i, name in enumerate(groups):
         mine, best = runs.frame.iloc[of_runs[name]], found.table.iloc[lines[name]]
@@ -87,7 +85,7 @@ def spending(fit: "Fit", upto: float, order: Sequence[str], groups: Sequence[str
     return Section("spending", "Where a budget goes", tuple(said), (chart,), (table,))
 
 
-def _isolines(fit: "Fit", over: Plane) -> list[dict[str, Any]]:
+def _isolines(fit: Fitted, over: Plane) -> list[dict[str, Any]]:
     """Return lines of equal response, and those of the largest run's compute and the horizon's."""
     name, unit = fit.law.response.name, fit.law.response.unit
     traces = []
@@ -108,8 +106,8 @@ def _contour(
     """Return the line on which values over a grid are at a level, with a label on it."""
     pieces = []
     if values.min() < level < values.max():
-        drawn = Figure().subplots().contour(np.log(over.x), np.log(over.y), values, [level])
-        pieces = [np.exp(piece).tolist() for piece in drawn.allsegs[0]]
+        lines: Any = contour_generator(np.log(over.x), np.log(over.y), values).lines(level)
+        pieces = [np.exp(piece).tolist() for piece in lines]
     points = [point for piece in pieces for point in [*piece, [math.nan, math.nan]]]
     texts = [""] * len(points)
     if pieces:
@@ -126,7 +124,7 @@ def _contour(
     }
 
 
-def _run_told(fit: "Fit", row: dict[str, Any]) -> str:
+def _run_told(fit: Fitted, row: dict[str, Any]) -> str:
     said = ", ".join(f"{x.name} = {place(row[x.name])}" for x in fit.law.inputs)
     return f"run: {said}, {fit.law.response.name} {brief(row[fit.law.response.name])}"
 

@@ -1,0 +1,24 @@
+"""What there is to know of made-up people, in bits: the texts of the law `knowledge_capacity`.
+
+A person has one of 1.6e8 names, and attributes that can take so many values in all, after
+Allen-Zhu & Li (2024).
+"""
+
+from math import log
+
+from lawbook.laws.namespace import Namespace
+from lawbook.laws.terms import root
+
+NAMES = 400 * 400 * 1000
+
+VALUES = 2 * (12 * 28 * 200) * 200 * 300 * 100 * 263  # of all attributes of one person
+
+
+def taught(xp: Namespace, N):
+    """Bits in what N people's attributes say."""
+    return N * (log(NAMES) + log(VALUES) - xp.log(N)) / log(2)
+
+
+def people(xp: Namespace, bits):
+    """People in whose attributes there are so many bits."""
+    return xp.exp(root(xp, lambda log_N: taught(xp, xp.exp(log_N)) - bits, 0.0, 40.0))

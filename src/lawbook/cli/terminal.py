@@ -1,0 +1,334 @@
+"""What the command line prints: tables that fit 80 columns, or JSON and nothing else."""
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from lawbook.laws.catalogue import page
+from lawbook.wording import brief, odds_in_words, place, records, short
+
+if TYPE_CHECKING:
+    from lawbook.decisions.allocation import Allocation
+    from lawbook.decisions.comparison import Comparison
+    from lawbook.decisions.crossover import Crossover
+    from lawbook.decisions.planning import Plan
+    from lawbook.evaluation.backtesting import Backtest
+    from lawbook.fitting import Fit
+    from lawbook.laws.law import Derived, Law
+    from lawbook.posterior.prediction import Prediction
+    from lawbook.report.content import Page
+
+WIDTH = 80  # where output is not a terminal
+SHOWN = 6  # points of a comparison that are printed
+
+
+def console() -> Console:
+    """Return the console of results, which takes text as it is."""
+    found = Console(markup=False, highlight=False, emoji=False)
+    if not found.is_terminal:
+        found.width = WIDTH
+    return found
+
+
+def show_json(value: Any) -> None:
+    """Print a value as JSON; what is not a finite number is null."""
+    print(json.dumps(_plain(value), indent=2, allow_nan=False, ensure_ascii=False))
+
+
+def show_text(text: str) -> None:
+    """Print text as it is, long lines broken between words."""
+    console().print(text)
+
+
+def show_table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    numbers: Sequence[str] = (),
+    whole: Sequence[str] = (),
+) -> None:
+    """Print a table, ``numbers`` aligned to the right, ``whole`` columns neither cut nor split."""
+    rows = [[cell if isinstance(cell, str) else brief(cell) for cell in row] for row in rows]
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True, header_style="bold")
+    for i, column in enumerate(columns):
+        right = column in numbers
+        least = max(map(len, [column, *(row[i] for row in rows if column in whole)]))
+        kind = "right" if right else "left"
+        keep = right or column in whole
+        table.add_column(column, justify=kind, no_wrap=keep, min_width=least if whole else None)
+    for row in rows:
+        table.add_row(*row)
+    console().print(table)
+
+
+def described(law: "Law") -> dict[str, Any]:
+    """Return a law as plain values."""
+    return {
+        "name": law.name,
+        "domain": law.domain,
+        "status": law.status,
+        "version": law.version,
+        "about": page(law),
+        "inputs": [{"name": x.name, "unit": x.unit, "seen": x.seen} for x in law.inputs],
+        "response": {
+            "name": law.response.name,
+            "unit": law.response.unit,
+            "noise": law.response.noise.in_words(law.response.name),
+            "better": law.response.better,
+        },
+        "params": [
+            {"name": p.name, "prior": repr(p.prior), "pool": p.pool_in_words, "unit": p.unit}
+            for p in (*law.params, *law.noise_params)
+        ],
+        "derived": [
+            {"name": q.name, "unit": q.unit, "given": q.given, "about": _about(q)}
+            for q in law.derived
+        ],
+        "published": [{"key": e.key, "recalled": e.recalled, **dict(e.at)} for e in law.published],
+    }
+
+
+def show_law(law: "Law") -> None:
+    """Print a law's page, what its symbols mean, and what papers report."""
+    noise = law.response.noise.in_words(law.response.name)
+    console().print(page(law), soft_wrap=True)
+    place = f"{law.status}, {law.domain}" if law.domain else law.status
+    show_text(f"\n{law.name} ({place}): {law.response.name} in {law.response.unit}, {noise}")
+    seen = (f"{short(x.seen[0])} to {short(x.seen[1])} {x.unit}" for x in law.inputs)
+    show_table(["input", "made for"], zip(law.input_names, seen, strict=True))
+    params = (*law.params, *law.noise_params)
+    show_table(
+        ["parameter", "prior", "pooling"],
+        ((p.name, repr(p.prior), p.pool_in_words) for p in params),
+    )
+    if law.derived:
+        rows = ((q.name, ", ".join(q.given), q.unit, _about(q)) for q in law.derived)
+        show_table(["derived", "given", "unit", "what it is"], rows)
+    if law.published:
+        # an estimate may name the parameters in another order than the law
+        rows = [
+            (e.key + " (recalled)" * e.recalled, *(dict(e.at)[name] for name in law.param_names))
+            for e in law.published
+        ]
+        show_table(["published", *law.param_names], rows, numbers=law.param_names)
+
+
+def _about(quantity: "Derived") -> str:
+    """Return the first line of what a derived quantity's formula says of itself."""
+    return (quantity.formula.__doc__ or "").strip().partition("\n")[0]
+
+
+def show_fit(fit: "Fit", path: Path, as_json: bool) -> None:
+    """Print a fit that was saved: its parameters, and whether they can be trusted."""
+    summary, found = fit.summary(), fit.diagnostics
+    if as_json:
+        show_json(
+            {
+                "file": str(path),
+                "law": fit.law.name,
+                "runs": len(fit.runs),
+                "interrupted": fit.origin.interrupted,
+                "trusted": found.trusted,
+                "diagnostics": vars(found),
+                "identified": records(fit.identified().table[["kept", "identified"]]),
+                "parameters": records(summary.rename_axis("parameter")),
+            }
+        )
+        return
+    shown = summary[["mean", "sd", "eti90_lb", "eti90_ub", "ess_bulk", "r_hat"]]
+    rows = (
+        (name, *map(float, row[:4]), f"{row[4]:.0f}", f"{row[5]:.3f}")
+        for name, *row in shown.itertuples()
+    )
+    columns = ["parameter", "mean", "sd", "5%", "95%", "effective draws", "R-hat"]
+    show_table(columns, rows, numbers=columns[1:])
+    show_text(f"{fit!r}\nsaved to {path}")
+    if said := fit.identified().sentence():
+        show_text(said)
+
+
+def show_decision(result: "Allocation | Plan", path: Path | None, as_json: bool) -> None:
+    """Print an allocation or a plan: one sentence for each row, or as JSON."""
+    from lawbook.decisions.allocation import Allocation
+
+    if path is not None:
+        result.export(path)
+    if as_json:
+        show_json({"provenance": dict(result.provenance), "rows": records(result.table)})
+        return
+    if isinstance(result, Allocation):
+        for row in range(len(result.table)):
+            show_text(result.sentence(row))
+    else:
+        show_text(result.sentence())
+        shown = [c for c in result.table if c != "target_sd"]
+        rows = result.table[shown].itertuples(index=False, name=None)
+        columns = [c.replace("_", " ") for c in shown]
+        show_table(columns, rows, numbers=[c for c in columns if c not in result.by])
+        show_text("Narrowing: the target's expected width after this run, relative to today's.")
+    if path is not None:
+        show_text(f"written to {path}")
+
+
+def show_result(
+    result: "Prediction | Comparison | Crossover", path: Path | None, as_json: bool
+) -> None:
+    """Print a result, after writing it where asked to."""
+    from lawbook.decisions.comparison import Comparison
+    from lawbook.decisions.crossover import Crossover
+
+    if path is not None:
+        result.export(path)
+    if as_json:
+        show_json({"provenance": dict(result.provenance), "rows": records(result.table)})
+        return
+    if isinstance(result, Crossover):
+        show_text(result.sentence())
+    elif isinstance(result, Comparison):
+        show_comparison(result)
+    else:
+        show_prediction(result)
+    if path is not None:
+        show_text(f"written to {path}")
+
+
+def show_prediction(result: "Prediction") -> None:
+    """Print medians, 90% intervals and how far they are from the runs."""
+    known = [*result.law.input_names, *result.by]
+    shown = [*known, "median", "eti90_lower", "eti90_upper"]
+    rows = [
+        [*(row[name] for name in shown), f"{_beyond(row):.3g} x"] for row in records(result.table)
+    ]
+    columns = [*known, "median", "5%", "95%", "beyond"]
+    response = result.law.response
+    what = "one new run" if result.kind == "run" else "the law's value"
+    show_text(f"{response.name} in {response.unit}: {what}, median and 90% interval")
+    show_table(columns, rows, numbers=[c for c in columns if c not in result.by])
+    what = "compute" if "beyond_cost" in result.table else "inputs"
+    show_text(f"Beyond: in {what}, relative to the largest of the fitted runs.")
+
+
+def show_comparison(result: "Comparison") -> None:
+    """Print who is best at each point, and the verdict at the last one.
+
+    Of many points a few are printed, each with its best group; a file has them all.
+    """
+    import pandas as pd
+
+    table, points, levels = result.table, *result.draws.shape[2:]
+    if points > SHOWN:
+        some = [round(i * (points - 1) / (SHOWN - 1)) * levels for i in range(SHOWN)]
+        table = pd.concat([table.iloc[i : i + levels].nlargest(1, "p_best") for i in some])
+    known = list(table)[: list(table).index("mean")]
+    # what is the same in all rows, the verdict says
+    known = [c for c in known if c == result.between or len(set(table[c])) > 1]
+    rows = [
+        [
+            *(place(row[c]) for c in known),
+            row["median"],
+            f"{row['eti90_lower']:.4g} to {row['eti90_upper']:.4g}",
+            f"{row['p_best']:.3f}",
+            odds_in_words(row["odds"], row["odds_kind"]),
+            f"{row['expected_regret']:.2g}",
+        ]
+        for row in records(table)
+    ]
+    columns = [*known, "median", "90% interval", "P(best)", "odds", "regret"]
+    show_text(result.sentence())
+    show_table(columns, rows, numbers=[c for c in columns if c not in known])
+    response = result.law.response
+    show_text(
+        f"Medians, intervals and regret in {response.unit}; odds of being better than "
+        f"{result.reference}; regret is what choosing that {result.between} is expected to cost."
+    )
+
+
+def show_backtest(result: "Backtest", path: Path | None, as_json: bool) -> None:
+    """Print how laws extrapolate, over all and by horizon, after writing it where asked to."""
+    from lawbook.writing import whole_file
+
+    if path is not None:
+        if path.suffix.lower() == ".png":
+            with whole_file(path) as part:
+                result.plot().savefig(part, dpi=150)
+        else:
+            result.export(path)
+    laws, horizons = result.table, result.by_horizon()
+    far = horizons.index.get_level_values("horizon")
+    ends = [[max(interval.left, 0.0), interval.right] for interval in far]
+    if as_json:
+        near, end = zip(*ends, strict=True)
+        rows = horizons.reset_index("horizon", drop=True).assign(horizon_from=near, horizon_to=end)
+        both = {"table": records(laws), "by_horizon": records(rows)}
+        show_json({"order": result.order, "by": list(result.by), **both})
+        return
+    covered = {str(c): f"{str(c)[8:]}%" for c in laws if str(c).startswith("covered_")}
+    columns = ["RMSLE", "score", *covered.values(), "width", "runs"]
+    show_text(f"Hidden runs beyond the largest fitted {result.order}, groups and cuts alike")
+    rows = (
+        [str(law), f"{row['crps']:.4f}", *_scores(row, covered)] for law, row in laws.iterrows()
+    )
+    show_table(["law", "CRPS", *columns], rows, numbers=["CRPS", *columns])
+    rows = (
+        [str(law), _horizon(*end), *_scores(row, covered)]
+        for law, end, (_, row) in zip(
+            horizons.index.get_level_values("law"), ends, horizons.iterrows(), strict=True
+        )
+    )
+    show_table(["law", "beyond", *columns], rows, numbers=columns)
+    show_text(
+        "CRPS and RMSLE of medians are relative errors, score is the mean log density; then the "
+        "share of runs inside intervals of that probability, and the log width of the 90% one. "
+        f"Beyond: {result.order}, relative to the largest of the fitted runs."
+    )
+    if path is not None:
+        show_text(f"written to {path}")
+
+
+def show_report(page: "Page", path: Path, as_json: bool) -> None:
+    """Print a report's verdict, and where the report is."""
+    if as_json:
+        left_out = {section.name: section.why for section in page.sections if section.why}
+        show_json({"file": str(path), "verdict": page.verdict, "left_out": left_out})
+        return
+    show_text(page.verdict)
+    show_text(f"written to {path}")
+
+
+def _scores(row: Any, covered: Iterable[str]) -> list[str]:
+    return [
+        f"{row['rmsle']:.4f}",
+        f"{row['log_score']:.2f}",
+        *(f"{row[name]:.0%}" for name in covered),
+        f"{row['width_90']:.3f}",
+        f"{row['points']:.0f}",
+    ]
+
+
+def _horizon(low: float, high: float) -> str:
+    """Return a range of e-folds as multiples."""
+    if math.isinf(high):
+        return f"over {math.exp(low):.2g} x"
+    return f"to {math.exp(high):.2g} x"
+
+
+def _beyond(row: dict[str, Any]) -> float:
+    """How far a point lies beyond the runs: in compute, or else in the input that is farthest."""
+    ratios = (v for name, v in row.items() if name.startswith("beyond_") and name != "beyond_paper")
+    return row.get("beyond_cost") or max(ratios)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "item"):  # a NumPy scalar
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value

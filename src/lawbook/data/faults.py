@@ -1,0 +1,259 @@
+"""What can be wrong with a table of runs: each fault is one line that carries its own repair.
+
+A fault reads "culprit: what is wrong; what was expected; what to do". Rows are named by the
+index of what is checked: their number in the source, from 1.
+"""
+
+import difflib
+import math
+import reprlib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from lawbook.data.reading import Numbers
+from lawbook.errors import listed
+from lawbook.laws.law import Law
+from lawbook.laws.symbols import Input
+from lawbook.laws.values import acting, columns_read
+from lawbook.wording import named, short
+
+SHOWN = 5  # rows, values or groups named in one message
+ALLOWABLE = ("duplicates", "single", "sizes", "units")
+FAR = 1e6  # beyond the paper's range by this factor, values are in another unit
+
+
+def argument_faults(
+    law: Law, by: tuple[str, ...], columns: Mapping[str, str], missing: str, allow: Iterable[str]
+) -> Iterator[str]:
+    """Find what is wrong with the arguments of `read_runs`."""
+    names = columns_read(law)
+    symbols = [*names, *law.param_names, *law.response.noise.priors]
+    if unknown := [name for name in columns if name not in names]:
+        yield (
+            f"columns: law {law.name!r} has no {listed(unknown)}; expected {listed(names)}; "
+            "write columns={law's name: table's name}"
+        )
+    if clash := [column for column in by if column in symbols]:
+        yield (
+            f"by: {listed(clash)} would be both a label and a symbol of the law; expected other "
+            "names; rename the grouping column in the table"
+        )
+    if twice := sorted({column for column in by if by.count(column) > 1}):
+        yield f"by: {listed(twice)} given twice; expected different columns; name each once"
+    if missing not in ("error", "drop"):
+        yield (
+            f"missing: there is no {missing!r}; expected 'error' or 'drop'; "
+            "choose whether rows with blanks are left out"
+        )
+    if unknown := [word for word in allow if word not in ALLOWABLE]:
+        yield (
+            f"allow: there is no {listed(unknown)}; expected {listed(ALLOWABLE)}; "
+            "name the findings to accept"
+        )
+
+
+def content_faults(
+    law: Law,
+    numbers: Mapping[str, Numbers],
+    labels: Mapping[str, pd.Series],
+    by: Sequence[str],
+    allow: Sequence[str],
+) -> Iterator[str]:
+    """Find what is wrong in the columns, but for what is allowed; ``by`` groups the runs."""
+    noise, along = law.response.noise, acting(law)
+    for x in law.inputs:
+        if column := numbers.get(x.name):
+            yield from number_faults(column, x.bounds, interval(x.support, x.bounds))
+            if "units" not in allow:
+                yield from unit_faults(x, column)
+            if "sizes" not in allow and len(column.values):
+                yield from size_faults(column, along[x.name])
+    if column := numbers.get(law.response.name):
+        within = response_range(law)
+        yield from number_faults(column, law.response.support, within)
+        if noise.counts:
+            yield from whole_faults(column, least=0)
+    for name in noise.reads:
+        if column := numbers.get(name):
+            yield from number_faults(column, (-math.inf, math.inf), "counts")
+            yield from whole_faults(column, least=1)
+    for name, series in labels.items():
+        yield from label_faults(name, series)
+        if name in by and "single" not in allow:
+            yield from single_faults(name, series)
+
+
+def cells(entries: pd.Series, bad: np.ndarray) -> str:
+    """Name the first few bad entries with their rows: ``'7B' (row 3) and '1,000' (row 5)``."""
+    entries = entries.loc[bad]
+    first = entries.iloc[:SHOWN]
+    shown = (f"{_short(e)} (row {r})" for r, e in zip(first.index, first.tolist(), strict=True))
+    return named(shown, len(entries))
+
+
+def _short(entry: object) -> str:
+    if isinstance(entry, float):
+        return short(entry) if math.isfinite(entry) else str(entry)
+    return reprlib.repr(entry)
+
+
+def rows(index: pd.Index) -> str:
+    """Name the first few rows: ``row 3`` or ``rows 3, 7 and 9``."""
+    return ("row " if len(index) == 1 else "rows ") + named(index[:SHOWN], len(index))
+
+
+def nearest(wanted: Collection[str], columns: Sequence[object]) -> str | None:
+    """Return the column whose name is most like one of the wanted ones, whatever their case."""
+    lower = {str(column).lower(): str(column) for column in reversed(columns)}
+    near = (difflib.get_close_matches(w.lower(), lower, n=1, cutoff=0.6) for w in wanted)
+    return next((lower[match[0]] for match in near if match), None)
+
+
+def missing_fault(title: str, columns: Sequence[object], repair: str) -> str:
+    """Describe a column that the table lacks."""
+    has = named([repr(str(column)) for column in columns[: 3 * SHOWN]], len(columns))
+    return f"{title}: there is no such column; expected one of {has or 'none'}; {repair}"
+
+
+def number_faults(column: Numbers, support: tuple[float, float], within: str) -> Iterator[str]:
+    """Find text, blanks, infinities and values outside the open interval ``support``."""
+    title, values, shown = column.title, column.values, column.shown
+    if column.text.any():
+        yield (
+            f"{title}: {cells(column.entries, column.text)} cannot be read as numbers; expected "
+            "plain numbers such as 7e9; rewrite them, or leave those cells blank"
+        )
+    if column.blank.any():
+        yield _blank_fault(title, shown.index[column.blank], "a number")
+    infinite = np.isinf(values)
+    if infinite.any():
+        yield (
+            f"{title}: {cells(shown, infinite)} not finite; expected finite numbers; "
+            "correct those rows or take them out"
+        )
+    low, high = support
+    outside = ((values <= low) | (values >= high)) & ~infinite
+    if outside.any():
+        repair = "correct those rows or take them out"
+        if high < 2 and high < values[outside].max() <= 100:
+            repair = "divide percentages by 100, or correct those rows"
+        yield f"{title}: {cells(shown, outside)} out of range; expected {within}; {repair}"
+
+
+def whole_faults(column: Numbers, least: int) -> Iterator[str]:
+    """Find counts that are not whole, or less than ``least``."""
+    values = column.values
+    bad = np.isfinite(values) & ((values < least) | (values != np.floor(values)))
+    if bad.any():
+        yield (
+            f"{column.title}: {cells(column.shown, bad)} cannot be a count; expected whole numbers "
+            f"of at least {least}; correct those rows"
+        )
+
+
+def label_faults(column: str, labels: pd.Series) -> Iterator[str]:
+    """Find blank labels."""
+    blank = labels.isna().to_numpy()
+    if blank.any():
+        yield _blank_fault(f"grouping column {column!r}", labels.index[blank], "a label")
+
+
+def _blank_fault(title: str, index: pd.Index, expected: str) -> str:
+    return (
+        f"{title}: blank in {rows(index)}; expected {expected} in every row; fill them in, or "
+        'leave those rows out with missing="drop"'
+    )
+
+
+def single_faults(column: str, labels: pd.Series) -> Iterator[str]:
+    """Find levels of a grouping column that hold one run."""
+    lonely = (labels.notna() & ~labels.duplicated(keep=False)).to_numpy(dtype=bool)
+    if lonely.any():
+        yield (
+            f"grouping column {column!r}: only one run in {cells(labels, lonely)}; expected two "
+            'or more runs in each group; add runs, or accept it with allow="single"'
+        )
+
+
+def unit_faults(x: Input, column: Numbers) -> Iterator[str]:
+    """Find an input whose values all lie far from the paper's, as if in another unit."""
+    values = column.values[np.isfinite(column.values) & (column.values > 0)]
+    low, high = x.seen
+    if low <= 0 or not len(values):
+        return
+    least, most = values.min(), values.max()
+    if most * FAR < low or least > high * FAR:
+        centre = (math.log10(low * high) - math.log10(least) - math.log10(most)) / 2
+        factor = f"1e{3 * round(centre / 3):d}"
+        usual = f"{short(low)} to {short(high)}"
+        yield (
+            f"{column.title}: values of {short(least)} to {short(most)} look like another unit "
+            f"than {x.unit}; expected about {usual}; multiply them by {factor}, "
+            'or accept them with allow="units"'
+        )
+
+
+def size_faults(column: Numbers, params: Sequence[str]) -> Iterator[str]:
+    """Find an input with too few distinct values for the parameters that act along it."""
+    good = column.values[np.isfinite(column.values)]
+    # an entry still to be mended could yet become a size of its own
+    count = len(np.unique(good)) + len(column.values) - len(good)
+    if count < len(params) + 1:
+        yield (
+            f"{column.title}: {count} distinct size{'s' * (count != 1)}; expected at least "
+            f"{len(params) + 1}, since {listed(params)} and a level are learned along it; "
+            'add runs at other sizes, or accept it with allow="sizes"'
+        )
+
+
+def count_faults(law: Law, count: int, dropped: int) -> Iterator[str]:
+    """Find a table that is empty or has fewer runs than the law has parameters."""
+    least = len(law.params)
+    if count < least:
+        after = f" after {dropped:,} with blanks were dropped" if dropped else ""
+        yield (
+            f"table: it has {count} run{'s' * (count != 1)}{after}; expected at least {least}, "
+            f"one for each parameter of {law.name!r}; add runs, or take a simpler law"
+        )
+
+
+def duplicate_faults(frame: pd.DataFrame) -> Iterator[str]:
+    """Find rows that repeat an earlier one in every column."""
+    again = frame.index[frame.duplicated()]
+    if len(again):
+        first = (f"row {row} repeats row {_first_like(frame, row)}" for row in again[:SHOWN])
+        yield (
+            f"table: {named(first, len(again))}; expected each run once; take the copies out, "
+            'or accept them with allow="duplicates"'
+        )
+
+
+def _first_like(frame: pd.DataFrame, row: int) -> int:
+    like = np.ones(len(frame), dtype=bool)
+    for name in frame:
+        like &= (frame[name] == frame.at[row, name]).to_numpy()
+    return frame.index[like.argmax()]
+
+
+def response_range(law: Law) -> str:
+    """Describe where the law's responses may lie."""
+    return law.response.noise.allowed or interval(law.response.support)
+
+
+def interval(support: tuple[float, float], bounds: tuple[float, float] | None = None) -> str:
+    """Describe an interval: ``values above 0``, ``values between 0 and 1, ends excluded``.
+
+    Its ends are excluded unless ``bounds``, an open interval, goes beyond them.
+    """
+    low, high = support
+    least, most = (False, False) if bounds is None else (bounds[0] < low, bounds[1] > high)
+    if low > -math.inf and high < math.inf and not (least or most):
+        return f"values between {short(low)} and {short(high)}, ends excluded"
+    ends = []
+    if low > -math.inf:
+        ends.append(f"of at least {short(low)}" if least else f"above {short(low)}")
+    if high < math.inf:
+        ends.append(f"of at most {short(high)}" if most else f"below {short(high)}")
+    return f"values {' and '.join(ends)}"

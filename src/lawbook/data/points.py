@@ -1,0 +1,257 @@
+"""Points to predict at, checked at the door like runs: everything found wrong at once.
+
+A point is a value of every input and, where runs are grouped, a label in every grouping column.
+"""
+
+import difflib
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lawbook.data import faults as checking
+from lawbook.data.reading import read_labels, read_numbers, read_table
+from lawbook.data.runs import Runs
+from lawbook.errors import RunsError, listed
+from lawbook.laws.law import Law
+
+NEW = "(new)"
+
+
+def read_points(
+    law: Law,
+    runs: Runs,
+    at: Any,
+    *,
+    new_groups: bool = False,
+    trials: bool = False,
+    between: str | None = None,
+    among: Sequence[str] | None = None,
+    given: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Read points to predict at.
+
+    Parameters
+    ----------
+    law, runs
+        The law's inputs and the runs' grouping columns are the columns that points have.
+    at
+        A mapping from names to values or arrays, which are broadcast against each other, or a
+        table as for `lawbook.read_runs`. Grouping columns that are left out take every observed
+        group that goes with those given; a nested one may be given by its parts.
+    new_groups
+        Whether labels may be new.
+    trials
+        Whether the number of trials of a binomial response is needed.
+    between
+        A grouping column that takes every level at every point. Then of the others those
+        nested in it are new ones, and the rest must be given or have a single level.
+    among
+        The levels that it takes, if not all.
+    given
+        What points consist of in place of the law's inputs, for a derived quantity.
+
+    Returns
+    -------
+    DataFrame
+        Inputs as float64, trials if needed, and grouping columns as text, in this order; rows
+        of one group follow each other where groups were filled in.
+
+    Raises
+    ------
+    RunsError
+        If anything does not fit, all findings together, where row 1 is the first point.
+    """
+    by = runs.by
+    ranges = {x.name: (x.support, x.bounds) for x in law.inputs}
+    names = law.input_names if given is None else given
+    anything = (-math.inf, math.inf)
+    needed = {name: ranges.get(name, (anything, anything)) for name in names}
+    for column in law.response.noise.reads if trials else ():
+        needed[column] = ((0.0, math.inf), (0.0, math.inf))
+    parts = list(dict.fromkeys(part for column in by for part in column.split("/")))
+    table = _table(at, [*needed, *by, *parts])
+    above = [column for column in by if between and between.startswith(f"{column}/")]
+    compared = [] if between is None else [between, *between.split("/"), *above]
+    known = list(dict.fromkeys(n for n in [*needed, *by, *parts] if n not in compared))
+    faults = list(_column_faults(list(needed), known, compared, table.columns))
+    columns = {}
+    for name in [name for name in needed if name in table.frame]:
+        column = read_numbers(f"column {name!r}", table.frame.loc[:, name])
+        columns[name] = column.shown
+        if column.blank.any():
+            where = checking.rows(column.entries.index[column.blank])
+            faults.append(f"{column.title}: blank in {where}; expected a number; fill it in")
+        if column.text.any():
+            faults.append(
+                f"{column.title}: {checking.cells(column.entries, column.text)} cannot be read as "
+                "numbers; expected plain numbers such as 7e9; rewrite them"
+            )
+        support, bounds = needed[name]
+        numbers = column.at(~column.blank & ~column.text)
+        faults += checking.number_faults(numbers, bounds, checking.interval(support, bounds))
+        if name not in names:  # the trials
+            faults += checking.whole_faults(column, least=1)
+    for name in dict.fromkeys(name for name in (*by, *parts) if name in table.frame):
+        labels = columns[name] = read_labels(table.frame.loc[:, name])
+        if (blank := labels.isna().to_numpy()).any():
+            where = checking.rows(labels.index[blank])
+            faults.append(
+                f"grouping column {name!r}: blank in {where}; expected a label; fill it in"
+            )
+    frame = pd.DataFrame(columns, index=table.frame.index).drop(columns=compared, errors="ignore")
+    if not len(frame):
+        faults.append("table: it holds no points; expected at least one; add a row")
+    if between is not None:
+        levels = runs.levels(between) if among is None else among
+        frame = _crossed(pd.DataFrame({between: levels}), frame)
+    frame, found = _with_groups(runs, frame, new_groups, between)
+    if faults := faults + found:
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        head = f"at: {count} as points of {law.name!r}, where row 1 is the first point"
+        raise RunsError("\n  - ".join([head, *faults]))
+    frame = frame.loc[:, [*needed, *by]].reset_index(drop=True)
+    return frame.astype(dict.fromkeys(by, "str"))
+
+
+def _table(at: Any, wanted: Sequence[str]):
+    if not isinstance(at, Mapping):
+        return read_table(at, set(wanted))
+    try:
+        arrays = {str(name): np.asarray(values) for name, values in at.items()}
+        arrays = dict(zip(arrays, np.broadcast_arrays(*arrays.values()), strict=True))
+    except ValueError:
+        shapes = ", ".join(f"{name!r} {np.shape(values)}" for name, values in at.items())
+        raise RunsError(
+            f"at: its values do not go together, their shapes are {shapes}; expected one value or "
+            "equally many of each; make them so, or shape them so that they broadcast"
+        ) from None
+    index = None if arrays else [0]  # one point, where a quantity needs nothing to be given
+    frame = pd.DataFrame({n: a.ravel() for n, a in arrays.items()}, index=index)
+    return read_table(frame, set(wanted))
+
+
+def _column_faults(
+    needed: Sequence[str], known: Sequence[str], compared: Sequence[str], columns: Sequence
+) -> Iterator[str]:
+    for name in needed:
+        if name not in columns:
+            near = checking.nearest([name], [c for c in columns if c not in known])
+            repair = f"rename {near!r}" if near else "add it"
+            yield checking.missing_fault(f"column {name!r}", columns, repair)
+    for name in columns:
+        if name in compared:
+            yield (
+                f"grouping column {name!r}: it is what is compared, so that all its levels are "
+                "taken; expected it to be absent; leave it out"
+            )
+        elif name not in known:
+            near = checking.nearest([name], [c for c in known if c not in columns])
+            repair = f"did you mean {near!r}?" if near else "leave it out"
+            yield (
+                f"column {str(name)!r}: neither an input nor a grouping column; "
+                f"expected {listed(known)}; {repair}"
+            )
+
+
+def _crossed(groups: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return all rows of ``frame`` for each of ``groups``, with their row numbers."""
+    repeated = groups.loc[groups.index.repeat(len(frame))].reset_index(drop=True)
+    rows = pd.concat([frame] * len(groups))
+    return rows.assign(**{c: repeated[c].to_numpy() for c in groups})
+
+
+def _with_groups(
+    runs: Runs, frame: pd.DataFrame, new_groups: bool, between: str | None
+) -> tuple[pd.DataFrame, list[str]]:
+    """Return the points with a label in each grouping column, and what is wrong with labels."""
+    by, faults, given = runs.by, [], []
+    for column in by:
+        parts = column.split("/")
+        there = [part for part in parts if part in frame and len(parts) > 1]
+        if column not in frame and there == parts:
+            joined = frame[parts[0]].str.cat(frame[parts[1:]], sep="/")
+            frame = frame.assign(**{column: joined})
+        elif column in frame:
+            faults += _nesting_faults(frame, column, there)
+        elif alone := [part for part in there if part not in by]:
+            absent = listed(part for part in parts if part not in there)
+            faults.append(
+                f"column {alone[0]!r}: only a part of the grouping column {column!r}; "
+                f"expected {absent} too; add it"
+            )
+        if column in frame:
+            given.append(column)
+            if column != between and not new_groups:
+                faults += _label_faults(column, frame.loc[:, column], runs.levels(column))
+    left_out = [column for column in by if column not in given]
+    if faults or not left_out:
+        return frame, faults
+    if between is not None:
+        return _alike(runs, frame, left_out, between)
+    if not given:
+        return _crossed(runs.groups, frame), faults
+    rows = frame.reset_index(names="row").merge(runs.groups, on=given, how="left")
+    frame = rows.set_index("row")
+    lacking = frame[left_out[0]].isna().to_numpy(dtype=bool)
+    if lacking.any():
+        faults.append(
+            f"grouping columns {listed(left_out)}: there are no runs to take them from in "
+            f"{checking.rows(frame.index[lacking].unique())}; expected a label in each; add them"
+        )
+    return frame, faults
+
+
+def _alike(
+    runs: Runs, frame: pd.DataFrame, left_out: Sequence[str], between: str
+) -> tuple[pd.DataFrame, list[str]]:
+    """Fill in grouping columns so that groups differ in the one that is compared."""
+    faults = []
+    for column in left_out:
+        levels = runs.levels(column)
+        if column.startswith(f"{between}/"):
+            frame = frame.assign(**{column: frame[between] + f"/{NEW}"})
+        elif between.startswith(f"{column}/"):
+            depth = column.count("/") + 1
+            frame = frame.assign(
+                **{column: ["/".join(label.split("/")[:depth]) for label in frame[between]]}
+            )
+        elif len(levels) == 1:
+            frame = frame.assign(**{column: levels[0]})
+        else:
+            some = checking.named([repr(level) for level in levels[: checking.SHOWN]], len(levels))
+            faults.append(
+                f"grouping column {column!r}: not given, so that levels of {between!r} would be "
+                f"compared across it; expected one of {some}; add it"
+            )
+    return frame, faults
+
+
+def _nesting_faults(frame: pd.DataFrame, column: str, parts: Sequence[str]) -> Iterator[str]:
+    """Find parts that contradict the nested label which is given as well."""
+    split = frame[column].str.split("/", expand=True)
+    for place, part in enumerate(column.split("/")):
+        if part not in parts:
+            continue
+        wrong = split.get(place, frame[column]).ne(frame[part]).fillna(False).to_numpy(dtype=bool)
+        if wrong.any():
+            yield (
+                f"grouping column {column!r}: not in line with {part!r} in "
+                f"{checking.rows(frame.index[wrong].unique())}; expected the same labels; "
+                "correct one of the two"
+            )
+
+
+def _label_faults(column: str, labels: pd.Series, levels: Sequence[str]) -> Iterator[str]:
+    unknown = labels.loc[labels.notna() & ~labels.isin(levels)].drop_duplicates()
+    if len(unknown):
+        shown = [f"{label!r} (row {row})" for row, label in unknown.iloc[: checking.SHOWN].items()]
+        near = difflib.get_close_matches(str(unknown.iloc[0]), levels, n=len(levels), cutoff=0.0)
+        there = checking.named([repr(level) for level in near[: 3 * checking.SHOWN]], len(levels))
+        yield (
+            f"grouping column {column!r}: no run has {checking.named(shown, len(unknown))}; "
+            f"expected one of {there}; correct it, or new_groups=True predicts it from the "
+            "population"
+        )

@@ -1,0 +1,108 @@
+"""Runs that a law itself produced: for tests, power studies and a first look at a prior."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from lawbook.data.runs import Runs, read_runs
+from lawbook.errors import LawError, listed
+from lawbook.laws.discrepancy import Discrepancy
+from lawbook.laws.kernels import covariances
+from lawbook.laws.law import Law
+from lawbook.laws.values import medians, scales_of
+
+TRIALS = 1000  # behind each simulated fraction, where the noise is binomial
+
+
+def simulate(
+    law: Law,
+    truth: Mapping[str, float | Sequence[float]] | None = None,
+    *,
+    n: int = 120,
+    noise: float | None = None,
+    seed: int = 0,
+    groups: Sequence[str] | None = None,
+    by: str = "recipe",
+) -> Runs:
+    """Draw runs from a law, its inputs log-uniform over the range that the paper saw.
+
+    Parameters
+    ----------
+    law
+        Its noise decides how runs scatter.
+    truth
+        One value per parameter, or one per group; by default the priors' medians.
+    n
+        Number of runs, of each group if there are some.
+    noise
+        Scale of the noise: its sigma, concentration or shape; by default its prior's median, as
+        is what else the noise has (nu, the mean excess of a frontier, amplitude and length of
+        a discrepancy, whose process is drawn for each group) in any case.
+    seed
+        The same seed gives the same runs.
+    groups, by
+        Labels of the groups, and the name of the column that holds them.
+
+    Raises
+    ------
+    LawError
+        If ``truth`` does not name the law's parameters, or its values do not fit the groups.
+
+    Examples
+    --------
+    >>> import lawbook
+    >>> len(lawbook.simulate(lawbook.load_law("chinchilla"), n=50, noise=0.005, seed=1))
+    50
+    """
+    truth = medians(law) if truth is None else truth
+    rng = np.random.default_rng(seed)
+    group = np.repeat(np.arange(len(groups or [""])), n)
+    values = _per_run(law, truth, group, groups)
+    size = len(group)
+    table = {x.name: x.spread(rng.uniform(size=size)) for x in law.inputs}
+    expected = np.broadcast_to(law.formula(np, *table.values(), **values), size).copy()
+    table |= {column: np.full(size, TRIALS) for column in law.response.noise.reads}
+    around = {param.name: param.prior_of_pooled.quantile(0.5) for param in law.noise_params}
+    if noise is not None and around:
+        around[next(iter(around))] = noise
+    if isinstance(law.response.noise, Discrepancy):
+        scales = scales_of(law, table)
+        for code in range(len(groups or [""])):
+            mine = group == code
+            expected[mine] *= np.exp(_departure(law.response.noise, scales[mine], around, rng))
+    y = law.response
+    table[y.name] = y.noise.draw(expected, around, table, better=y.better, rng=rng)
+    if groups is None:
+        return read_runs(pd.DataFrame(table), law)
+    table[by] = np.asarray(groups, dtype=object)[group]
+    return read_runs(pd.DataFrame(table), law, by=(by,))
+
+
+def _departure(
+    noise: Discrepancy, scales: np.ndarray, around: Mapping, rng: np.random.Generator
+) -> np.ndarray:
+    """Draw the process of one group at its runs; scales have the shape (runs, inputs)."""
+    apart = np.sqrt(np.sum((scales[:, None] - scales[None, :]) ** 2, axis=-1))
+    amplitude, length = around["amplitude"], around["length"]
+    parts = covariances(np, noise.kernel, apart, amplitude, length, around.get("checkpoint", 0.0))
+    nugget = 1e-8 * amplitude**2 * np.eye(len(scales))
+    return np.linalg.cholesky(sum(parts) + nugget) @ rng.standard_normal(len(scales))
+
+
+def _per_run(law: Law, truth: Mapping, group: np.ndarray, groups: Sequence[str] | None) -> dict:
+    missing = [name for name in law.param_names if name not in truth]
+    unknown = [name for name in truth if name not in law.param_names]
+    if missing or unknown:
+        raise LawError(
+            f"law {law.name!r}: truth lacks {listed(missing)} and has the unknown "
+            f"{listed(unknown)}; expected one value for each of {listed(law.param_names)}"
+        )
+    values = {name: np.asarray(truth[name], dtype="float64") for name in law.param_names}
+    count = len(groups or [""])
+    if wrong := [name for name, v in values.items() if v.shape not in ((), (count,))]:
+        raise LawError(
+            f"law {law.name!r}: truth gives {listed(wrong)} another number of values than there "
+            f"are groups, {count}; expected one value, or one per label in groups="
+        )
+    return {name: v if v.ndim == 0 else v[group] for name, v in values.items()}

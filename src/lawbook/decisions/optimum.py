@@ -1,0 +1,265 @@
+"""The best inputs that a budget buys, for many draws of a law's parameters at once.
+
+One input that costs something takes what the others leave of the budget, so that all other free
+inputs are searched over without a constraint, on the log scale:
+
+    minimise  f(x, x_last(x))  over log x,  where  cost(x, x_last) = budget
+
+With one of them, a grid brackets each draw's minimum, and bisection on the slope along the
+surface of the budget closes in on it. With several, a small grid moves and shrinks around each
+draw's best point.
+"""
+
+import inspect
+import itertools
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lawbook.errors import FitError, listed
+from lawbook.laws.law import Law
+
+type Bounds = Mapping[str, tuple[float, float]]
+
+GRID = 97  # points that bracket a minimum in one input
+COARSE = 13  # per input, in several
+BISECTIONS = 48
+ROUNDS = 80  # of the moving grid
+STEP = 1e-4  # in log input, for slopes
+CLOSE = 1e-8  # half-width in log input at which the moving grid stops
+NEWTON = 60
+REACH = (1e-6, 1e12)  # how far the search goes beyond what the paper saw
+
+
+def reach(law: Law) -> dict[str, tuple[float, float]]:
+    """Return how far each input is searched where nobody bounds it."""
+    found = {}
+    for x in law.inputs:
+        (least, most), (low, high) = x.support, x.seen
+        found[x.name] = (max(least, low * REACH[0]), min(most, high * REACH[1]))
+    return found
+
+
+def best_inputs(
+    law: Law,
+    params: Mapping[str, np.ndarray],
+    budget: float | np.ndarray,
+    cost: Callable,
+    bounds: Bounds,
+) -> dict[str, np.ndarray]:
+    """Return the inputs with the best response whose cost is at most the budget.
+
+    Parameters
+    ----------
+    law
+        Its formula and what it calls better; response and inputs in its units.
+    params
+        Draws of each parameter, shape ``(draws,)``.
+    budget
+        One for all draws, or one a draw, in the unit of ``cost``.
+    cost
+        ``f(*inputs)`` with the inputs' names, increasing in each. It spends the budget unless
+        bounds forbid that.
+    bounds
+        Least and largest value of each input, positive where they differ; the same value twice
+        holds an input.
+
+    Returns
+    -------
+    dict
+        Each input, shape ``(draws,)``; NaN where nothing within the bounds is so cheap.
+    """
+    return _Search(law, params, np.atleast_1d(np.asarray(budget, "float64")), cost, bounds).run()
+
+
+def price_of(law: Law, cost: Callable | None, served: float) -> Callable:
+    """Return the cost that is spent, as a function of the law's inputs."""
+    price = law.cost if cost is None else cost
+    if price is None:
+        raise FitError(
+            f"law {law.name!r}: it has no cost; expected a function of its inputs "
+            f"{listed(law.input_names)}; give one as cost="
+        )
+    takes = list(inspect.signature(price).parameters)
+    if unknown := [name for name in takes if name not in law.input_names]:
+        raise FitError(
+            f"cost= takes {listed(unknown)}; expected some of the inputs "
+            f"{listed(law.input_names)} of law {law.name!r}; name its arguments so"
+        )
+    if not 0 <= served < math.inf:
+        raise FitError(f"served={served!r}: expected a number of tokens, at least 0; correct it")
+    if served == 0:
+        return price
+    if "N" not in takes:
+        raise FitError(
+            f"served={served:g} for law {law.name!r}, whose cost takes {listed(takes)}; expected "
+            "a cost with N, the parameters that serve; write the whole cost as cost="
+        )
+
+    def with_serving(**inputs):
+        return price(**inputs) + 2 * inputs["N"] * served
+
+    parameters = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in takes]
+    with_serving.__signature__ = inspect.Signature(parameters)  # pyright: ignore
+    return with_serving
+
+
+def read_bounds(law: Law, subject_to: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
+    """Return the range of each input, the same value twice where it is held."""
+    if unknown := [name for name in subject_to if name not in law.input_names]:
+        raise FitError(
+            f"subject_to= has {listed(unknown)}; expected inputs of law {law.name!r}, "
+            f"{listed(law.input_names)}; rename it"
+        )
+    found = reach(law)
+    for x in law.inputs:
+        if x.name not in subject_to:
+            continue
+        given = subject_to[x.name]
+        low, high = given if isinstance(given, tuple | list) else (given, given)
+        low = found[x.name][0] if low is None else float(low)
+        high = found[x.name][1] if high is None else float(high)
+        if not x.support[0] < low <= high < x.support[1]:
+            raise FitError(
+                f"subject_to={{{x.name!r}: {given!r}}}: no range of {x.unit}; expected a value, "
+                f"or (least, most) with None for no bound, inside {x.support}; correct it"
+            )
+        found[x.name] = (low, high)
+    return found
+
+
+def check_free(law: Law, takes: Sequence[str], bounds: Mapping) -> None:
+    """Raise `FitError` where a budget could not be spent, or not be searched."""
+    if not any(bounds[name][0] < bounds[name][1] for name in takes):
+        raise FitError(
+            f"subject_to= holds {listed(takes)}: nothing is left to spend a budget on; expected "
+            "one of them free; leave it out"
+        )
+    usual = reach(law)
+    open_ended = [n for n in law.input_names if n not in takes and bounds[n][1] == usual[n][1]]
+    if open_ended:
+        raise FitError(
+            f"law {law.name!r}: its input {listed(open_ended)} costs nothing; expected a value or "
+            f"an upper bound; give it, as in subject_to={{{open_ended[0]!r}: (None, 1e12)}}"
+        )
+    for name, (low, high) in bounds.items():
+        if low < high and low <= 0:
+            raise FitError(
+                f"input {name!r}: its range {low:g} to {high:g} cannot be searched on the log "
+                f"scale; expected positive values; hold or bound it in subject_to="
+            )
+
+
+def check_budgets(
+    budgets: np.ndarray, price: Callable, bounds: Mapping, takes: Sequence[str]
+) -> None:
+    """Raise `FitError` for a budget that no allocation within the bounds costs."""
+    least, most = (price(**{name: bounds[name][end] for name in takes}) for end in (0, 1))
+    for value in budgets:
+        if not least <= value <= most:
+            raise FitError(
+                f"budget={value:g}: within the bounds of the inputs, allocations cost from "
+                f"{least:.4g} to {most:.4g}; expected a budget in that range; "
+                "change it, or the bounds in subject_to="
+            )
+
+
+class _Search:
+    def __init__(self, law, params, budget, cost, bounds) -> None:
+        self.law, self.params, self.budget, self.cost = law, params, budget, cost
+        self.takes = list(inspect.signature(cost).parameters)
+        self.held = {name: low for name, (low, high) in bounds.items() if low == high}
+        self.range = {n: np.log(ends) for n, ends in bounds.items() if n not in self.held}
+        spending = [name for name in self.range if name in self.takes]
+        self.last = spending[-1]
+        self.searched = [name for name in self.range if name != self.last]
+        self.sign = 1.0 if law.response.better == "lower" else -1.0
+        self.draws = max(len(budget), *(len(value) for value in params.values()))
+
+    def run(self) -> dict[str, np.ndarray]:
+        """Search, and return the point found for each draw."""
+        match self.searched:
+            case []:
+                logs = {}
+            case [one]:
+                logs = {one: self._bisected(one)}
+            case _:
+                logs = self._zoomed()
+        inputs, feasible = self._inputs(logs)
+        return {
+            name: np.where(feasible, np.broadcast_to(value, self.draws), np.nan)
+            for name, value in inputs.items()
+        }
+
+    def _inputs(self, logs: Mapping[str, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """Return all inputs given the logs of those searched over, and whether they are cheap."""
+        point = self.held | {name: np.exp(value) for name, value in logs.items()}
+        low, high = self.range[self.last]
+        shape = np.broadcast_shapes(self.budget.shape, *(np.shape(v) for v in logs.values()))
+
+        def log_cost(t: np.ndarray) -> np.ndarray:
+            at = point | {self.last: np.exp(t)}
+            return np.log(self.cost(**{name: at[name] for name in self.takes}))
+
+        wanted = np.log(self.budget)
+        feasible = np.broadcast_to(log_cost(np.array([low])) <= wanted, shape)
+        t = np.full(shape, high)
+        for _ in range(NEWTON):  # from the right: costs are convex in logs, so it stays there
+            here = log_cost(t)
+            slope = (log_cost(t + STEP) - log_cost(t - STEP)) / (2 * STEP)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                step = np.nan_to_num((wanted - here) / slope, nan=0.0)
+            moved = np.clip(t + step, low, high)
+            done = np.max(np.abs(moved - t), initial=0.0) < 1e-13 * (1 + abs(high))
+            t = moved
+            if done:
+                break
+        point |= {self.last: np.exp(t)}
+        return {name: point[name] for name in self.law.input_names}, feasible
+
+    def _objective(self, logs: Mapping[str, np.ndarray]) -> np.ndarray:
+        inputs, feasible = self._inputs(logs)
+        value = self.sign * self.law.formula(np, *inputs.values(), **self.params)
+        return np.where(feasible & np.isfinite(value), value, np.inf)
+
+    def _bisected(self, name: str) -> np.ndarray:
+        start, stop = self.range[name]
+        grid = np.linspace(start, stop, GRID)
+        best = np.broadcast_to(
+            np.argmin(self._objective({name: grid[:, None]}), axis=0), self.draws
+        )
+        low, high = grid[np.maximum(best - 1, 0)], grid[np.minimum(best + 1, GRID - 1)]
+        for _ in range(BISECTIONS):
+            middle = (low + high) / 2
+            left = self._objective({name: np.maximum(middle - STEP, start)})
+            right = self._objective({name: np.minimum(middle + STEP, stop)})
+            falling = right < left
+            low, high = np.where(falling, middle, low), np.where(falling, high, middle)
+        return (low + high) / 2
+
+    def _zoomed(self) -> dict[str, np.ndarray]:
+        names = self.searched
+        ends = np.stack([self.range[name] for name in names])
+        lines = [np.linspace(start, stop, COARSE) for start, stop in ends]
+        grid = np.array(list(itertools.product(*lines))).T
+        value = self._objective({n: grid[i][:, None] for i, n in enumerate(names)})
+        centre = grid[:, np.broadcast_to(np.argmin(value, axis=0), self.draws)]
+        width = np.broadcast_to(
+            (ends[:, 1:] - ends[:, :1]) / (COARSE - 1), (len(names), self.draws)
+        )
+        offsets = np.array(list(itertools.product([-1.0, -0.5, 0.0, 0.5, 1.0], repeat=len(names))))
+        offsets = offsets[np.argsort(np.abs(offsets).sum(axis=1), kind="stable")].T
+        lanes = np.arange(self.draws)
+        for _ in range(ROUNDS):
+            tried = centre[:, None] + offsets[:, :, None] * width[:, None]
+            tried = np.clip(tried, ends[:, :1, None], ends[:, 1:, None])
+            value = self._objective({name: tried[i] for i, name in enumerate(names)})
+            chosen = np.argmin(value, axis=0)
+            centre = tried[:, chosen, lanes]
+            inside = np.abs(offsets[:, chosen]).max(axis=0) < 1
+            width = np.where(inside, width / 2, width)
+            if math.isclose(width.max(), 0.0, abs_tol=CLOSE):
+                break
+        return dict(zip(names, centre, strict=True))

@@ -1,0 +1,47 @@
+"""Draws as an ArviZ DataTree, and their judgement."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+if TYPE_CHECKING:
+    import pymc as pm
+
+    from lawbook.engine.diagnostics import Diagnostics
+    from lawbook.engine.sampling import Raw
+
+
+def describe_draws(model: "pm.Model", raw: "Raw") -> xr.DataTree:
+    """Return what the engine drew as ArviZ groups."""
+    import arviz_base
+
+    coords = {dim: list(labels or ()) for dim, labels in model.coords.items()}
+    dims = {name: list(dims) for name, dims in model.named_vars_to_dims.items()}
+    groups = {"posterior": raw.variables, "sample_stats": raw.stats}
+    if raw.log_likelihood:
+        groups["log_likelihood"] = raw.log_likelihood
+    constants = {variable.name: variable.get_value() for variable in model.data_vars}
+    observed = {
+        variable.name: constants.pop(f"{variable.name}_observed") for variable in model.observed_RVs
+    }
+    groups |= {"observed_data": observed, "constant_data": constants}
+    used = {dim for name in constants for dim in dims.get(name, ())} | {"run"}
+    used |= {dim for name in raw.variables for dim in dims.get(name, ())}
+    return arviz_base.from_dict(
+        groups, coords={dim: coords[dim] for dim in coords if dim in used}, dims=dims
+    )
+
+
+def judge_draws(tree: xr.DataTree) -> "Diagnostics":
+    """Judge the draws of a tree, whichever engine made them."""
+    from lawbook.engine.diagnostics import judge
+
+    posterior, stats = tree["posterior"].dataset, tree["sample_stats"].dataset
+    variables = {str(n): v.transpose("chain", "draw", ...).to_numpy() for n, v in posterior.items()}
+    return judge(variables, stats["diverging"].to_numpy(), stats["energy"].to_numpy())
+
+
+def numpy_of(tree: xr.DataTree, name: str) -> np.ndarray:
+    """Return draws of a variable, shape (chains, draws, ...)."""
+    return tree["posterior"][name].transpose("chain", "draw", ...).to_numpy()

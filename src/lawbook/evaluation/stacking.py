@@ -1,0 +1,96 @@
+"""One forecast from several laws, weighted by how each extrapolates."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lawbook.evaluation import scores
+from lawbook.evaluation.curve_forecasts import KEPT, Forecast
+from lawbook.laws.law import Law
+
+if TYPE_CHECKING:
+    from lawbook.evaluation.splits import Split
+
+INNER = 0.75  # share of a curve's fitted runs that the inner forecast sees
+FEWEST = 8  # runs of a curve from which it has a say
+STEPS = 200
+
+
+def weights(densities: np.ndarray) -> np.ndarray:
+    """Return the mixture weights that make held-out runs most probable, by EM.
+
+    Parameters
+    ----------
+    densities
+        Log predictive density of each curve's hidden runs under each law, (curves, laws).
+
+    Examples
+    --------
+    >>> weights(np.array([[0.0, -50.0], [0.0, -50.0], [-50.0, 0.0]])).round(2).tolist()
+    [0.62, 0.38]
+    """
+    found = np.full(densities.shape[1], 1 / densities.shape[1])
+    for _ in range(STEPS):
+        share = found * np.exp(densities - densities.max(axis=1, keepdims=True))
+        share /= share.sum(axis=1, keepdims=True)
+        # one curve's worth of equal weights, so that no law is ruled out by a handful of curves
+        found = (share.sum(axis=0) + 1 / len(found)) / (len(share) + 1)
+    return found
+
+
+def stacked(
+    laws: Sequence[Law],
+    forecasts: Mapping[str, list[Forecast]],
+    splits: Sequence["Split"],
+    seed: int,
+) -> list[Forecast]:
+    """Mix forecasts of several laws.
+
+    The weights come from leaving out the largest of the *fitted* runs of each curve, so that
+    they answer for extrapolation and have not seen what is hidden. All curves share them.
+    """
+    return [
+        mixed([forecasts[law.name][i] for law in laws], found, seed)
+        for found in [weights(inner_densities(laws, splits, seed))]
+        for i in range(len(splits))
+    ]
+
+
+def inner_densities(laws: Sequence[Law], splits: Sequence["Split"], seed: int) -> np.ndarray:
+    """Return the mean log density of the largest fitted runs of each curve, (curves, laws)."""
+    from lawbook.evaluation.curve_forecasts import forecast_curves
+    from lawbook.evaluation.splits import Split
+
+    inner = []
+    for split in splits:
+        x = next(iter(split.fitted.inputs.values()))
+        kept = x <= np.quantile(np.unique(x), INNER)
+        if len(x) >= FEWEST and 0 < kept.sum() < len(x):
+            fitted, held = split.fitted.take(kept), split.fitted.take(~kept)
+            inner.append(Split(split.cut, fitted, held))
+    if not inner:
+        return np.zeros((1, len(laws)))
+    columns = []
+    for law in laws:
+        found = forecast_curves(law, inner, seed)
+        columns.append(
+            [
+                scores.log_score(s.held.response, f.location, f.scale, df=f.df).mean()
+                for s, f in zip(inner, found, strict=True)
+            ]
+        )
+    return np.array(columns).T
+
+
+def mixed(members: Sequence[Forecast], found: np.ndarray, seed: int) -> Forecast:
+    """Return a forecast whose components are drawn from the members by weight."""
+    rng = np.random.default_rng(seed)
+    counts = np.floor(found * KEPT).astype(int)
+    counts[np.argmax(found)] += KEPT - counts.sum()
+    chosen = [rng.permutation(len(m.location))[:n] for m, n in zip(members, counts, strict=True)]
+    parts = (
+        np.concatenate([getattr(m, name)[i] for m, i in zip(members, chosen, strict=True)])
+        for name in ("location", "scale", "df")
+    )
+    return Forecast(*parts, khat=max(m.khat for m in members))

@@ -1,0 +1,152 @@
+"""Where laws are found: the files of ``models/``, and a user's own."""
+
+import difflib
+import importlib
+import importlib.util
+import pkgutil
+import re
+import sys
+from functools import cache
+from pathlib import Path
+
+from lawbook.errors import LawError, listed
+from lawbook.laws.law import Law
+
+WORD = re.compile(r"[a-z0-9]+")
+
+
+@cache
+def all_laws() -> tuple[Law, ...]:
+    """Return every law of the book, by name.
+
+    >>> import lawbook
+    >>> "chinchilla" in [law.name for law in lawbook.all_laws()]
+    True
+    """
+    folder = importlib.import_module("lawbook.models").__path__
+    found = []
+    for module in pkgutil.iter_modules(folder):
+        if module.name.startswith("_"):  # what several laws share
+            continue
+        found += laws_of(importlib.import_module(f"lawbook.models.{module.name}"))
+    return tuple(sorted(found, key=lambda law: law.name))
+
+
+def find(words: str) -> tuple[Law, ...]:
+    """Return the laws of the book that speak of all the words, the most to the point first.
+
+    Words are looked for in a law's name, domain, page, symbols, units and derived quantities; a
+    word also finds longer ones that begin with it. Those found in its name, domain and derived
+    quantities count most.
+
+    Raises
+    ------
+    LawError
+        If there are no words.
+
+    Examples
+    --------
+    >>> import lawbook
+    >>> lawbook.find("optimal size")[0].name
+    'chinchilla'
+    """
+    wanted = WORD.findall(words.lower())
+    if not wanted:
+        raise LawError(
+            f"find({words!r}): there are no words in it; expected some, as in "
+            "find('vocabulary size'); all_laws() returns every law"
+        )
+    scored = [(min(_weight(word, law) for word in wanted), law) for law in all_laws()]
+    return tuple(law for weight, law in sorted(scored, key=lambda x: -x[0]) if weight)
+
+
+def _weight(word: str, law: Law) -> int:
+    """Return how near to the heart of a law a word is: 3 its name, 1 its page, 0 nowhere."""
+    quantities = " ".join(quantity.name for quantity in law.derived)
+    symbols = [(x.name, x.unit) for x in (*law.inputs, law.response)]
+    said = " ".join(text for pair in symbols for text in pair)
+    texts = [f"{page(law)} {said}", f"{law.domain} {quantities}", law.name]
+    for weight, text in zip((3, 2, 1), reversed(texts), strict=True):
+        if any(found.startswith(word) for found in WORD.findall(text.lower())):
+            return weight
+    return 0
+
+
+def page(law: Law) -> str:
+    """Return what the law's file says of it."""
+    return (getattr(law.formula, "__globals__", {}).get("__doc__") or "").strip()
+
+
+def load_law(source: str | Path) -> Law:
+    """Return a law of the book by its name, or a user's own by the path of its file.
+
+    Parameters
+    ----------
+    source
+        ``"chinchilla"``, ``"my_law.py"``, or ``"my_laws.py:name"`` where the file binds several.
+
+    Raises
+    ------
+    LawError
+        If there is no such law or file, or the file binds no law.
+    """
+    text = str(source)
+    path, _, wanted = text.rpartition(":") if ".py:" in text else (text, "", "")
+    if path.endswith(".py"):
+        return _choose(laws_of(_module_at(Path(path))), wanted, path)
+    by_name = {law.name: law for law in all_laws()}
+    if text in by_name:
+        return by_name[text]
+    near = difflib.get_close_matches(text, by_name, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else "look it up with lawbook.find, or lawbook laws"
+    raise LawError(
+        f"law {text!r}: there is none of that name; expected a law of the book or a path "
+        f"that ends in .py; {hint}"
+    )
+
+
+def laws_of(module) -> list[Law]:
+    """Return the laws that a module binds as ``LAW`` or ``LAWS``."""
+    bound = list(getattr(module, "LAWS", ())) or [getattr(module, "LAW", None)]
+    laws = [law for law in bound if isinstance(law, Law)]
+    if len(laws) < len(bound):
+        raise LawError(
+            f"{module.__file__}: binds no law; expected LAW = Law(...), or LAWS = (...) for several"
+        )
+    return laws
+
+
+def _module_at(path: Path):
+    if not path.is_file():
+        raise LawError(f"{path}: there is no such file; expected a Python file that binds LAW")
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None  # the name ends in .py
+    module = importlib.util.module_from_spec(spec)
+    try:
+        # dataclasses and inspect look a function's module up by name
+        sys.modules.setdefault(spec.name, module)
+        spec.loader.exec_module(module)
+    except LawError:
+        raise
+    except Exception as error:
+        raise LawError(
+            f"{path}: running it failed with {type(error).__name__}: {error}; "
+            "expected a Python file that binds LAW"
+        ) from error
+    finally:
+        if sys.modules.get(spec.name) is module:
+            del sys.modules[spec.name]
+    return module
+
+
+def _choose(laws: list[Law], wanted: str, path: str) -> Law:
+    if not wanted and len(laws) == 1:
+        return laws[0]
+    for law in laws:
+        if law.name == wanted:
+            return law
+    raise LawError(
+        f"{path}: binds the laws {listed(law.name for law in laws)}; "
+        f"expected one of them after a colon, as in {path}:{laws[0].name}"
+    )

@@ -1,0 +1,121 @@
+"""Model discrepancy: a Gaussian process over the logs of the inputs that a law leaves out.
+
+    log y = log f(x; theta_g) + delta_g(log x) + noise
+
+delta_g is a Matern process of its group: amplitude is its standard deviation, length its
+correlation length in e-folds of scale. Where the law has one input, checkpoints of a run share
+noise as well: a second process that forgets within `CHECKPOINT_RANGE`. Its density is in
+`lawbook.model.process` and, where there is one input, in `lawbook.model.kalman`.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lawbook.errors import LawError
+from lawbook.laws.noise import TYPICAL, OnScale, Params
+from lawbook.laws.priors import Direct, HalfNormal, LogNormal
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class Discrepancy(OnScale):
+    """Gaussian scatter, and a smooth process that takes up what the law leaves out.
+
+    Every law is wrong in some way, and far from the runs that is what makes intervals too
+    narrow. On the noise's own scale the response of group g is the law, plus a Gaussian process
+    delta_g over the logs of the inputs, plus noise; see `lawbook.model.process`. Amplitude, length
+    and noise are partially pooled over groups.
+
+    Parameters
+    ----------
+    sigma
+        Prior of the independent noise, in units of the ``on`` scale.
+    amplitude
+        Prior of the process's standard deviation, in the same units.
+    length
+        Prior of its correlation length, in e-folds of the inputs.
+    checkpoint
+        Prior of the noise that neighbouring checkpoints of one run share; laws with one input
+        only, ``None`` for the others.
+    kernel
+        ``"matern52"``, ``"matern32"`` or ``"matern12"``: how smooth the process is.
+    over
+        Inputs over whose logs the process runs; all of the law's, if none is named. What is not
+        named may be zero, and what the law leaves out is taken to be the same along it.
+
+    Raises
+    ------
+    LawError
+        If there is no such kernel, ``over`` is no tuple of names, or a prior is not one of a
+        positive number.
+    """
+
+    sigma: Direct = LogNormal(median=0.005, log_sd=1.0)
+    amplitude: Direct = LogNormal(median=0.02, log_sd=0.7)
+    length: Direct = LogNormal(median=2.5, log_sd=0.4)
+    checkpoint: Direct | None = None
+    kernel: str = "matern52"
+    over: tuple[str, ...] = ()
+
+    on = "log"
+
+    def __post_init__(self) -> None:
+        known = ("matern12", "matern32", "matern52")
+        if self.kernel not in known:
+            raise LawError(
+                f"Discrepancy: unknown kernel={self.kernel!r}; expected one of {known}; "
+                "write kernel='matern52'"
+            )
+        if isinstance(self.over, str) or not all(isinstance(name, str) for name in self.over):
+            raise LawError(
+                f"Discrepancy: over={self.over!r}; expected the names of inputs; write over=('N',)"
+            )
+        object.__setattr__(self, "over", tuple(self.over))
+        for name, (prior, _) in self.priors.items():
+            if not isinstance(prior, LogNormal | HalfNormal):
+                raise LawError(
+                    f"Discrepancy: {name}={prior!r} is no prior of a positive number; expected "
+                    f"LogNormal or HalfNormal; write {name}=LogNormal(median=0.02, log_sd=0.7)"
+                )
+
+    def in_words(self, response: str) -> str:
+        """Say how runs scatter, as in ``Student-t noise on log loss``."""
+        over = f" over {', '.join(self.over)}" if self.over else ""
+        return f"Gaussian noise and a {self.kernel} process{over} on log {response}"
+
+    @property
+    def priors(self) -> dict[str, tuple[Direct, str]]:
+        """Each noise parameter with its prior and pooling."""
+        found: dict[str, tuple[Direct, str]] = {
+            "sigma": (self.sigma, "partial"),
+            "amplitude": (self.amplitude, "partial"),
+            "length": (self.length, "partial"),
+        }
+        return (
+            found
+            if self.checkpoint is None
+            else found | {"checkpoint": (self.checkpoint, "partial")}
+        )
+
+    @property
+    def typical_sd(self) -> float:
+        """Standard deviation on its scale that is expected before any run is seen."""
+        return TYPICAL
+
+    def added(
+        self, params: Params, shape: tuple[int, ...], better: str, rng: "np.random.Generator"
+    ) -> Any:
+        """Draw the independent noise of a run; the process is part of the value it is added to."""
+        return params["sigma"] * rng.standard_normal(shape)
+
+    def variance(self, value: Any, params: Params, at: Params) -> Any:
+        """Return the variance of the independent noise of a run."""
+        return params["sigma"] ** 2
+
+    def information(self, mean: Any, params: Params, at: Params) -> Any:
+        """Return what one run tells of law and process together, (points,)."""
+        import numpy as np
+
+        return 1 / np.mean(params["sigma"] ** 2, axis=0)

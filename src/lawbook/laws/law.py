@@ -1,0 +1,367 @@
+"""The language of laws: a frozen `Law` is one formula and what is known about its symbols.
+
+A formula is a plain function ``f(xp, *inputs, **params)``: ``xp`` is NumPy, ``jax.numpy`` or
+``pytensor.tensor``, what stands before the ``*`` are the inputs, what stands behind it the
+parameters. Everything is checked when the law is declared, so a misspelt name fails there.
+"""
+
+import hashlib
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from graphlib import CycleError, TopologicalSorter
+
+from lawbook.errors import LawError, listed
+from lawbook.laws.priors import Prior
+from lawbook.laws.signatures import arguments, with_called, written
+from lawbook.laws.symbols import Input, Param, Pooling, Response
+from lawbook.wording import short
+
+DOMAINS = (
+    "pre-training",
+    "data",
+    "optimisation",
+    "compression",
+    "inference",
+    "downstream",
+    "translation",
+    "vision",
+    "time series",
+    "alignment",
+    "behaviour",
+    "legal",
+    "science",
+    "curves",
+)
+
+STATUSES = ("published", "proposed")
+
+
+@dataclass(frozen=True, init=False)
+class Estimate:
+    """Parameter values that a paper reports.
+
+    Parameters
+    ----------
+    key
+        Entry in ``docs/references.bib``.
+    recalled
+        True where the values were not read in a source; such an estimate is shown, never tested.
+    **values
+        One value per parameter of the law.
+    """
+
+    key: str
+    at: tuple[tuple[str, float], ...]
+    recalled: bool
+
+    def __init__(self, key: str, *, recalled: bool = False, **values: float) -> None:
+        object.__setattr__(self, "key", key)
+        object.__setattr__(self, "at", tuple((k, float(v)) for k, v in values.items()))
+        object.__setattr__(self, "recalled", recalled)
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={value:g}" for name, value in self.at)
+        return f"Estimate({self.key!r}, {values})"
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A quantity that follows from a law's parameters, such as the best size for a budget.
+
+    Parameters
+    ----------
+    name
+        As in ``"critical_data"``: what `lawbook.Fit.derive` is asked for.
+    formula
+        ``f(xp, *given, **params)``: what stands before the ``*`` the caller supplies, be it
+        inputs of the law or others such as a budget; what stands behind it are parameters of the
+        law, not necessarily all. Where the quantity does not exist it returns NaN.
+    unit
+        Unit of the quantity, where it has one.
+
+    Raises
+    ------
+    LawError
+        If the formula is no plain function, or takes its arguments otherwise.
+
+    Examples
+    --------
+    >>> import lawbook
+    >>> def compute(xp, loss, *, E, K, gamma):
+    ...     return xp.exp(xp.log(K / (loss - E)) / gamma)
+    >>> lawbook.Derived("compute_for", compute, unit="FLOP").given
+    ('loss',)
+    """
+
+    name: str
+    formula: Callable
+    unit: str = ""
+
+    def __post_init__(self) -> None:
+        culprit = f"derived quantity {self.name!r}"
+        if not self.name.isidentifier():
+            raise LawError(
+                f"{culprit}: its name is not one word; expected letters, digits and underscores"
+            )
+        given, needs = arguments(culprit, self.formula, "f(xp, *given, *, params)")
+        if not needs:
+            raise LawError(
+                f"{culprit}: its formula takes no params; expected some of the law's after the *, "
+                "or nothing would be uncertain; write them there"
+            )
+        if taken := [name for name in given if name in ("prob", "new_groups", "seed")]:
+            raise LawError(
+                f"{culprit}: its formula is given {listed(taken)}, which is an option of "
+                "Fit.derive; expected another name; rename it"
+            )
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """Names of what the caller supplies, in the formula's order."""
+        return tuple(arguments(self.name, self.formula, "")[0])
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Names of the law's parameters that it follows from."""
+        return tuple(arguments(self.name, self.formula, "")[1])
+
+
+@dataclass(frozen=True)
+class Law:
+    """A scaling law: a formula, its inputs and response, and priors on its parameters.
+
+    Parameters
+    ----------
+    name
+        One word, as the file in ``models/``.
+    formula
+        ``f(xp, *inputs, **params)``, returning the response in its own unit.
+    inputs, response, params
+        What the formula's symbols mean. Sequences become tuples.
+    published
+        Values that papers report, each naming every parameter.
+    cost
+        ``f(*inputs)`` with the inputs' names: training FLOPs of a run.
+    optimum
+        ``f(xp, budget, **params)``: the best inputs for a budget of that cost, in order.
+    domain
+        What the law is about, one of `DOMAINS`; laws of the book have one.
+    status
+        ``"published"`` where a paper states the formula, ``"proposed"`` where the formula is a
+        model, made here, of what a paper reports without one.
+    derived
+        Quantities that follow from the parameters.
+
+    Raises
+    ------
+    LawError
+        If the formula's signature and the declarations do not agree, with both differences.
+    """
+
+    name: str
+    formula: Callable
+    inputs: Sequence[Input]
+    response: Response
+    params: Sequence[Param]
+    published: Sequence[Estimate] = ()
+    cost: Callable | None = None
+    optimum: Callable | None = None
+    domain: str = ""
+    status: str = "published"
+    derived: Sequence[Derived] = ()
+
+    def __post_init__(self) -> None:
+        for field in ("inputs", "params", "published", "derived"):
+            object.__setattr__(self, field, tuple(getattr(self, field)))
+        self._check_names()
+        self._check_place()
+        self._check_signature()
+        self._check_priors()
+        self._check_published()
+        self._check_derived()
+
+    def _fail(self, problem: str) -> None:
+        raise LawError(f"law {self.name!r}: {problem}")
+
+    def _check_names(self) -> None:
+        if not self.name.isidentifier():
+            self._fail("its name is not one word; expected letters, digits and underscores")
+        symbols = (self.response, *self.inputs, *self.params, *self.noise_params)
+        names = [symbol.name for symbol in symbols]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            self._fail(
+                f"{listed(twice)} named twice among inputs, response, params and noise; "
+                "expected different names; rename one"
+            )
+
+    def _check_place(self) -> None:
+        if self.domain and self.domain not in DOMAINS:
+            self._fail(f"there is no domain {self.domain!r}; expected one of {listed(DOMAINS)}")
+        if self.status not in STATUSES:
+            self._fail(f"status={self.status!r}; expected 'published' or 'proposed'")
+
+    def _check_signature(self) -> None:
+        culprit = f"law {self.name!r}"
+        given, named = arguments(culprit, self.formula, "f(xp, *inputs, *, params)")
+        if given != list(self.input_names):
+            self._fail(
+                f"its formula takes the inputs {listed(given)}, its declaration has "
+                f"{listed(self.input_names)}; expected the same names in the same order, after xp"
+            )
+        only_formula = [name for name in named if name not in self.param_names]
+        only_declared = [name for name in self.param_names if name not in named]
+        if only_formula or only_declared:
+            self._fail(
+                f"only its formula has the params {listed(only_formula)}, only its declaration "
+                f"has {listed(only_declared)}; expected a Param for every name after the *"
+            )
+        if self.cost is not None:
+            takes = list(inspect.signature(self.cost).parameters)
+            if unknown := [name for name in takes if name not in self.input_names]:
+                self._fail(
+                    f"its cost takes {listed(unknown)}; expected some of its inputs "
+                    f"{listed(self.input_names)}"
+                )
+        if self.optimum is not None:
+            takes = list(inspect.signature(self.optimum).parameters)
+            if takes[2:] != list(self.param_names) or self.cost is None:
+                self._fail(f"its optimum takes {listed(takes)}; expected xp, budget and all params")
+
+    def _check_priors(self) -> None:
+        for param in self.params:
+            points = getattr(param.prior, "at", ())
+            if unknown := [x for x, _ in points if x not in self.input_names]:
+                self._fail(
+                    f"the prior of {param.name!r} refers to the input {listed(unknown)}; "
+                    f"expected one of {listed(self.input_names)}"
+                )
+            others = [name for name in self.param_names if name != param.name]
+            if unknown := [name for name in param.prior.needs if name not in others]:
+                self._fail(
+                    f"the prior of {param.name!r} refers to the exponent {listed(unknown)}; "
+                    f"expected one of the params {listed(others)}"
+                )
+        try:
+            _ = self.ordered_params
+        except CycleError as error:
+            self._fail(
+                f"the priors of {listed(dict.fromkeys(error.args[1]))} refer to one another; "
+                "expected no circle; give one of them a prior of its own"
+            )
+
+    def _check_published(self) -> None:
+        for estimate in self.published:
+            names = dict(estimate.at)
+            missing = [name for name in self.param_names if name not in names]
+            unknown = [name for name in names if name not in self.param_names]
+            if missing or unknown:
+                self._fail(
+                    f"the estimate {estimate.key!r} lacks {listed(missing)} and has the unknown "
+                    f"{listed(unknown)}; expected one value for each of {listed(self.param_names)}"
+                )
+
+    def _check_derived(self) -> None:
+        names = [quantity.name for quantity in self.derived]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            self._fail(f"it derives {listed(twice)} twice; expected different names; rename one")
+        for quantity in self.derived:
+            if unknown := [name for name in quantity.needs if name not in self.param_names]:
+                self._fail(
+                    f"the derived quantity {quantity.name!r} needs {listed(unknown)}; expected "
+                    f"some of the params {listed(self.param_names)} after the *"
+                )
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """Names of the inputs, in the formula's order."""
+        return tuple(x.name for x in self.inputs)
+
+    @property
+    def param_names(self) -> tuple[str, ...]:
+        """Names of the law's parameters; the noise has its own."""
+        return tuple(p.name for p in self.params)
+
+    @property
+    def ordered_params(self) -> tuple[Param, ...]:
+        """The law's parameters, each after those that its prior needs."""
+        order = TopologicalSorter({p.name: p.prior.needs for p in self.params}).static_order()
+        return tuple(self.param(name) for name in order)
+
+    @property
+    def noise_params(self) -> tuple[Param, ...]:
+        """Parameters of the noise."""
+        priors = self.response.noise.priors
+        return tuple(Param(name, prior, pool) for name, (prior, pool) in priors.items())
+
+    @property
+    def version(self) -> str:
+        """Twelve hexadecimal digits that change with what decides a fit.
+
+        That is the declaration and the code of the formula, the functions of Python that it
+        calls included; not what is said about the law, nor what is derived from a fit of it.
+        """
+        declared = repr((self.name, self.inputs, self.response, self.params))
+        text = declared + "".join(map(written, with_called(self.formula)))
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def quantity(self, name: str) -> Derived:
+        """Return the derived quantity called ``name``."""
+        for quantity in self.derived:
+            if quantity.name == name:
+                return quantity
+        raise LawError(
+            f"law {self.name!r} derives no {name!r}; it derives "
+            f"{listed(quantity.name for quantity in self.derived)}"
+        )
+
+    def param(self, name: str) -> Param:
+        """Return the parameter called ``name``, of the law or of its noise."""
+        for param in (*self.params, *self.noise_params):
+            if param.name == name:
+                return param
+        raise self._no_param([name])
+
+    def with_priors(self, **priors: Prior) -> "Law":
+        """Return the same law with other priors on the named parameters.
+
+        >>> import lawbook
+        >>> from lawbook.priors import LogNormal
+        >>> law = lawbook.load_law("chinchilla").with_priors(alpha=LogNormal(0.4, 0.1))
+        """
+        return self._replaced({name: {"prior": prior} for name, prior in priors.items()})
+
+    def with_pooling(self, pool: Pooling | None = None, /, **pools) -> "Law":
+        """Return the same law with other pooling: ``pool`` for all, or per named parameter.
+
+        >>> import lawbook
+        >>> law = lawbook.load_law("chinchilla").with_pooling(alpha="partial")
+        """
+        everywhere = {} if pool is None else dict.fromkeys(self.param_names, pool)
+        return self._replaced({n: {"pool": p} for n, p in {**everywhere, **pools}.items()})
+
+    def _replaced(self, changes: Mapping[str, Mapping]) -> "Law":
+        if unknown := [name for name in changes if name not in self.param_names]:
+            raise self._no_param(unknown)
+        params = [replace(p, **changes.get(p.name, {})) for p in self.params]
+        return replace(self, params=params)
+
+    def _no_param(self, names: Sequence[str]) -> LawError:
+        return LawError(
+            f"law {self.name!r} has no param {listed(names)}; it has {listed(self.param_names)}"
+        )
+
+    def __str__(self) -> str:
+        y = self.response
+        header = f"{self.name}   {y.name} [{y.unit}], {y.noise.in_words(y.name)}"
+        rows = [
+            (x.name, f"input [{x.unit}], seen {short(x.seen[0])} to {short(x.seen[1])}", "")
+            for x in self.inputs
+        ]
+        rows += [
+            (p.name, repr(p.prior), ", ".join(filter(None, [p.pool_in_words, p.unit])))
+            for p in (*self.params, *self.noise_params)
+        ]
+        name, prior = (max(len(row[i]) for row in rows) for i in (0, 1))
+        table = [f"  {a:<{name}}  {b:<{prior}}  {c}".rstrip() for a, b, c in rows]
+        return "\n".join([header, *table])

@@ -1,0 +1,52 @@
+"""Links: the lines on which quantities are pooled, and on which noise is symmetric.
+
+``"log"`` for what is positive, ``"logit"`` for shares, ``"identity"`` otherwise.
+"""
+
+import importlib
+from typing import Any
+
+from lawbook.laws.terms import logistic, logit
+
+
+def to_link(link: str, value, xp: Any = None):
+    """Map values to the real line.
+
+    Parameters
+    ----------
+    link
+        ``"log"``, ``"logit"`` or ``"identity"``.
+    value
+        A number or an array of any shape.
+    xp
+        `jax.numpy`, or NumPy by default.
+
+    Examples
+    --------
+    >>> float(to_link("logit", 0.5))
+    0.0
+    """
+    xp = xp or importlib.import_module("numpy")
+    match link:
+        case "log":
+            return xp.log(value)
+        case "logit":
+            return logit(xp, value)
+    return value
+
+
+def from_link(link: str, u, xp: Any = None):
+    """Map the real line back to values: the inverse of `to_link`.
+
+    Examples
+    --------
+    >>> float(from_link("log", 0.0))
+    1.0
+    """
+    xp = xp or importlib.import_module("numpy")
+    match link:
+        case "log":
+            return xp.exp(u)
+        case "logit":
+            return logistic(xp, u)
+    return u

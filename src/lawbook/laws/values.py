@@ -1,0 +1,123 @@
+"""The values of a law and of what belongs to it: parameters, medians, cost, scales."""
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from lawbook.errors import RunsError, listed
+from lawbook.laws.discrepancy import Discrepancy
+from lawbook.laws.law import Law
+from lawbook.laws.links import to_link
+
+
+def medians(law: Law) -> dict[str, float]:
+    """Return each parameter of the law at the median of its prior.
+
+    >>> import lawbook
+    >>> round(medians(lawbook.load_law("chinchilla"))["A"], 1)
+    496.4
+    """
+    values: dict[str, float] = {}
+    for param in law.ordered_params:
+        needed = {name: values[name] for name in param.prior.needs}
+        median = param.prior_of_pooled.quantile(0.5)
+        values[param.name] = float(param.prior.parameter(np, median, **needed))
+    return {name: values[name] for name in law.param_names}
+
+
+def acting(law: Law) -> dict[str, list[str]]:
+    """Return, for each input, the parameters that shape the response along it.
+
+    A parameter acts along an input where the mixed second difference of the formula in the
+    two, at the prior medians and within the range that the paper saw, is not negligible.
+    """
+    rng = np.random.default_rng(0)
+    base = {x.name: x.spread(rng.uniform(size=(1, 8))) for x in law.inputs}
+    at = medians(law)
+    found: dict[str, list[str]] = {}
+    with np.errstate(all="ignore"):
+        for x in law.inputs:
+            points = base | {x.name: x.spread(np.array([[0.0], [0.5], [1.0]]))}
+            before = _evaluate(law, points, at)
+            scale = np.abs(before[np.isfinite(before)]).max(initial=0.0)
+            found[x.name] = []
+            for name, value in at.items():
+                after = _evaluate(law, points, at | {name: value + 1e-3 * (abs(value) or 1)})
+                mixed = np.diff(after - before, axis=0)
+                if np.any(np.abs(mixed) > 1e-9 * scale):
+                    found[x.name].append(name)
+    return found
+
+
+def _evaluate(law: Law, points: dict[str, np.ndarray], at: dict[str, float]) -> np.ndarray:
+    value = law.formula(np, *(points[name] for name in law.input_names), **at)
+    return np.broadcast_to(value, (3, 8))
+
+
+def columns_read(law: Law) -> list[str]:
+    """Columns that a law reads: inputs, response and, for binomial noise, trials."""
+    return [*law.input_names, law.response.name, *law.response.noise.reads]
+
+
+def on_scale(law: Law, values: np.ndarray) -> np.ndarray:
+    """Return responses on the scale on which the law's noise is symmetric."""
+    return to_link(law.response.noise.on, values)
+
+
+def noise_scale(law: Law) -> str:
+    """Return the unit of the scale on which the law's noise is symmetric, in words."""
+    y = law.response
+    return y.unit if y.noise.on == "identity" else f"{y.noise.on} {y.name}"
+
+
+def parameters(law: Law, xp, pooled: Mapping) -> dict:
+    """Return what the formula takes, from the quantities that are pooled (`Param.prior`)."""
+    found: dict = {}
+    for param in law.ordered_params:
+        needed = {name: found[name] for name in param.prior.needs}
+        found[param.name] = param.prior.parameter(xp, pooled[param.name], **needed)
+    return {name: found[name] for name in law.param_names}
+
+
+def priced(law: Law) -> list[str]:
+    """Return the inputs that the law's cost takes; none where it has no cost."""
+    return [] if law.cost is None else list(inspect.signature(law.cost).parameters)
+
+
+def cost_at(law: Law, points: Mapping[str, Any] | Any) -> np.ndarray:
+    """Return the training cost at points in FLOPs; the law must have one."""
+    assert law.cost is not None
+    takes = inspect.signature(law.cost).parameters
+    return np.asarray(law.cost(**{name: np.asarray(points[name]) for name in takes}))
+
+
+def process_inputs(law: Law) -> tuple[str, ...]:
+    """Return the names of the inputs over whose logs the law's discrepancy runs."""
+    noise = law.response.noise
+    assert isinstance(noise, Discrepancy)
+    return noise.over or law.input_names
+
+
+def scales_of(law: Law, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return the logs of the inputs over which the law's discrepancy runs, (rows, inputs).
+
+    Raises
+    ------
+    RunsError
+        If one of them is zero or less somewhere.
+    """
+    names = process_inputs(law)
+    columns = np.stack([np.asarray(inputs[name], dtype="float64") for name in names], axis=1)
+    if np.any(low := columns <= 0):
+        found = [name for name, some in zip(names, low.any(axis=0), strict=True) if some]
+        positive = [name for name in names if name not in found]
+        repair = f"over={tuple(positive)!r}" if positive else "over= inputs that are positive"
+        raise RunsError(
+            f"law {law.name!r}: its discrepancy is a process over the logs of {listed(names)}, but "
+            f"{listed(found)} is zero or less in {int(low.any(axis=1).sum()):,} of "
+            f"{len(columns):,} rows; expected numbers above zero; leave it out: "
+            f"Discrepancy({repair})"
+        )
+    return np.log(columns)

@@ -1,0 +1,245 @@
+"""A law, a run table and a pooling become one plain `pymc.Model`.
+
+For a pooled quantity p, grouping columns k and group g, on the scale of the prior's link,
+
+    u[p, g] = mu[p] + sum_k tau[p, k] z[p, k, g_k]
+    mu ~ the law's prior,   tau ~ HalfNormal(half the prior's sd),   z ~ Normal(0, 1)
+
+What is pooled is the parameter itself, or the size of its term where the prior says so. In the
+model a parameter is named as in the paper; `lawbook.model.names` says what stands next to it.
+
+Data enter as `pymc.Data`, with the dims ``run`` and one dim per grouping column; where a
+parameter varies over several columns, its dim is ``group``: their observed combinations.
+"""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pymc as pm
+import pytensor.tensor as pt
+
+from lawbook.data.groups import dim_of
+from lawbook.data.runs import Runs
+from lawbook.errors import LawError, listed
+from lawbook.laws.law import Law
+from lawbook.laws.priors import Direct, HalfNormal, LogitNormal, LogNormal, Normal
+from lawbook.laws.symbols import Param
+from lawbook.model import names
+from lawbook.model.centring import centred_columns
+from lawbook.model.likelihoods import MEMBERS, observe
+
+type Model = pm.Model
+
+RESERVED = ("run", "group", "chain", "draw", *MEMBERS)
+SPREAD_SHARE = 0.5  # prior scale of the spread of groups, as a share of the prior's own sd
+
+
+@dataclass(frozen=True)
+class Hierarchy:
+    """A built model, and what a sampler may know about it.
+
+    Attributes
+    ----------
+    model
+        The PyMC model.
+    structure
+        Two hierarchies of equal structure differ in their data alone, so that what was
+        compiled for one serves the other.
+    offsets
+        Per non-centred offset variable, the variable of its spread.
+    spreads
+        Names of all group spreads, those of centred groups too.
+    """
+
+    model: pm.Model
+    structure: Hashable
+    offsets: dict[str, str]
+    spreads: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A tensor of the model and the dim it varies over, ``None`` for one value."""
+
+    tensor: Any
+    dim: str | None
+
+
+def build(law: Law, runs: Runs, centred: Mapping[str, bool] | None = None) -> Hierarchy:
+    """Build the model of ``law`` for ``runs``.
+
+    Parameters
+    ----------
+    law
+        Its pooling decides what groups share.
+    runs
+        At least one run; ``runs.by`` are the grouping columns.
+    centred
+        Per parameter, whether its groups are sampled themselves (True) or as offsets from the
+        population (False). Parameters left out are decided by how much their groups' runs tell.
+
+    Raises
+    ------
+    LawError
+        If a pooling names a column that does not group the runs, or ``centred`` an unknown
+        parameter.
+    """
+    params = (*law.ordered_params, *law.noise_params)
+    _check(law, runs, params, centred or {})
+    choice = centred_columns(law, runs, centred or {})
+    with pm.Model(coords=_coords(runs)) as model:
+        groups = _Groups(runs)
+        symbols: dict[str, Symbol] = {}
+        for param in params:
+            symbols[param.name] = _declare(param, symbols, groups, choice)
+        at_runs = {name: groups.at_runs(symbol) for name, symbol in symbols.items()}
+        inputs = [pm.Data(name, values, dims="run") for name, values in runs.inputs.items()]
+        value = law.formula(pt, *inputs, **{name: at_runs[name] for name in law.param_names})
+        noise = {param.name: at_runs[param.name] for param in law.noise_params}
+        observe(law, value, noise, runs)
+    free = [variable.name for variable in model.free_RVs]
+    spreads = tuple(filter(names.is_spread, free))
+    offsets = {name: names.spread_of(name) for name in free if names.is_offset(name)}
+    return Hierarchy(model, (law, runs.by, choice), offsets, spreads)
+
+
+def _check(law: Law, runs: Runs, params, centred: Mapping[str, bool]) -> None:
+    for param in params:
+        columns = () if isinstance(param.pool, str) else tuple(column for column, _ in param.pool)
+        if unknown := [column for column in columns if column not in runs.by]:
+            raise LawError(
+                f"law {law.name!r}: param {param.name!r} is pooled over {listed(unknown)}; "
+                f"expected grouping columns of the runs, which are {listed(runs.by)}; "
+                "name them in by="
+            )
+    if taken := [column for column in runs.by if dim_of(column) in RESERVED]:
+        raise LawError(
+            f"law {law.name!r}: grouping columns {listed(taken)} bear names that the model needs; "
+            f"expected others than {listed(RESERVED)}; rename them in the table"
+        )
+    known = [param.name for param in params]
+    if unknown := [name for name in centred if name not in known]:
+        raise LawError(
+            f"law {law.name!r}: centred= names {listed(unknown)}; it has {listed(known)}"
+        )
+
+
+def _coords(runs: Runs) -> dict[str, list]:
+    coords: dict[str, list] = {"run": list(runs.frame.index)}
+    coords |= {dim_of(column): list(runs.levels(column)) for column in runs.by}
+    if len(runs.by) > 1:
+        coords["group"] = [" | ".join(row) for row in runs.groups.itertuples(index=False)]
+    return coords
+
+
+class _Groups:
+    """Index data that carry a symbol from its own dim to the groups or to the runs."""
+
+    def __init__(self, runs: Runs) -> None:
+        self.by = runs.by
+        self.of_run = {
+            dim_of(c): pm.Data(f"{dim_of(c)}_index", runs.codes(c), dims="run") for c in runs.by
+        }
+        self.of_group = {}
+        if len(runs.by) > 1:
+            groups = pd.MultiIndex.from_frame(runs.groups)
+            index = groups.get_indexer(pd.MultiIndex.from_frame(runs.frame.loc[:, list(runs.by)]))
+            self.of_run["group"] = pm.Data("group_index", index, dims="run")
+            for column in runs.by:
+                codes = pd.Index(runs.levels(column)).get_indexer(list(runs.groups[column]))
+                self.of_group[dim_of(column)] = pm.Data(
+                    f"{dim_of(column)}_of_group", codes, dims="group"
+                )
+
+    def dim(self, columns: list[str]) -> str | None:
+        """Return the dim of what varies over ``columns``."""
+        return None if not columns else dim_of(columns[0]) if len(columns) == 1 else "group"
+
+    def lift(self, symbol: Symbol, dim: str | None) -> Any:
+        """Carry a symbol to a dim that is at least as fine as its own."""
+        if symbol.dim in (None, dim):
+            return symbol.tensor
+        return symbol.tensor[self.of_group[symbol.dim]]
+
+    def at_runs(self, symbol: Symbol) -> Any:
+        """Carry a symbol to the runs."""
+        return symbol.tensor if symbol.dim is None else symbol.tensor[self.of_run[symbol.dim]]
+
+
+def _declare(
+    param: Param, symbols: Mapping[str, Symbol], groups: _Groups, centred: frozenset
+) -> Symbol:
+    """Add one parameter to the model in context."""
+    name = names.pooled(param)
+    pooled = _pooled(name, param, groups, centred)
+    if name == param.name:
+        return pooled
+    needed = {need: symbols[need] for need in param.prior.needs}
+    dims = {symbol.dim for symbol in (pooled, *needed.values())} - {None}
+    dim = dims.pop() if len(dims) == 1 else "group" if dims else None
+    values = {need: groups.lift(symbol, dim) for need, symbol in needed.items()}
+    value = param.prior.parameter(pt, groups.lift(pooled, dim), **values)
+    return Symbol(pm.Deterministic(param.name, value, dims=dim), dim)
+
+
+def _pooled(name: str, param: Param, groups: _Groups, centred: frozenset) -> Symbol:
+    """Add what is pooled: the parameter itself or the size of its term."""
+    prior = param.prior_of_pooled
+    apart = [column for column in groups.by if param.pooling(column) == "none"]
+    shared = [column for column in groups.by if param.pooling(column) == "partial"]
+    own = groups.dim(apart)
+    if not shared:
+        return Symbol(_prior(name, prior, own), own)
+    centre = Symbol(to_link(prior, _prior(names.population(name), prior, own)), own)
+    dim = groups.dim([*apart, *shared])
+    total = groups.lift(centre, dim)
+    for column in shared:
+        here = dim_of(column)
+        tau = pm.HalfNormal(names.spread(name, column), SPREAD_SHARE * prior.spread)
+        if (param.name, column) not in centred:
+            z = pm.Normal(names.offset(name, column), 0, 1, dims=here)
+            total = total + groups.lift(Symbol(tau * z, here), dim)
+        elif dim == here:
+            total = pm.Normal(names.level(name, column), total, tau, dims=here)
+        else:
+            level = pm.Normal(names.level(name, column), 0, tau, dims=here)
+            total = total + groups.lift(Symbol(level, here), dim)
+    return Symbol(pm.Deterministic(name, from_link(prior, total), dims=dim), dim)
+
+
+def _prior(name: str, prior: Direct, dim: str | None) -> Any:
+    match prior:
+        case Normal():
+            return pm.Normal(name, prior.mean, prior.sd, dims=dim)
+        case LogNormal():
+            return pm.LogNormal(name, np.log(prior.median), prior.log_sd, dims=dim)
+        case HalfNormal():
+            return pm.HalfNormal(name, prior.sd, dims=dim)
+        case LogitNormal():
+            logit = np.log(prior.median / (1 - prior.median))
+            # PyMC gives it no transform: the sampler would walk on the share itself, into its ends
+            line = pm.distributions.transforms.logodds
+            return pm.LogitNormal(name, logit, prior.logit_sd, dims=dim, default_transform=line)
+
+
+def to_link(prior: Direct, value):
+    """Map a value to the real line on which its groups spread."""
+    match prior.link:
+        case "log":
+            return pt.log(value)
+        case "logit":
+            return pm.math.logit(value)
+    return value
+
+
+def from_link(prior: Direct, u):
+    """Map the real line back to values: the inverse of `to_link`."""
+    match prior.link:
+        case "log":
+            return pt.exp(u)
+        case "logit":
+            return pt.sigmoid(u)
+    return u

@@ -1,0 +1,207 @@
+"""The noise of a response as a PyMC distribution around the law's value."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+
+from lawbook.data.runs import Runs
+from lawbook.laws.counts import Beta, Binomial, NegativeBinomial
+from lawbook.laws.discrepancy import Discrepancy
+from lawbook.laws.frontier import Frontier
+from lawbook.laws.law import Law
+from lawbook.laws.noise import Normal, StudentT
+from lawbook.laws.values import process_inputs, scales_of
+from lawbook.model.frontier import normal_frontier, student_t_frontier
+from lawbook.model.process import log_terms, places_of
+
+MEMBERS = ("process", "place")  # dims of the runs of each group
+
+
+def observe(law: Law, value, noise: Mapping, runs: Runs) -> None:
+    """Add the observed response of a law to the model in context.
+
+    ``value`` is the law's value at each run, ``noise`` the noise's own parameters there. On the
+    log or logit scale the density is that of the response itself, Jacobian included, so that
+    laws with different noise can be compared.
+    """
+    response = law.response
+    observed = pm.Data(f"{response.name}_observed", runs.response, dims="run")
+    name, kind = response.name, response.noise
+    match kind:
+        case Beta():
+            phi = noise["concentration"]
+            pm.Beta(name, value * phi, (1 - value) * phi, observed=observed, dims="run")
+        case Binomial():
+            trials = pm.Data(kind.trials, runs.trials, dims="run")
+            counts = pm.Data(f"{name}_successes", runs.response * runs.trials, dims="run")
+            pm.Binomial(name, n=trials, p=value, observed=counts, dims="run")
+        case NegativeBinomial():
+            pm.NegativeBinomial(name, mu=value, alpha=noise["shape"], observed=observed, dims="run")
+        case StudentT() | Normal():
+            parameters = [noise[key] for key in kind.priors]
+            pm.CustomDist(
+                name,
+                _forward(kind.on, value),
+                *parameters,
+                dist=_scatter(kind),
+                observed=observed,
+                dims="run",
+            )
+        case Frontier():
+            worse = 1.0 if response.better == "lower" else -1.0
+            parameters = [noise[key] for key in kind.priors]
+            pm.CustomDist(
+                name,
+                _forward(kind.on, value),
+                *parameters,
+                dist=_frontier_scatter(kind, worse),
+                logp=_frontier_logp(kind, worse),
+                observed=observed,
+                dims="run",
+            )
+        case Discrepancy():
+            _observe_process(law, kind, value, noise, observed, runs)
+
+
+def _observe_process(
+    law: Law, kind: Discrepancy, value, noise: Mapping, observed, runs: Runs
+) -> None:
+    name = law.response.name
+    model: Any = pm.modelcontext(None)
+    places = places_of(runs)
+    if (members := places.get("members")) is not None:
+        model.add_coords(dict(zip(MEMBERS, (range(size) for size in members.shape), strict=True)))
+    scales_of(law, runs.inputs)  # refuses what has no log
+    over = process_inputs(law)
+    data = [model[x] for x in over]
+    data += [
+        pm.Data(key, at, dims="run" if at.ndim == 1 else MEMBERS) for key, at in places.items()
+    ]
+    if len(runs.inputs) == 1:
+        data.append(pm.Data("merged", np.ones(len(runs)), dims="run"))
+    parameters = [noise[key] * pt.ones_like(value) for key in kind.priors]
+    parameters = [_forward(kind.on, value), *parameters, *data]
+    shapes = ["()" if p.ndim == 1 else "(process,place)" for p in parameters]
+    pm.CustomDist(
+        name,
+        *parameters,
+        logp=_process_logp(kind, len(over), tuple(places)),
+        signature=f"{','.join(shapes)}->()",
+        observed=observed,
+        dims="run",
+    )
+
+
+def _forward(on: str, value) -> Any:
+    match on:
+        case "log":
+            return pt.log(value)
+        case "logit":
+            return pm.math.logit(value)
+    return value
+
+
+def _back(on: str):
+    return {"identity": lambda y: y, "log": pt.exp, "logit": pt.sigmoid}[on]
+
+
+def _log_slope(on: str, observed) -> Any:
+    """Return the log of the slope of `_forward`, which a density of the response takes up."""
+    match on:
+        case "log":
+            return pt.log(1 / observed)
+        case "logit":
+            return pt.log(1 / (observed * (1 - observed)))
+    return 0.0
+
+
+def _scatter(kind: StudentT | Normal):
+    """Return the distribution of the response: scatter on one scale, carried back."""
+    back = _back(kind.on)
+
+    def student_t(centre, sigma, nu, size):
+        return back(pm.StudentT.dist(nu=nu, mu=centre, sigma=sigma, size=size))
+
+    def normal(centre, sigma, size):
+        return back(pm.Normal.dist(mu=centre, sigma=sigma, size=size))
+
+    return student_t if isinstance(kind, StudentT) else normal
+
+
+def _frontier_scatter(kind: Frontier, worse: float):
+    """Return the distribution of the response: scatter and an excess, which PyMC can draw."""
+    back = _back(kind.on)
+
+    def excess_like(centre, excess, size):
+        own = excess * pt.ones_like(centre)  # every run has one of its own
+        return worse * pm.Exponential.dist(scale=own, size=size)
+
+    def student_t(centre, sigma, nu, excess, size):
+        noise = pm.StudentT.dist(nu=nu, mu=centre, sigma=sigma, size=size)
+        return back(noise + excess_like(centre, excess, size))
+
+    def normal(centre, sigma, excess, size):
+        noise = pm.Normal.dist(mu=centre, sigma=sigma, size=size)
+        return back(noise + excess_like(centre, excess, size))
+
+    return student_t if isinstance(kind.noise, StudentT) else normal
+
+
+def _frontier_logp(kind: Frontier, worse: float):
+    """Return the log density of the response, which PyMC cannot derive from a sum."""
+    density = student_t_frontier if isinstance(kind.noise, StudentT) else normal_frontier
+
+    def logp(observed, centre, *parameters) -> Any:
+        residual = worse * (_forward(kind.on, observed) - centre)
+        return density(residual, *parameters) + _log_slope(kind.on, observed)
+
+    return logp
+
+
+def _process_logp(kind: Discrepancy, inputs: int, places: tuple[str, ...]):
+    """Return one log density per response; their sum is that of all."""
+
+    def logp(observed, centre, *rest):
+        noise = dict(zip(kind.priors, rest, strict=False))
+        at = rest[len(noise) :]
+        if "order" in places:  # one input
+            *at, merged = at
+            # a row that is the mean of several runs: their independent noise averages out
+            noise["sigma"] = noise["sigma"] / pt.sqrt(merged)
+        log_inputs = [pt.log(x) for x in at[:inputs]]
+        # PyMC puts an axis before a matrix, to broadcast it against the runs
+        stand = [p if p.ndim == 1 else p[0] for p in at[inputs:]]
+        stand = dict(zip(places, stand, strict=True))
+        residual = _forward(kind.on, observed) - centre
+        terms = log_terms(kind.kernel, log_inputs, stand, residual, noise)
+        return terms + _log_slope(kind.on, observed)
+
+    return logp
+
+
+def log_terms_at(law: Law, runs: Runs, value: np.ndarray, params: Mapping) -> np.ndarray:
+    """Return the log density of runs around values of the law, shape (runs, draws).
+
+    Parameters
+    ----------
+    law
+        Its noise is that of the model; not a discrepancy.
+    runs
+        What was measured.
+    value
+        The law's value at each run in each draw, (runs, draws).
+    params
+        Parameters of the noise, which broadcast against it.
+    """
+    many = runs.take(np.repeat(np.arange(len(runs)), value.shape[1]))
+    noise = {
+        p.name: pt.as_tensor(np.broadcast_to(params[p.name], value.shape).ravel())
+        for p in law.noise_params
+    }
+    with pm.Model(coords={"run": range(len(many))}) as model:
+        observe(law, pt.as_tensor(value.ravel()), noise, many)
+    terms: Any = model.logp(vars=model.observed_RVs, sum=False)
+    return np.asarray(terms[0].eval(mode="FAST_COMPILE")).reshape(value.shape)

@@ -1,0 +1,155 @@
+"""The discrepancy given the runs, draw by draw: at new points, and at each run given the others."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lawbook.engine.cache import scoped_jax
+from lawbook.engine.density import bucket
+from lawbook.laws.kernels import HALF_LOG_2PI, JITTER, covariances
+
+POINTS = 64  # drawn jointly
+AT_ONCE = 16  # draws of the posterior that are conditioned at a time
+NO_RUN = 1e6  # sigma of what pads the runs: it tells nothing
+_NAMES = ("sigma", "amplitude", "length", "checkpoint")
+
+
+class Conditioned(NamedTuple):
+    """A process at points given runs, per posterior draw; shape (points, draws).
+
+    Attributes
+    ----------
+    draws
+        One draw of the process; with noise where it was asked for.
+    mean, process, noise
+        Mean given the runs, and the variances of the process and of a new run's noise.
+    """
+
+    draws: np.ndarray
+    mean: np.ndarray
+    process: np.ndarray
+    noise: np.ndarray
+
+
+def condition(
+    kernel: str,
+    run_scales: np.ndarray,
+    residual: np.ndarray,
+    point_scales: np.ndarray,
+    noise: Mapping[str, np.ndarray],
+    with_noise: bool,
+    rng: np.random.Generator,
+    together: int = POINTS,
+) -> Conditioned:
+    """Draw the process at points, given the residuals of one group's runs.
+
+    Parameters
+    ----------
+    kernel
+        One of `lawbook.laws.kernels.KERNELS`.
+    run_scales, point_scales
+        Logs of the inputs, shapes (runs, inputs) and (points, inputs); there may be no run.
+    residual
+        Of the log response from the law, shape (runs, draws).
+    noise
+        ``sigma``, ``amplitude``, ``length`` and, if the law has it, ``checkpoint``: (draws,).
+    with_noise
+        Whether to draw a new run rather than the process alone.
+    rng
+        Of the draws.
+    together
+        How many points are drawn jointly; those of different blocks are drawn independently.
+    """
+    runs, draws = len(run_scales), len(noise["sigma"])
+    length = bucket(max(runs, 1))
+    padded = np.pad(run_scales, [(0, length - runs), (0, 0)])
+    told = np.arange(length) < runs
+    residual = np.pad(residual, [(0, length - runs), (0, 0)])
+    noises = _columns(noise)
+    parts = []
+    for start in range(0, len(point_scales), together):
+        block = point_scales[start : start + together]
+        size = bucket(len(block))
+        points = np.pad(block, [(0, size - len(block)), (0, 0)], mode="edge")
+        normal = rng.standard_normal((draws, 2, size))
+        with scoped_jax():
+            found = _over_draws(
+                kernel, with_noise, padded, told, points, residual.T, noises, normal
+            )
+            # in here, since JAX returns before it has computed
+            parts.append([np.asarray(a).T[: len(block)] for a in found])
+    return Conditioned(*(np.concatenate(a) for a in zip(*parts, strict=True)))
+
+
+def leave_one_out(
+    kernel: str, scales: np.ndarray, residual: np.ndarray, noise: Mapping[str, np.ndarray]
+) -> np.ndarray:
+    """Return the log density of each residual given all others of its group, (runs, draws).
+
+    With P the inverse of the covariance of the residuals r, residual i given the others is normal
+    with the variance 1 / P_ii and lies (P r)_i / P_ii from its mean.
+
+    Parameters
+    ----------
+    kernel, residual, noise
+        As for `condition`.
+    scales
+        Logs of the inputs, shape (runs, inputs).
+
+    Notes
+    -----
+    Source: Sundararajan and Keerthi (2001), Neural Computation 13, 1103-1118.
+    """
+    with scoped_jax():
+        return np.asarray(_each_left_out(kernel, scales, residual.T, _columns(noise))).T
+
+
+def _columns(noise: Mapping[str, np.ndarray]) -> tuple[np.ndarray, ...]:
+    none = np.full(len(noise["sigma"]), 1e-9)
+    return tuple(noise.get(name, none) for name in _NAMES)
+
+
+def _apart(a, b):
+    return jnp.sqrt(jnp.sum((a[:, None] - b[None, :]) ** 2, axis=-1))
+
+
+@partial(jax.jit, static_argnums=0)
+def _each_left_out(kernel, scales, residual, noise):
+    def one(draw):
+        residual, (sigma, *others) = draw
+        smooth, short = covariances(jnp, kernel, _apart(scales, scales), *others)
+        own = (sigma**2 + JITTER) * jnp.eye(len(scales))
+        precision = jnp.linalg.inv(smooth + short + own)
+        each = jnp.diag(precision)
+        return 0.5 * jnp.log(each) - 0.5 * (precision @ residual) ** 2 / each - HALF_LOG_2PI
+
+    return jax.lax.map(one, (residual, noise), batch_size=AT_ONCE)
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def _over_draws(kernel, with_noise, runs, told, points, residual, noise, normal):
+    def one(draw):
+        residual, (sigma, amplitude, length, checkpoint), normal = draw
+
+        def process(a, b):
+            return covariances(jnp, kernel, _apart(a, b), amplitude, length, checkpoint)
+
+        smooth, short = process(runs, runs)
+        own = jnp.where(told, sigma**2 + JITTER, NO_RUN**2)
+        root = jnp.linalg.cholesky(smooth + short + jnp.diag(own))
+        smooth, short = process(points, runs)
+        across = jnp.where(told, smooth + short * with_noise, 0.0)
+        z = jax.scipy.linalg.solve_triangular(root, across.T, lower=True)
+        mean = z.T @ jax.scipy.linalg.solve_triangular(root, residual, lower=True)
+        smooth, short = process(points, points)
+        left = smooth + short * with_noise - z.T @ z
+        spread = jnp.linalg.cholesky(left + (1e-8 * amplitude**2 + 1e-14) * jnp.eye(len(points)))
+        drawn = mean + spread @ normal[0] + with_noise * sigma * normal[1]
+        noise = jnp.full(len(points), sigma**2 + checkpoint**2)
+        return drawn, mean, jnp.maximum(jnp.diag(left) - with_noise * checkpoint**2, 0.0), noise
+
+    return jax.lax.map(one, (residual, noise, normal), batch_size=AT_ONCE)

@@ -1,0 +1,160 @@
+"""What follows from a fit: quantities that a law derives from its parameters, draw by draw."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from lawbook.data.points import read_points
+from lawbook.errors import FitError, listed
+from lawbook.export import export, in_text
+from lawbook.laws.law import Derived, Law
+from lawbook.posterior.fitted import Fitted, provenance
+from lawbook.posterior.parameters import parameters_at
+from lawbook.posterior.summaries import (
+    PROBS,
+    SHOWN,
+    check_probabilities,
+    labelled,
+    summarised,
+    widest,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Derivation:
+    """A derived quantity with its uncertainty.
+
+    Attributes
+    ----------
+    law
+        The law that it follows from.
+    quantity
+        What was derived.
+    by
+        Grouping columns of the runs.
+    table
+        One row a group and set of given values. What was given, the grouping columns; ``mean``,
+        ``sd``, ``median`` and the equal-tailed intervals, as in ``eti90_lower`` and
+        ``eti90_upper``, in the quantity's unit; last ``defined``, the share of draws in which the
+        quantity exists, to which the other columns are restricted.
+    draws
+        Dims ``(chain, draw, point)``, NaN where the quantity does not exist; what was given and
+        the groups are coordinates of the points.
+    provenance
+        What it was made of; it travels with every export.
+    """
+
+    law: Law
+    quantity: Derived
+    by: tuple[str, ...]
+    table: pd.DataFrame
+    draws: xr.DataArray
+    provenance: Mapping[str, Any]
+
+    def export(self, path: str | os.PathLike) -> None:
+        """Write the table, or as ``.nc`` the draws; see `lawbook.export.export`."""
+        export(self.table, path, self.provenance, self.draws)
+
+    def __repr__(self) -> str:
+        low, high = widest(self.table)
+        shown = [*self.quantity.given, *self.by, "median", low, high]
+        if (self.table["defined"].to_numpy() < 1).any():
+            shown.append("defined")
+        text, count = in_text(self.table.loc[:, shown].head(SHOWN)), len(self.table)
+        more = f"\n... and {count - SHOWN:,} more" if count > SHOWN else ""
+        unit = f" [{self.quantity.unit}]" if self.quantity.unit else ""
+        return f"{self.quantity.name}{unit} by {self.law.name}\n{text}{more}"
+
+
+def derive(
+    fit: Fitted,
+    name: str,
+    /,
+    *,
+    prob: float | Sequence[float] = PROBS,
+    new_groups: bool = False,
+    seed: int = 0,
+    **given: Any,
+) -> Derivation:
+    """Derive a quantity from the parameters of a fit.
+
+    Parameters
+    ----------
+    fit
+        A fitted law. With a discrepancy, give its projection (`Fit.project`): the parameters beside
+        a process are not those of the law.
+    name
+        One of the quantities in ``fit.law.derived``.
+    prob
+        Probabilities of the equal-tailed intervals.
+    new_groups
+        Whether labels that no run had are derived from the population.
+    seed
+        Of new groups.
+    **given
+        What the quantity's formula takes: values or arrays, which are broadcast against each
+        other; inputs are in the law's units. Grouping columns may be given, too; those left out
+        take every observed group that goes with the others.
+
+    Returns
+    -------
+    Derivation
+        Its rows in the order given; where groups were filled in, all rows of a group follow each
+        other.
+
+    Raises
+    ------
+    LawError
+        If the law derives no such quantity.
+    RunsError
+        If what is given does not fit: all findings at once.
+    FitError
+        If an option does not fit, or the quantity exists in no draw.
+
+    Examples
+    --------
+    >>> import lawbook
+    >>> law = lawbook.load_law("compute")
+    >>> fit = lawbook.fit(law, lawbook.simulate(law, n=40, seed=1), draws=200)
+    >>> list(lawbook.posterior.derivation.derive(fit, "compute_for", prob=0.9, loss=2.5).table)
+    ['loss', 'mean', 'sd', 'median', 'eti90_lower', 'eti90_upper', 'defined']
+    """
+    law = fit.law
+    quantity, probs = law.quantity(name), check_probabilities(prob)
+    points = read_points(fit.law, fit.runs, given, new_groups=new_groups, given=quantity.given)
+    groups = points.loc[:, list(fit.runs.by)]
+    params = parameters_at(fit, groups, np.random.default_rng(seed))
+    columns = [points[x].to_numpy() for x in quantity.given]
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        found = quantity.formula(np, *columns, **{x: params[x] for x in quantity.needs})
+    draws = fit.posterior["posterior"].sizes
+    found = np.broadcast_to(found, (draws["chain"], draws["draw"], len(points)))
+    values = np.where(np.isfinite(found), found, np.nan).transpose(2, 0, 1)
+    defined = np.isfinite(values).mean(axis=(1, 2))
+    if not defined.all():
+        _check_defined(quantity, points, defined)
+    table = pd.concat([points, _summarised(values, probs)], axis=1).assign(defined=defined)
+    said = provenance(fit, result="derivation", quantity=name)
+    named = labelled(fit, values, points).rename(name).assign_attrs(unit=quantity.unit)
+    return Derivation(law, quantity, fit.runs.by, table, named, said)
+
+
+def _check_defined(quantity: Derived, points: pd.DataFrame, defined: np.ndarray) -> None:
+    never = points.loc[defined == 0, list(quantity.given)]
+    if len(never):
+        at = ", ".join(f"{x}={value:g}" for x, value in never.iloc[0].items())
+        raise FitError(
+            f"{quantity.name}{f' at {at}' if at else ''}: it exists in none of the draws; expected "
+            f"values of {listed(quantity.given)} that some draw can reach; move them"
+        )
+
+
+def _summarised(values: np.ndarray, probs: Sequence[float]) -> pd.DataFrame:
+    """Summarise each point's draws, those left out in which the quantity does not exist."""
+    rows = [summarised(row[np.isfinite(row)][None], probs) for row in values]
+    return pd.concat(rows, ignore_index=True)

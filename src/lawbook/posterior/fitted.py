@@ -1,0 +1,193 @@
+"""The record of a fit: a law, its runs, the draws, how they were made and whether to trust them.
+
+Everything above this file asks a `Fitted`; `lawbook.Fit` is the same record with methods.
+"""
+
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from importlib.metadata import version
+from typing import Any
+
+import xarray as xr
+
+from lawbook.data.runs import Runs
+from lawbook.engine.diagnostics import Diagnostics
+from lawbook.engine.sampling import Settings
+from lawbook.export import plain
+from lawbook.laws.discrepancy import Discrepancy
+from lawbook.laws.law import Law
+from lawbook.model.hierarchy import Model, build
+
+PACKAGES = ("lawbook", "pymc", "pytensor", "jax", "blackjax", "numpy", "arviz")
+SAMPLERS = {  # what an engine is called where people read it
+    "lawbook": "NUTS",
+    "importance": "importance sampling",
+    "pymc": "NUTS of PyMC",
+    "nutpie": "NUTS of nutpie",
+    "numpyro": "NUTS of NumPyro",
+    "blackjax": "NUTS of blackjax",
+    "projection": "projection",
+}
+
+
+@dataclass(frozen=True)
+class Origin:
+    """How draws were made.
+
+    Attributes
+    ----------
+    engine
+        ``"lawbook"`` (NUTS) or ``"importance"`` for our engine, the name of another sampler, or
+        ``"projection"``.
+    seed, target_accept
+        As they were asked for.
+    interrupted
+        Whether the user stopped sampling.
+    python
+        Version of Python.
+    packages
+        Version of each package that takes part.
+    log_likelihood
+        What the group of that name holds: ``"pointwise"`` terms of the model, the
+        ``"leave-one-out"`` density of each run given all others, as a discrepancy needs it, or
+        ``"none"`` where that would have taken too long.
+    projected_from
+        The discrepancy of the fit that was projected, as JSON; empty otherwise.
+    """
+
+    engine: str
+    seed: int
+    target_accept: float
+    interrupted: bool
+    python: str
+    packages: Mapping[str, str]
+    log_likelihood: str = "pointwise"
+    projected_from: str = ""
+
+    @property
+    def sampler(self) -> str:
+        """The sampler's name, as in ``NUTS`` or ``importance sampling``."""
+        return SAMPLERS.get(self.engine, self.engine)
+
+
+def origin(engine: str, settings: Settings, interrupted: bool = False, **more: str) -> Origin:
+    """Return the origin of draws that are made here and now."""
+    packages = {name: version(name) for name in PACKAGES}
+    python = platform.python_version()
+    made = (engine, settings.seed, settings.target_accept, interrupted, python, packages)
+    return Origin(*made, **more)
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """Posterior of a law given runs.
+
+    Attributes
+    ----------
+    law
+        The law, with the pooling that was used.
+    runs
+        The runs it was fitted to.
+    posterior
+        ArviZ `xarray.DataTree` with the groups posterior, sample_stats, log_likelihood,
+        observed_data and constant_data. With a discrepancy log_likelihood holds the density of
+        each run given all others, as `arviz.loo` needs it, or is missing where that would take
+        too long: its cost grows with the cube of a group's runs.
+    diagnostics
+        Whether the draws can be trusted, and if not, what to do.
+    origin
+        How the draws were made: sampler, seed, versions.
+    """
+
+    law: Law
+    runs: Runs
+    posterior: xr.DataTree
+    diagnostics: Diagnostics
+    origin: Origin
+
+    @cached_property
+    def model(self) -> Model:
+        """The `pymc.Model` of this law and these runs, for any PyMC tool."""
+        return build(self.law, self.runs).model
+
+    def __repr__(self) -> str:
+        draws = self.posterior["posterior"].sizes
+        found = self.diagnostics
+        verdict = "trusted" if found.trusted else "not to be trusted: " + "; ".join(found.problems)
+        return (
+            f"Fit of {self.law.name} to {len(self.runs):,} runs by {self.origin.sampler}: "
+            f"{draws['chain']} chains of {draws['draw']:,} draws, R-hat {found.rhat:.3f}, "
+            f"{found.ess_bulk:.0f} effective draws or more, "
+            f"{found.divergences} divergences; {verdict}"
+        )
+
+
+def attributes(law: Law, runs: Runs, origin: Origin) -> dict[str, Any]:
+    """Return what draws were made of, as plain values by name: they stand in every saved fit."""
+    found: dict[str, Any] = {
+        "law": law.name,
+        "law_version": law.version,
+        "pooling": json.dumps({p.name: p.pool for p in law.params}),
+        "runs": len(runs),
+        "runs_source": runs.source,
+        "runs_sha256": runs.sha256,
+        "engine": origin.engine,
+        "seed": origin.seed,
+        "target_accept": origin.target_accept,
+        "interrupted": int(origin.interrupted),
+        "python": origin.python,
+        "packages": json.dumps(dict(origin.packages)),
+    }
+    if isinstance(law.response.noise, Discrepancy):
+        found["discrepancy"] = in_json(law.response.noise)
+        found["log_likelihood_kind"] = origin.log_likelihood
+    if origin.projected_from:
+        found["projected_from"] = origin.projected_from
+    return found
+
+
+def origin_of(stored: Mapping[str, Any]) -> Origin:
+    """Return the origin that `attributes` wrote down."""
+    return Origin(
+        str(stored["engine"]),
+        int(stored["seed"]),
+        float(stored["target_accept"]),
+        bool(stored["interrupted"]),
+        str(stored["python"]),
+        json.loads(stored["packages"]),
+        str(stored.get("log_likelihood_kind", "pointwise")),
+        str(stored.get("projected_from", "")),
+    )
+
+
+def provenance(fit: Fitted, **more: Any) -> dict[str, Any]:
+    """Return what a result was made of: law, data, versions, seed, diagnostics, and ``more``.
+
+    Returns
+    -------
+    dict
+        Text and numbers only.
+    """
+    found = fit.diagnostics
+    judged = {
+        "rhat": found.rhat,
+        "ess_bulk": found.ess_bulk,
+        "ess_tail": found.ess_tail,
+        "divergences": found.divergences,
+        "trusted": int(found.trusted),
+        "problems": "; ".join(found.problems),
+    }
+    made = attributes(fit.law, fit.runs, fit.origin)
+    return {name: plain(value) for name, value in (made | judged | more).items()}
+
+
+def in_json(noise: Discrepancy) -> str:
+    """Write a discrepancy as text: kernel, inputs, and each prior by its name and numbers."""
+    priors = {
+        name: {"prior": type(prior).__name__, **asdict(prior)}
+        for name, (prior, _) in noise.priors.items()
+    }
+    return json.dumps({"kernel": noise.kernel, "over": noise.over, "priors": priors})

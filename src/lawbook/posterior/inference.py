@@ -1,0 +1,199 @@
+"""From a law and runs to judged draws: which sampler, and with what."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from lawbook.data.runs import Runs
+from lawbook.engine.density import room_for
+from lawbook.engine.diagnostics import Diagnostics, judge_weights
+from lawbook.engine.importance import KHAT_LIMIT, sample_by_importance
+from lawbook.engine.others import ENGINES, sample_elsewhere
+from lawbook.engine.sampling import Settings, sample
+from lawbook.engine.tree import describe_draws, judge_draws
+from lawbook.errors import FitError, listed
+from lawbook.laws.discrepancy import Discrepancy
+from lawbook.laws.law import Law
+from lawbook.laws.public_curves import OF_CURVES, OF_LAWS
+from lawbook.model.hierarchy import Hierarchy, build
+from lawbook.posterior.fitted import Fitted, Origin, attributes, origin
+from lawbook.posterior.leave_one_out import leave_one_out_terms
+
+
+def infer(
+    law: Law,
+    runs: Runs,
+    settings: Settings,
+    *,
+    engine: str = "lawbook",
+    centred: Mapping[str, bool] | None = None,
+    progress: bool = False,
+    checkpoint: Path | None = None,
+) -> Fitted:
+    """Draw from the posterior of a law and runs, and judge the draws.
+
+    Parameters
+    ----------
+    law
+        With its discrepancy, if it is to have one.
+    runs
+        Of that law.
+    settings
+        How many draws, and how.
+    engine, centred, progress, checkpoint
+        As for `lawbook.fit`.
+    """
+    if engine != "lawbook":
+        model = build(law, runs, centred).model
+        tree = sample_elsewhere(model, engine, settings, progress)
+        return _finished(law, runs, tree, judge_draws(tree), origin(engine, settings))
+    choices = [settings.chains, settings.seed, settings.target_accept]
+    return _sampled(
+        law,
+        runs,
+        build(law, runs, _non_centred(law) | dict(centred or {})),
+        settings,
+        progress=progress,
+        checkpoint=checkpoint,
+        fingerprint=json.dumps(
+            [law.version, runs.sha256, *choices, sorted((centred or {}).items())]
+        ),
+    )
+
+
+def infer_alike(law: Law, tables: Sequence[Runs], settings: Settings) -> Iterator[Fitted]:
+    """Fit a law to tables one by one, padded alike: they share one compiled program.
+
+    Parameters
+    ----------
+    law
+        With its discrepancy, if it is to have one.
+    tables
+        At least one; all have the same groups.
+    settings
+        The same for all.
+    """
+    built = [build(law, runs, _non_centred(law)) for runs in tables]
+    room = room_for([hierarchy.model for hierarchy in built])
+    for runs, hierarchy in zip(tables, built, strict=True):
+        yield _sampled(law, runs, hierarchy, settings, room=room)
+
+
+def _sampled(
+    law: Law,
+    runs: Runs,
+    hierarchy: Hierarchy,
+    settings: Settings,
+    *,
+    room: Mapping[str, int] | None = None,
+    progress: bool = False,
+    checkpoint: Path | None = None,
+    fingerprint: str = "",
+) -> Fitted:
+    """Draw by our engine; one table with a dense process by importance, if that can be trusted."""
+    model, noise = hierarchy.model, law.response.noise
+    if isinstance(noise, Discrepancy) and len(law.inputs) > 1 and not runs.by:
+        raw, khat, effective = sample_by_importance(model, settings, room)
+        if khat < KHAT_LIMIT:
+            tree = describe_draws(model, raw)
+            found = judge_weights(judge_draws(tree), effective)
+            return _finished(law, runs, tree, found, origin("importance", settings))
+    raw = sample(
+        model,
+        settings,
+        structure=hierarchy.structure,
+        offsets=hierarchy.offsets,
+        spreads=hierarchy.spreads,
+        room=room,
+        progress=progress,
+        checkpoint=checkpoint,
+        fingerprint=fingerprint,
+    )
+    tree = describe_draws(model, raw)
+    made = origin("lawbook", settings, raw.interrupted)
+    return _finished(law, runs, tree, judge_draws(tree), made)
+
+
+def _finished(law: Law, runs: Runs, tree: xr.DataTree, found: Diagnostics, made: Origin) -> Fitted:
+    """Return the record; with a discrepancy its log likelihoods are those of leave-one-out."""
+    groups: dict[str, Any] = {name: node.dataset for name, node in tree.children.items()}
+    if isinstance(law.response.noise, Discrepancy):
+        groups.pop("log_likelihood", None)
+        terms = leave_one_out_terms(Fitted(law, runs, tree, found, made))
+        made = replace(made, log_likelihood="none" if terms is None else "leave-one-out")
+        if terms is not None:
+            labels = {name: groups["posterior"][name] for name in ("chain", "draw")}
+            labels["run"] = groups["observed_data"]["run"]
+            each = {law.response.name: (("chain", "draw", "run"), terms)}
+            groups["log_likelihood"] = xr.Dataset(each, labels)
+    whole = xr.DataTree.from_dict(groups)
+    whole.attrs = attributes(law, runs, made)
+    return Fitted(law, runs, whole, found, made)
+
+
+def with_discrepancy(law: Law, discrepancy: Discrepancy | str) -> Law:
+    """Return a law whose noise is a discrepancy, or as it was for ``"none"``.
+
+    Raises
+    ------
+    FitError
+        If there is no such choice, or the law's own noise is not on the log scale.
+    """
+    if discrepancy == "none":
+        return law
+    several = len(law.inputs) > 1
+    over = discrepancy.over if isinstance(discrepancy, Discrepancy) else ()
+    if unknown := [name for name in over if name not in law.input_names]:
+        raise FitError(
+            f"discrepancy= for law {law.name!r} has over= {listed(unknown)}; expected inputs of "
+            f"the law, which are {listed(law.input_names)}"
+        )
+    if not over and (nought := [x.name for x in law.inputs if x.bounds[0] < 0]):
+        positive = tuple(name for name in law.input_names if name not in nought)
+        raise FitError(
+            f"discrepancy={discrepancy!r} for law {law.name!r}: it is a process over the logs of "
+            f"the inputs, but {listed(nought)} may be zero or less; expected 'none', or a process "
+            f"over inputs that are positive in the runs; write "
+            f"discrepancy=Discrepancy(over={positive or law.input_names[:1]!r})"
+        )
+    if discrepancy == "auto":
+        discrepancy = OF_LAWS if several else OF_CURVES
+    if not isinstance(discrepancy, Discrepancy) or law.response.noise.on != "log":
+        raise FitError(
+            f"discrepancy={discrepancy!r} for law {law.name!r}, whose noise is on the "
+            f"{law.response.noise.on} scale; expected 'none', 'auto' or a Discrepancy, for "
+            "noise on the log scale; leave it out"
+        )
+    if several == (discrepancy.checkpoint is not None):
+        raise FitError(
+            f"discrepancy= for law {law.name!r} has checkpoint={discrepancy.checkpoint!r}; "
+            "expected a prior where the law has one input, and None where it has several"
+        )
+    return replace(law, response=replace(law.response, noise=discrepancy))
+
+
+def _non_centred(law: Law) -> dict[str, bool]:
+    return {param.name: False for param in (*law.params, *law.noise_params)}
+
+
+def check_options(engine, draws, chains, max_draws, target_accept, checkpoint) -> None:
+    """Raise `FitError` if an option of `lawbook.fit` does not fit."""
+    known = ("lawbook", *ENGINES)
+    if engine not in known:
+        raise FitError(f"engine {engine!r}: there is none of that name; expected {listed(known)}")
+    counts = {"draws": (draws, 4), "chains": (chains, 1), "max_draws": (max_draws, 4)}
+    for name, (value, least) in counts.items():
+        if not isinstance(value, int | np.integer) or value < least:
+            raise FitError(f"{name}={value!r}: expected a whole number of at least {least}")
+    if not 0 < target_accept < 1:
+        raise FitError(f"target_accept={target_accept!r}: expected a number between 0 and 1")
+    if checkpoint is not None and engine != "lawbook":
+        raise FitError(
+            f"checkpoint={str(checkpoint)!r}: engine {engine!r} keeps none; "
+            "expected engine='lawbook'; leave one of the two out"
+        )

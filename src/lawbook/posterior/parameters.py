@@ -1,0 +1,124 @@
+"""Groups seen and unseen: the parameters of a law for any labels, draw by draw.
+
+The hierarchy's own formula serves them all: on the link scale,
+
+    u[p, g] = link(population[p]) + sum_k contribution[p, k, g_k]
+
+where the contribution of a level that had runs is what the posterior says of it, and that of a
+level without runs is ``spread * z`` with a new ``z ~ Normal(0, 1)`` in every draw.
+"""
+
+import numpy as np
+import pandas as pd
+
+from lawbook.engine.tree import numpy_of
+from lawbook.laws.links import from_link, to_link
+from lawbook.laws.priors import Direct, HalfNormal, LogitNormal, LogNormal, Normal
+from lawbook.laws.symbols import Param
+from lawbook.laws.values import parameters
+from lawbook.model import names
+from lawbook.posterior.fitted import Fitted
+
+
+def parameters_at(
+    fit: Fitted, groups: pd.DataFrame, rng: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """Return the parameters of groups.
+
+    Parameters
+    ----------
+    fit
+        Its grouping columns are ``fit.runs.by``.
+    groups
+        One row a group, a label in each grouping column. Combinations of levels that never met,
+        and labels that no run had, are predicted; rows that share a new label share its draw.
+    rng
+        For the draws of new labels: of the population where a parameter is partially pooled, of
+        its prior where it is not pooled. It is left alone where every group had runs.
+
+    Returns
+    -------
+    dict
+        Each parameter of the law, in its own unit, then each of the noise; shape
+        ``(chain, draw, rows)``, read-only where all rows are alike.
+
+    Raises
+    ------
+    KeyError
+        If a grouping column is missing.
+    """
+    law = fit.law
+    pooled = {p.name: _pooled(fit, p, groups, rng) for p in (*law.params, *law.noise_params)}
+    noise = {p.name: pooled[p.name] for p in law.noise_params}
+    return parameters(law, np, pooled) | noise
+
+
+def _pooled(
+    fit: Fitted, param: Param, groups: pd.DataFrame, rng: np.random.Generator
+) -> np.ndarray:
+    """Return what is pooled: the parameter, or the quantity from which it follows."""
+    tree, prior = fit.posterior, param.prior_of_pooled
+    name = names.pooled(param)
+    apart = [column for column in fit.runs.by if param.pooling(column) == "none"]
+    shared = [column for column in fit.runs.by if param.pooling(column) == "partial"]
+    if not shared:
+        return _unpooled(fit, name, prior, apart, groups, rng)
+    u = centre = to_link(
+        prior.link, _unpooled(fit, names.population(name), prior, apart, groups, rng)
+    )
+    for column in shared:
+        spread = numpy_of(tree, names.spread(name, column))[..., None]
+        codes, new = _codes(pd.Index(fit.runs.levels(column)), pd.Index(groups[column]))
+        if (level := names.level(name, column)) in tree["posterior"]:
+            known = numpy_of(tree, level)
+            if len(apart) + len(shared) == 1:  # such levels lie around the population, not zero
+                known = known - centre[..., :1]
+        else:
+            known = spread * numpy_of(tree, names.offset(name, column))
+        z = rng.standard_normal((*spread.shape[:2], new))
+        u = u + np.concatenate([known, spread * z], axis=-1)[..., codes]
+    return from_link(prior.link, u)
+
+
+def _unpooled(
+    fit: Fitted,
+    variable: str,
+    prior: Direct,
+    columns: list[str],
+    groups: pd.DataFrame,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Return a variable that has its prior for each level of ``columns`` on its own."""
+    known = numpy_of(fit.posterior, variable)
+    if not columns:
+        return np.broadcast_to(known[..., None], (*known.shape, len(groups)))
+    if len(columns) == 1:
+        levels, wanted = pd.Index(fit.runs.levels(columns[0])), pd.Index(groups[columns[0]])
+    else:  # the model gives each observed combination of all columns a value
+        levels = pd.MultiIndex.from_frame(fit.runs.groups)
+        wanted = pd.MultiIndex.from_frame(groups.loc[:, list(fit.runs.by)])
+    codes, new = _codes(levels, wanted)
+    drawn = _draw(prior, rng.standard_normal((*known.shape[:2], new)))
+    return np.concatenate([known, drawn], axis=-1)[..., codes]
+
+
+def _codes(levels: pd.Index, wanted: pd.Index) -> tuple[np.ndarray, int]:
+    """Return positions in ``levels``, then in what is new, and how many are new."""
+    codes = levels.get_indexer(wanted)
+    unseen = codes < 0
+    new = wanted[unseen].unique()
+    codes[unseen] = len(levels) + new.get_indexer(wanted[unseen])
+    return codes, len(new)
+
+
+def _draw(prior: Direct, z: np.ndarray) -> np.ndarray:
+    """Turn standard normal draws into draws of a prior."""
+    match prior:
+        case Normal():
+            return prior.mean + prior.sd * z
+        case LogNormal():
+            return prior.median * np.exp(prior.log_sd * z)
+        case HalfNormal():
+            return prior.sd * np.abs(z)
+        case LogitNormal():
+            return from_link("logit", to_link("logit", prior.median) + prior.logit_sd * z)

@@ -1,0 +1,181 @@
+"""How runs scatter around the law, and what the law leaves out there: draws at points."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from lawbook.laws.discrepancy import Discrepancy
+from lawbook.laws.law import Law
+from lawbook.laws.values import scales_of
+from lawbook.posterior.conditioning import Conditioned, condition
+from lawbook.posterior.fitted import Fitted
+from lawbook.posterior.parameters import parameters_at
+
+
+def responses(fit: Fitted, points: pd.DataFrame, kind: str, seed: int) -> np.ndarray:
+    """Return the response at points, shape ``(points, chain, draw)``.
+
+    Parameters
+    ----------
+    fit, kind, seed
+        As for `predict`.
+    points
+        As `lawbook.data.points.read_points` returns them.
+    """
+    values = _room(fit, points)
+    for block in blocks(fit, points, kind, seed):
+        values[block.rows] = block.drawn
+    return _by_chain(fit, values)
+
+
+def _room(fit: Fitted, points: pd.DataFrame) -> np.ndarray:
+    draws = fit.posterior["posterior"].sizes
+    return np.empty((len(points), draws["chain"] * draws["draw"]))
+
+
+def _by_chain(fit: Fitted, values: np.ndarray) -> np.ndarray:
+    draws = fit.posterior["posterior"].sizes
+    return values.reshape(len(values), draws["chain"], draws["draw"])
+
+
+BLOCK = 1_000_000  # numbers worked on at a time, so that only the draws themselves are large
+
+
+class Block(NamedTuple):
+    """Some points of one group, with the draws there.
+
+    Attributes
+    ----------
+    rows
+        Which points.
+    drawn
+        The response as asked for, in its own unit; shape (rows, draws).
+    value
+        What the law says, likewise.
+    params
+        Of the group, law's and noise's, shape (1, draws).
+    at
+        The points' columns, shape (rows, 1).
+    departure
+        Where the noise is a `Discrepancy`: the process, given the group's runs.
+    """
+
+    rows: np.ndarray
+    drawn: np.ndarray
+    value: np.ndarray
+    params: Mapping[str, np.ndarray]
+    at: Mapping[str, np.ndarray]
+    departure: Conditioned | None
+
+
+def blocks(fit: Fitted, points: pd.DataFrame, kind: str, seed: int) -> Iterator[Block]:
+    """Draw the response at points, some of them at a time.
+
+    Parameters
+    ----------
+    fit, kind, seed
+        As for `lawbook.posterior.prediction.predict`.
+    points
+        As `lawbook.data.points.read_points` returns them.
+    """
+    law, by = fit.law, list(fit.runs.by)
+    rng = np.random.default_rng(seed)
+    if by:
+        found = points.groupby(by, sort=False)
+        number, groups = found.ngroup().to_numpy(), points.loc[:, by].drop_duplicates()
+    else:
+        number, groups = np.zeros(len(points), dtype=int), pd.DataFrame(index=range(1))
+    values = parameters_at(fit, groups, rng)
+    draws = fit.posterior["posterior"].sizes
+    size = draws["chain"] * draws["draw"]
+    columns = {name: points[name].to_numpy() for name in points if name not in by}
+    step = max(1, BLOCK // size)
+    rows_of = np.split(np.argsort(number, kind="stable"), np.cumsum(np.bincount(number))[:-1])
+    for group, rows in enumerate(rows_of):
+        here = {name: value[..., group].reshape(1, -1) for name, value in values.items()}
+        of_law = {name: here[name] for name in law.param_names}
+        for start in range(0, len(rows), step):
+            some = rows[start : start + step]
+            at = {name: column[some, None] for name, column in columns.items()}
+            value = law.formula(np, *(at[name] for name in law.input_names), **of_law)
+            value = np.broadcast_to(value, (len(some), size))
+            if isinstance(law.response.noise, Discrepancy):
+                label = groups.iloc[group].to_dict()
+                away = departure(fit, label, here, at, kind, rng)
+                yield Block(some, value * np.exp(away.draws), value, here, at, away)
+            else:
+                drawn = value if kind == "mean" else scattered(law, value, here, at, rng)
+                yield Block(some, drawn, value, here, at, None)
+
+
+def departure(
+    fit: Fitted, label: Mapping, params: Mapping, at: Mapping, kind: str, rng: np.random.Generator
+) -> Conditioned:
+    """Return what the law leaves out at points, given the runs of one group.
+
+    Parameters
+    ----------
+    fit
+        Its noise is a `Discrepancy`.
+    label
+        The group's labels by grouping column; one that no run has gets the process's prior.
+    params
+        Of the group, law's and noise's, shape (1, draws).
+    at
+        The inputs at the points, shape (points, 1).
+    kind
+        ``"run"`` adds the noise of a new run.
+    rng
+        Of the draws.
+    """
+    noise = fit.law.response.noise
+    assert isinstance(noise, Discrepancy)
+    _, scales, residual = residuals(fit, label, params)
+    return condition(
+        noise.kernel,
+        scales,
+        residual,
+        scales_of(fit.law, {name: at[name][:, 0] for name in fit.law.input_names}),
+        {name: params[name][0] for name in noise.priors},
+        kind == "run",
+        rng,
+    )
+
+
+def residuals(
+    fit: Fitted, label: Mapping, params: Mapping
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return how far the runs of one group lie from the law, on the log.
+
+    Parameters
+    ----------
+    fit, label, params
+        As for `departure`.
+
+    Returns
+    -------
+    tuple of arrays
+        True where a run is of the group, (all runs,); where its runs stand in the process, as
+        `lawbook.laws.values.scales_of` returns it; their residuals, (runs, draws).
+    """
+    law, runs = fit.law, fit.runs
+    mine = np.ones(len(runs), dtype=bool)
+    for column, name in label.items():
+        mine &= (runs.frame[column] == name).to_numpy()
+    inputs = [runs.inputs[name][mine] for name in law.input_names]
+    of_law = {name: params[name] for name in law.param_names}
+    value = law.formula(np, *(x[:, None] for x in inputs), **of_law)
+    residual = np.log(runs.response[mine])[:, None] - np.log(value)
+    size = next(iter(params.values())).shape[-1]
+    scales = scales_of(law, dict(zip(law.input_names, inputs, strict=True)))
+    return mine, scales, np.broadcast_to(residual, (mine.sum(), size))
+
+
+def scattered(
+    law: Law, value: np.ndarray, params: Mapping, at: Mapping, rng: np.random.Generator
+) -> np.ndarray:
+    """Draw one training run around each value of the law; see `lawbook.laws.noise.Noise.draw`."""
+    y = law.response
+    return y.noise.draw(value, params, at, better=y.better, rng=rng)

@@ -1,0 +1,186 @@
+"""A fit as one NetCDF file, read back bit for bit.
+
+The file is an ordinary NetCDF-4 file: the posterior's groups as ArviZ names them, one more group
+with the checked runs, and plain text about where they come from. After its end stands a line
+with the SHA-256 of what comes before, which readers of NetCDF pass over; by it a file that was
+cut short or altered is known before anything in it is looked at. A law is code, so it is never
+in the file: only its name and version are, and nothing read from a file is ever run. What a fit
+changed in the law, its pooling and its discrepancy, is in the file as names and numbers.
+"""
+
+import hashlib
+import io
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from lawbook.data.runs import Runs
+from lawbook.engine.diagnostics import Diagnostics
+from lawbook.errors import FitError, LawError
+from lawbook.laws.catalogue import all_laws, load_law
+from lawbook.laws.discrepancy import Discrepancy
+from lawbook.laws.law import Law
+from lawbook.laws.priors import HalfNormal, LogNormal
+from lawbook.posterior.fitted import Fitted, attributes, origin_of
+from lawbook.writing import whole_file
+
+LAYOUT = 1  # of the file; raised when an older lawbook could not read it
+SEAL = b"\nlawbook sha256 "
+PRIORS = {"LogNormal": LogNormal, "HalfNormal": HalfNormal}  # those a discrepancy may have
+
+
+def save(fit: Fitted, path: str | os.PathLike) -> None:
+    """Write a fit to a NetCDF file, whole or not at all.
+
+    Parameters
+    ----------
+    fit
+        What `lawbook.fit` returned.
+    path
+        By custom it ends in ``.nc``. A file that stands there is replaced.
+
+    Raises
+    ------
+    FitError
+        If the file cannot be written.
+    """
+    runs, found = fit.runs, fit.diagnostics
+    tree = fit.posterior.copy()
+    # by position: the names of grouping columns are anything, those of variables are not
+    columns = {f"column_{i}": ("row", _array(runs, c)) for i, c in enumerate(runs.frame)}
+    about = {
+        "columns": list(runs.frame),
+        "by": runs.by,
+        "comparable": runs.comparable,
+        "dropped": runs.dropped,
+        "source": runs.source,
+    }
+    tree["runs"] = xr.DataTree(xr.Dataset(columns, {"row": runs.frame.index.to_numpy()}))
+    tree.attrs = attributes(fit.law, runs, fit.origin) | {
+        "layout": LAYOUT,
+        "about_runs": json.dumps(about),
+        "diagnostics": json.dumps(vars(found)),
+    }
+    # in memory first: HDF5 ends the interpreter when the disk is full
+    content = bytes(tree.to_netcdf(engine="h5netcdf"))
+    with whole_file(path) as part:
+        part.write_bytes(content + SEAL + hashlib.sha256(content).hexdigest().encode() + b"\n")
+
+
+def load_fitted(path: str | os.PathLike, law: Law | str | Path | None = None) -> Fitted:
+    """Read a saved fit; arguments and errors are those of `lawbook.load`."""
+    path = Path(path)
+    with xr.open_datatree(io.BytesIO(_content(path)), engine="h5netcdf") as opened:
+        tree = opened.load()
+    about = {str(name): _python(value) for name, value in tree.attrs.items()}
+    if about["layout"] != LAYOUT:
+        _fail(
+            path,
+            f"a newer lawbook wrote it, in layout {about['layout']}",
+            f"layout {LAYOUT}",
+            "update lawbook",
+        )
+    known, law = _laws_of(path, about, law)
+    runs = _runs_of(tree["runs"].dataset, json.loads(about.pop("about_runs")), known)
+    found = json.loads(about.pop("diagnostics"))
+    del about["layout"]
+    posterior = tree.drop_nodes("runs")
+    posterior.attrs = about
+    judged = Diagnostics(**found | {"problems": tuple(found["problems"])})
+    return Fitted(law, runs, posterior, judged, origin_of(about))
+
+
+def _content(path: Path) -> bytes:
+    """Return what `save` wrote, known to be whole by its seal."""
+    expected = "a file that Fit.save or lawbook fit -o wrote"
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        _fail(path, "there is no such file", expected, "check its spelling")
+    except OSError as error:
+        _fail(path, f"it cannot be read ({error.strerror})", expected, "name a file you can read")
+    content, seal, digest = data.rpartition(SEAL)
+    if not seal:
+        _fail(
+            path, "it is no saved fit, or it was cut short", expected, "name another, or fit anew"
+        )
+    if digest.strip() != hashlib.sha256(content).hexdigest().encode():
+        _fail(path, "it was damaged or altered after it was saved", expected, "copy it or fit anew")
+    return content
+
+
+def _laws_of(path: Path, about: dict[str, Any], law: Law | str | Path | None) -> tuple[Law, Law]:
+    """Return the book's law or the one given, and the same with the stored pooling and noise."""
+    name = about["law"]
+    if law is None:
+        # by name among the book's: load_law would also run a file of that name
+        law = next((known for known in all_laws() if known.name == name), None)
+        whose = "the book's"
+    else:
+        law = law if isinstance(law, Law) else load_law(law)
+        whose = "the one given"
+    repair = f"give the law that was fitted: lawbook.load({path.name!r}, law=...), or --law"
+    if law is None:
+        _fail(
+            path, f"it is a fit of {name!r}, which is not in the book", "a law of the book", repair
+        )
+    known = law
+    if "discrepancy" in about:
+        noise = _discrepancy(json.loads(about["discrepancy"]))
+        law = replace(law, response=replace(law.response, noise=noise))
+    pooling = json.loads(about["pooling"])
+    try:
+        law = law.with_pooling(**{p: _pool(pool) for p, pool in pooling.items()})
+        version = law.version
+    except LawError:  # it has other parameters
+        version = law.version
+    if (law.name, version) != (name, about["law_version"]):
+        _fail(
+            path,
+            f"it is a fit of {name!r}, version {about['law_version']}, but {whose} is "
+            f"{law.name!r}, version {version}",
+            "the same formula, units and priors",
+            repair + ", or fit anew",
+        )
+    return known, law
+
+
+def _discrepancy(stored: dict[str, Any]) -> Discrepancy:
+    priors = {
+        name: PRIORS[prior["prior"]](**{k: v for k, v in prior.items() if k != "prior"})
+        for name, prior in stored["priors"].items()
+    }
+    named = {"checkpoint": None, **priors}
+    over = tuple(stored.get("over", ()))  # without it the version says that the file is older
+    return Discrepancy(**named, kernel=stored["kernel"], over=over)
+
+
+def _pool(pool: str | list) -> str | dict[str, str]:
+    return pool if isinstance(pool, str) else dict(pool)
+
+
+def _runs_of(stored: xr.Dataset, about: dict[str, Any], law: Law) -> Runs:
+    columns = {name: stored[f"column_{i}"].to_numpy() for i, name in enumerate(about["columns"])}
+    frame = pd.DataFrame(columns, index=pd.Index(stored["row"].to_numpy()))
+    by, comparable = tuple(about["by"]), tuple(about.get("comparable", ()))
+    frame = frame.astype(dict.fromkeys([*by, *comparable], "str"))
+    return Runs(law, frame, by, about["dropped"], about["source"], comparable)
+
+
+def _array(runs: Runs, column: str) -> np.ndarray:
+    label = column in (*runs.by, *runs.comparable)
+    return runs.frame[column].to_numpy(dtype=object if label else "float64")
+
+
+def _python(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _fail(path: Path, wrong: str, expected: str, repair: str) -> NoReturn:
+    raise FitError(f"{path}: {wrong}; expected {expected}; {repair}")

@@ -1,0 +1,159 @@
+"""Draws at points become tables: means, intervals, distances, labels."""
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from lawbook.data.groups import dim_of
+from lawbook.errors import FitError
+from lawbook.export import export
+from lawbook.laws.values import cost_at
+from lawbook.model import names
+from lawbook.posterior.fitted import Fitted, provenance
+from lawbook.posterior.monte_carlo import quantiles
+from lawbook.posterior.responses import BLOCK
+
+PROBS = (0.5, 0.8, 0.9, 0.95)
+KINDS = ("mean", "run")
+SHOWN = 12  # rows of a table that are printed
+
+
+def summarised(values: np.ndarray, probs: Sequence[float]) -> pd.DataFrame:
+    """Return mean, sd, median and equal-tailed intervals of draws.
+
+    Parameters
+    ----------
+    values
+        Shape ``(points, chain, draw)``.
+    probs
+        Probabilities of the intervals, which become part of the columns' names.
+    """
+    flat = values.reshape(len(values), -1)
+    tails = [side for prob in probs for side in ((1 - prob) / 2, (1 + prob) / 2)]
+    step = max(1, BLOCK // flat.shape[1])
+    blocks = [flat[start : start + step] for start in range(0, len(flat), step)]
+    found = np.concatenate([quantiles(block, [0.5, *tails]) for block in blocks]).T
+    table = {
+        "mean": flat.mean(axis=1),
+        "sd": np.concatenate([block.std(axis=1, ddof=1) for block in blocks]),
+        "median": found[0],
+    }
+    for i, prob in enumerate(probs):
+        name = f"eti{100 * prob:g}"
+        table |= {f"{name}_lower": found[1 + 2 * i], f"{name}_upper": found[2 + 2 * i]}
+    return pd.DataFrame(table)
+
+
+def widest(table: pd.DataFrame) -> tuple[str, str]:
+    """Return the columns of the widest equal-tailed interval that `summarised` gave."""
+    found = [name for name in map(str, table) if name.endswith("_lower")]
+    low = max(found, key=lambda name: float(name[3:-6]))
+    return low, low.replace("_lower", "_upper")
+
+
+def beyond(fit: Fitted, points: pd.DataFrame) -> pd.DataFrame:
+    """Return how far points lie beyond the runs and the paper; see `Prediction`."""
+    law, largest = fit.law, fit.runs.largest
+    table = {f"beyond_{x.name}": points[x.name] / largest[x.name] for x in law.inputs}
+    if law.cost is not None:
+        table["beyond_cost"] = cost_at(law, points) / largest["cost"]
+    ratios = [np.ones(len(points))]
+    for x in law.inputs:
+        low, high = x.seen
+        ratios += [points[x.name] / high] if high > 0 else []
+        ratios += [low / points[x.name]] if low > 0 else []
+    table["beyond_paper"] = np.max(ratios, axis=0)
+    return pd.DataFrame(table)
+
+
+def labelled(
+    fit: Fitted, values: np.ndarray, points: pd.DataFrame, levels: pd.Index | None = None
+) -> xr.DataArray:
+    """Return draws with named dims.
+
+    Parameters
+    ----------
+    fit
+        Its law names the response, its draws the chains.
+    values
+        Shape ``(points, chain, draw)``, or ``(levels, points, chain, draw)``.
+    points
+        Columns that become coordinates of the points.
+    levels
+        Named after the grouping column that they are of.
+    """
+    response, draws = fit.law.response, fit.posterior["posterior"]
+    coords: dict[str, Any] = {name: draws[name].to_numpy() for name in ("chain", "draw")}
+    coords |= {"point": np.arange(len(points))}
+    coords |= {dim_of(name): ("point", points[name].to_numpy(dtype=None)) for name in points}
+    dims = ["chain", "draw", "point"]
+    order = [1, 2, 0]
+    if levels is not None:
+        dims.append(dim_of(str(levels.name)))
+        coords[dims[-1]] = levels.to_numpy()
+        order = [2, 3, 1, 0]
+    attrs = {"unit": response.unit}
+    return xr.DataArray(values.transpose(order), coords, dims, response.name, attrs)
+
+
+def check_probabilities(prob: float | Sequence[float]) -> tuple[float, ...]:
+    """Return the probabilities of intervals, each once.
+
+    Raises
+    ------
+    FitError
+        If one is not between 0 and 1, or there is none.
+    """
+    probs = tuple(dict.fromkeys([prob] if isinstance(prob, int | float) else prob))
+    if not probs or not all(isinstance(p, int | float) and 0 < p < 1 for p in probs):
+        raise FitError(
+            f"prob={prob!r}: no probabilities of intervals; expected numbers between 0 and 1; "
+            "write prob=0.9 or prob=(0.5, 0.9)"
+        )
+    return probs
+
+
+def check_kind(kind: str) -> None:
+    """Raise `FitError` if there is no such kind of prediction."""
+    if kind not in KINDS:
+        raise FitError(
+            f"kind={kind!r}: there is none; expected 'mean' for the law's value, or 'run' for "
+            "one new training run; choose one of them"
+        )
+
+
+def summarise_parameters(fit: Fitted, prob: float = 0.9) -> pd.DataFrame:
+    """Return the parameters, one row each, as `arviz.summary` does.
+
+    With a discrepancy they are those beside the process, which shares what it explains with
+    the law's terms; `lawbook.Fit.project` finds the law's own.
+
+    Parameters
+    ----------
+    fit
+        A fitted law.
+    prob
+        Probability of the equal-tailed interval, in columns named after it.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by parameter (and group): mean, sd, interval, ess_bulk, ess_tail, r_hat,
+        mcse_mean, mcse_sd. Offsets and levels of groups are left out: the groups' own
+        values stand there under the parameter's name.
+    """
+    from arviz_stats.summary import summary
+
+    drawn = map(str, fit.posterior["posterior"].data_vars)
+    kept = [name for name in drawn if not names.is_inner(name)]
+    options = {"ci_kind": "eti", "ci_prob": prob, "round_to": "none"}
+    return pd.DataFrame(summary(fit.posterior, var_names=kept, **options))
+
+
+def export_parameters(fit: Fitted, path: str | os.PathLike, prob: float = 0.9) -> None:
+    """Write `summarise_parameters` to a file, by its suffix; see `lawbook.export.export`."""
+    export(summarise_parameters(fit, prob), path, provenance(fit))

@@ -1,0 +1,180 @@
+"""What the runs show and how far it can be believed: the fan, and intervals put to the test."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from lawbook.evaluation.coverage import Coverage, coverage
+from lawbook.laws.discrepancy import Discrepancy
+from lawbook.plots.axes import by_group, response_label, size_at, size_label, subject
+from lawbook.posterior.fan import ratios_in_words
+from lawbook.posterior.fitted import Fitted
+from lawbook.posterior.prediction import Prediction
+from lawbook.posterior.uncertainty import statement
+from lawbook.report.charts import axis, band, dots, is_log, is_wide, layout, line, mark
+from lawbook.report.content import Chart, Section, Table
+from lawbook.report.recipes import PERCENT, beyond_first, interval
+from lawbook.wording import brief, place
+
+if TYPE_CHECKING:
+    from lawbook.evaluation.backtesting import Backtest
+
+HEIGHT = 460
+
+
+def extrapolation(
+    fit: Fitted,
+    table: pd.DataFrame,
+    ahead: Prediction,
+    order: Sequence[str],
+    groups: Sequence[str],
+) -> Section:
+    """Show the runs and the fan beyond them.
+
+    Parameters
+    ----------
+    fit
+        A fitted law.
+    table
+        As `lawbook.posterior.fan.fan` returns it.
+    ahead
+        What is expected where the report ends.
+    order
+        Groups, the best first.
+    groups
+        All of them, in the order of their colours.
+    """
+    law, runs = fit.law, fit.runs
+    along, along_runs = size_at(law, table), size_at(law, runs.frame)
+    fans, of_runs = dict(by_group(table, runs.by)), dict(by_group(runs.frame, runs.by))
+    unit, label, name = law.response.unit, size_label(law), law.response.name
+    traces = []
+    for i, group in enumerate(groups):
+        x, here, mine = along[fans[group]], table.iloc[fans[group]], of_runs[group]
+        for prob in ("90", "50"):
+            traces.append(band(i, x, here[f"eti{prob}_lower"], here[f"eti{prob}_upper"]))
+        told = [
+            f"{name} {brief(row['median'])} {unit}, 90%: {interval(row, 'eti90')}, "
+            f"at {place(at)} ({label})"
+            for at, (_, row) in zip(x.tolist(), here.iterrows(), strict=True)
+        ]
+        traces.append(line(i, group, x, here["median"], told))
+        told = [
+            f"run: {name} {brief(y)} {unit}, at {place(at)} ({label})"
+            for at, y in zip(along_runs[mine].tolist(), runs.response[mine].tolist(), strict=True)
+        ]
+        traces.append(dots(i, group, along_runs[mine], runs.response[mine], told))
+    left_out = " and what it leaves out" * isinstance(law.response.noise, Discrepancy)
+    beside = bool(ratios_in_words(law))
+    largest, log = float(along_runs.max()), is_wide(along)
+    chart = Chart(
+        "fan-chart",
+        f"{name} of the runs, and what is expected beyond them, by {label}",
+        traces,
+        layout(
+            axis(label, log=log),
+            axis(response_label(law), log=is_log(law, table["eti90_lower"])),
+            height=HEIGHT,
+            **(mark(largest, "largest run", log=log) if largest < along.max() else {}),
+        ),
+        tuple(enumerate(groups)),
+        beyond_first(order, groups),
+        f"Median with 50% and 90% equal-tailed bands{ratios_in_words(law)}; dots: runs"
+        + (", of which those at other ratios lie beside the fan." if beside else "."),
+    )
+    said = [
+        f"What runs scatter around: {subject('mean')}{left_out}. Where this report ends, the "
+        f"{statement(law, ahead.table)}."
+    ]
+    if hidden := len(chart.hidden):
+        said.append(
+            f"The {len(groups) - hidden} groups that come first are drawn; choose others above "
+            "the chart."
+        )
+    return Section("fan", "Extrapolation", tuple(said), (chart,))
+
+
+def calibration(backtest: "Backtest", law: str) -> Section:
+    """Show how often intervals held on runs that were hidden from them.
+
+    Parameters
+    ----------
+    backtest
+        Of any laws.
+    law
+        The one that the page is about.
+    """
+    found, laws = coverage(backtest), tuple(map(str, backtest.table.index))
+    near, far = [], []
+    for i, name in enumerate(laws):
+        shares = found.near.loc[name]
+        told = [f"{share:.0%} inside {level:.0%} intervals" for level, share in shares.items()]
+        near.append(line(i, name, shares.index, shares, told, mode="lines+markers"))
+        held = found.far[name]
+        told = [f"{share:.0%} inside, near {brief(at)} × the largest" for at, share in held.items()]
+        far.append(line(i, name, held.index, held, told, mode="lines+markers"))
+    level = f"{100 * found.shown:g}%"
+    whole = {"type": "line", "line": {"color": "var(--quiet)", "width": 1, "dash": "dot"}}
+    diagonal = whole | {"x0": 0, "y0": 0, "x1": 1, "y1": 1}
+    promised = whole | {"xref": "paper", "x0": 0, "x1": 1, "y0": found.shown, "y1": found.shown}
+    inside = axis("hidden runs inside", **PERCENT)
+    charts = (
+        Chart(
+            "coverage-chart",
+            "Share of hidden runs inside intervals, by the probability of the interval",
+            near,
+            layout(
+                axis("probability of the interval", tickformat=".0%"), inside, shapes=[diagonal]
+            ),
+            tuple(enumerate(laws)),
+            caption="Dotted: perfect calibration. Below it intervals are too narrow.",
+        ),
+        Chart(
+            "distance-chart",
+            f"Share of hidden runs inside {level} intervals, by distance from the fitted runs",
+            far,
+            layout(
+                axis(f"{backtest.order} as a multiple of the largest fitted", log=True),
+                inside,
+                shapes=[promised],
+            ),
+            tuple(enumerate(laws)),
+            caption=f"Dotted: what {level} intervals promise.",
+        ),
+    )
+    said = ["The largest runs were hidden, the rest was fitted, and what was hidden was predicted."]
+    if law not in laws:
+        said.append(f"The law of this page, {law}, is none of those that were tested.")
+    tables = (_scores(backtest), _by_distance(found))
+    return Section("calibration", "Backtest", tuple(said), charts, tables)
+
+
+def _by_distance(found: Coverage) -> Table:
+    """Return the share of hidden runs inside the intervals of one level, by distance."""
+    rows = [
+        [law, f"{brief(at)} ×", f"{share:.0%}", f"{found.counts[law][at]:,.0f}"]
+        for law, held in found.far.items()
+        for at, share in held.items()
+    ]
+    level = f"{100 * found.shown:g}%"
+    columns = ["law", "near, as a multiple of the largest fitted", f"inside {level}", "runs"]
+    return Table(columns, rows, f"Coverage of {level} intervals by distance", 2)
+
+
+def _scores(backtest: "Backtest") -> Table:
+    table = backtest.table
+    covered = [str(c) for c in table if str(c).startswith("covered_")]
+    heads = [f"inside {c.removeprefix('covered_')}%" for c in covered]
+    columns = ["law", "RMSLE", "CRPS", "log score", *heads, "width", "runs"]
+    rows = []
+    for law, row in table.iterrows():
+        shares = [f"{row[name]:.0%}" for name in covered]
+        numbers = [f"{row['rmsle']:.4f}", f"{row['crps']:.4f}", f"{row['log_score']:.2f}"]
+        width = f"{row['width_90']:.3f}" if "width_90" in row else ""
+        rows.append([str(law), *numbers, *shares, width, f"{row['points']:.0f}"])
+    caption = (
+        "RMSLE of medians and CRPS are relative errors; log score is the mean log density of what "
+        "was hidden; width is the log ratio of the ends of 90% intervals."
+    )
+    return Table(columns, rows, caption)

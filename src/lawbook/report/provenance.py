@@ -1,0 +1,130 @@
+"""What a fit is made of: parameters, pooling, diagnostics, and where everything comes from."""
+
+import json
+from typing import Any
+
+import numpy as np
+
+from lawbook.decisions.identification import HARDLY, narrowed
+from lawbook.engine.diagnostics import BFMI_LIMIT, ESS_LIMIT, RHAT_LIMIT
+from lawbook.laws.catalogue import page
+from lawbook.plots.axes import by_group
+from lawbook.posterior.fitted import Fitted, provenance
+from lawbook.posterior.parameters import parameters_at
+from lawbook.posterior.shrinkage import pooling_factors
+from lawbook.posterior.summaries import summarise_parameters, summarised
+from lawbook.report.content import Section, Table
+from lawbook.report.recipes import interval
+from lawbook.wording import brief, records
+
+
+def parameters(fit: Fitted) -> Section:
+    """Show each parameter, how it is pooled, and what the runs tell of it."""
+    kept, drawn = narrowed(fit), pooling_factors(fit)
+    rows = []
+    for param in (*fit.law.params, *fit.law.noise_params):
+        cells = [param.name, param.unit or "–", repr(param.prior), param.pool_in_words]
+        if param.name in kept.index:
+            row = kept.loc[param.name]
+            cells += ["by the runs" if row["identified"] else "mostly by the prior"]
+            cells += [f"{row['kept']:.0%}"]
+        else:
+            cells += ["–", "–"]
+        cells += [f"{drawn[param.name]:.0%}" if param.name in drawn else "–"]
+        rows.append(cells)
+    columns = ["parameter", "unit", "prior", "pooling", "told", "kept of the prior"]
+    about = Table([*columns, "pooling factor"], rows, labels=5)
+    said = [
+        "Kept is the share of the prior's width that is left after the runs: where it is above "
+        f"{HARDLY:.0%}, what is said of a parameter is mostly the prior.",
+    ]
+    if drawn:
+        said.append(
+            "The pooling factor says how far groups are drawn to their population: at 0% each "
+            "group's runs tell its value by themselves, at 100% it is known from the others alone."
+        )
+    return Section("parameters", "Parameters", tuple(said), (), (about, _values(fit)))
+
+
+def _values(fit: Fitted) -> Table:
+    """Return the value of each parameter in each group."""
+    law, runs = fit.law, fit.runs
+    values = parameters_at(fit, runs.groups, np.random.default_rng(0))
+    tables = {n: summarised(np.moveaxis(v, -1, 0), (0.9,)) for n, v in values.items()}
+    units = {p.name: f" [{p.unit}]" if p.unit else "" for p in (*law.params, *law.noise_params)}
+    if not runs.by:  # parameters below each other: there is but one value of each
+        rows = [[f"{n}{units[n]}", *_told(t.iloc[0], "\n").split("\n")] for n, t in tables.items()]
+        caption = "Posterior means, with 90% equal-tailed intervals"
+        return Table(["parameter", "mean", "90% interval"], rows, caption)
+    rows = [
+        [*map(str, label), *(_told(t.iloc[i], "\n") for t in tables.values())]
+        for i, label in enumerate(runs.groups.to_numpy(dtype=object).tolist())
+    ]
+    caption = "Posterior means by group, with 90% equal-tailed intervals"
+    return Table([*runs.by, *(f"{n}{units[n]}" for n in tables)], rows, caption, len(runs.by))
+
+
+def _told(row: Any, between: str) -> str:
+    return f"{brief(float(row['mean']))}{between}{interval(row, 'eti90')}"
+
+
+def diagnostics(fit: Fitted) -> Section:
+    """Show whether the draws can be trusted, and the summary that ArviZ makes of them."""
+    found, sizes = fit.diagnostics, fit.posterior["posterior"].sizes
+    rows = [
+        ["largest R-hat", f"{found.rhat:.4f}", f"at most {RHAT_LIMIT}"],
+        ["fewest effective draws, bulk", f"{found.ess_bulk:,.0f}", f"at least {ESS_LIMIT}"],
+        ["fewest effective draws, tail", f"{found.ess_tail:,.0f}", f"at least {ESS_LIMIT}"],
+        ["divergences", f"{found.divergences:,}", "none"],
+        ["smallest energy fraction (BFMI)", f"{found.bfmi:.2f}", f"at least {BFMI_LIMIT}"],
+    ]
+    said = [
+        f"{sizes['chain']} chains of {sizes['draw']:,} draws; {found.worst} has the fewest "
+        "effective ones. "
+        + ("The draws can be trusted." if found.trusted else "The draws must not be trusted:"),
+        *found.problems,
+    ]
+    judged = Table(["judged", "found", "expected"], rows)
+    return Section("diagnostics", "Diagnostics", tuple(said), (), (judged, _summary(fit)))
+
+
+def _summary(fit: Fitted) -> Table:
+    table = summarise_parameters(fit)
+    columns = {
+        "mean": "mean",
+        "sd": "sd",
+        "eti90_lb": "5%",
+        "eti90_ub": "95%",
+        "ess_bulk": "ESS bulk",
+        "ess_tail": "ESS tail",
+        "r_hat": "R-hat",
+        "mcse_mean": "MCSE",
+    }
+    rows = [
+        [str(row["quantity"]), *(brief(float(row[column])) for column in columns)]
+        for row in records(table.rename_axis("quantity"))
+    ]
+    return Table(["quantity", *columns.values()], rows, "All quantities", folded=True)
+
+
+def origin(fit: Fitted) -> Section:
+    """Show the law's page, the runs, and the versions, seed and digests behind the fit."""
+    runs = fit.runs
+    rows = [[name, _one_line(value)] for name, value in provenance(fit).items()]
+    tables = [Table(["item", "value"], rows, "Provenance", labels=2)]
+    if runs.by:
+        counted = [[name, f"{len(rows):,}"] for name, rows in by_group(runs.frame, runs.by)]
+        tables.append(Table([" | ".join(runs.by), "runs"], counted, "Runs by group"))
+    text = page(fit.law) or str(fit.law)
+    return Section("origin", "Provenance", (repr(runs),), (), tuple(tables), text)
+
+
+def _one_line(value: object) -> str:
+    """Return a value as text: what JSON holds as pairs."""
+    try:
+        found = json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        found = value
+    if isinstance(found, dict):
+        return ", ".join(f"{name} {_one_line(held)}" for name, held in found.items())
+    return str(value)

@@ -1,0 +1,68 @@
+"""Numbers and names as people read them."""
+
+import math
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+
+def named(shown: Iterable[object], count: int) -> str:
+    """Join the first few of ``count`` things: ``a, b and c``, or ``a, b and 1,234 more``."""
+    words = [str(thing) for thing in shown]
+    if count > len(words):
+        words.append(f"{count - len(words):,} more")
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def short(number: float, digits: int | None = None) -> str:
+    """Return the shortest Python for a number: ``8e8`` rather than ``800000000.0``.
+
+    With ``digits`` it is rounded to so many significant ones first.
+    """
+    if digits is not None:
+        number = float(f"{number:.{digits}g}")
+    exact = Decimal(repr(float(number))).normalize()
+    return min(f"{exact:f}", f"{exact:e}".replace("e+", "e"), key=len)
+
+
+def odds_in_words(odds: float, kind: object) -> str:
+    """Return odds as ``2.75 : 1``, a bound with its sign; nothing for the reference itself."""
+    if not isinstance(kind, str):  # the reference itself
+        return ""
+    text = f"{place(odds)} : 1" if odds >= 1 else f"1 : {place(1 / odds)}"
+    return {"at least": "\u2265 ", "at most": "\u2264 "}.get(kind, "") + text
+
+
+def brief(value: object) -> str:
+    """Return a value for people: four digits of a number, nothing for NaN."""
+    if not isinstance(value, float):
+        return str(value)
+    if math.isnan(value):
+        return ""
+    text = f"{value:.4g}"
+    return short(float(text)) if "e" in text and math.isfinite(value) else text
+
+
+def place(value: object) -> str:
+    """Return where a point is, to three digits: ``2e10``."""
+    return short(value, 3) if isinstance(value, float) else str(value)
+
+
+def records(frame) -> list[dict[str, Any]]:
+    """Return a data frame's rows as dicts, its named index included."""
+    if frame.index.name is not None:
+        frame = frame.reset_index()
+    return frame.to_dict("records")
+
+
+def in_words(chance: float, error: float, draws: int) -> str:
+    """Return a probability with its Monte Carlo error, or that the draws are too few for one."""
+    if chance in (0, 1):
+        return f"with a probability that {draws:,} draws cannot tell from {chance:.0f}"
+    return f"with probability {with_error(chance, error)}"
+
+
+def with_error(chance: float, error: float) -> str:
+    """Return a probability with as many places as its Monte Carlo error is worth, and that."""
+    places = min(max(math.ceil(-math.log10(error)), 2), 6) if error > 0 else 2
+    return f"{chance:.{places}f} ± {error:.{places}f}"

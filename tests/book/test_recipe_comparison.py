@@ -1,0 +1,34 @@
+"""Recipe comparison: the numbers of the paper's curves, and where they cross."""
+
+import numpy as np
+import pytest
+from book_laws import printed, published
+from scipy.optimize import brentq
+
+import lawbook
+
+LAW = lawbook.load_law("recipe_comparison")
+CLIP, MAMMUT = published(LAW, 0), published(LAW, 1)
+
+
+@pytest.mark.parametrize(
+    ("estimate", "compute", "error"),
+    [
+        (0, 1e9, "0.628582"),
+        (0, 1e11, "0.297230"),
+        (0, 2.14e12, "0.204123"),
+        (1, 1e9, "0.694552"),
+        (1, 1e11, "0.294092"),
+        (1, 2.59e12, "0.185141"),
+    ],
+)
+def test_the_error_is_the_one_worked_out(estimate, compute, error):
+    assert LAW.formula(np, compute, **published(LAW, estimate)) == printed(error)
+
+
+def test_mammut_overtakes_clip_where_the_paper_says():
+    def lead(log_compute):
+        errors = [LAW.formula(np, 10.0**log_compute, **at) for at in (CLIP, MAMMUT)]
+        return errors[0] - errors[1]
+
+    assert brentq(lead, 7, 13) == printed("10.8236")

@@ -1,0 +1,99 @@
+"""`lawbook backtest`: what it prints and writes, and what it refuses."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import small
+from test_cli import run
+
+import lawbook
+from lawbook.cli.terminal import show_backtest
+from lawbook.evaluation.backtesting import Backtest
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("backtest")
+    frame = small.runs().frame.rename(columns={"C": "flops"})
+    frame[frame["recipe"].isin(["gru", "lstm"])].to_csv(folder / "runs.csv", index=False)
+    return folder
+
+
+def test_a_backtest_is_printed_as_json_and_its_points_are_written(folder):
+    options = ["--by", "recipe", "--column", "C=flops", "--cut", "0.6", "--discrepancy", "none"]
+    options += ["--baseline", "m2", "--order", "C", "--seed", "3"]
+    done = run("backtest", "compute", "runs.csv", *options, "-o", "a.csv", "--json", cwd=folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    said = json.loads(done.stdout)
+    assert (said["order"], said["by"]) == ("C", ["recipe"])
+    assert [row["law"] for row in said["table"]] == ["compute", "m2"]
+    assert sum(row["points"] for row in said["by_horizon"]) == 2 * 2 * 8
+    assert [row["horizon_to"] for row in said["by_horizon"]].count(None) <= 2  # no end
+    expected = lawbook.backtest(
+        "compute",
+        folder / "runs.csv",
+        by="recipe",
+        columns={"C": "flops"},
+        order="C",
+        cuts=[0.6],
+        discrepancy="none",
+        baselines=["m2"],
+        seed=3,
+    )
+    written = pd.read_csv(folder / "a.csv", comment="#")
+    pd.testing.assert_frame_equal(written, expected.points, check_dtype=False)
+    assert said["table"][0]["rmsle"] == pytest.approx(expected.table.loc["compute", "rmsle"])
+
+
+def found():
+    """A backtest of two laws and three groups, made up."""
+    n = 24
+    rng = np.random.default_rng(0)
+    points = pd.DataFrame(
+        {
+            "law": np.repeat(["learning_curve", "revisiting_m2"], n // 2),
+            "recipe": np.tile(["gru", "lstm", "mlp"], n // 3),
+            "cut": 0.5,
+            "cost": np.geomspace(1e20, 1e22, n),
+            "horizon": np.tile([0.1, 0.5, 1.0, 2.0, 3.0, 5.0], n // 6),
+            "truth": 2.0,
+            "median": 2.0,
+            "log_error": rng.normal(0, 0.01, n),
+            "crps": 0.0123,
+            "log_score": 1.234,
+            **{f"covered_{p}": rng.uniform(size=n) < p / 100 for p in (50, 80, 90, 95)},
+            "width_90": 0.1,
+            "msce": 0.05,
+            "khat": 0.3,
+        }
+    )
+    return Backtest(("recipe",), "cost", points)
+
+
+def test_tables_fit_the_screen(capsys, tmp_path):
+    show_backtest(found(), tmp_path / "picture.png", False)
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= 80
+    for text in ("learning_curve", "revisiting_m2", "0.0123", "1.23", "to 1.4 x", "over 16 x"):
+        assert text in shown
+    assert "written to" in shown
+    assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("law", "options", "message"),
+    [
+        ("compute", ["-o", "points.xlsx"], "points.xlsx: nothing is written as '.xlsx'; expected"),
+        ("compute", ["-o", "none/a.csv"], "none/a.csv: its folder does not exist"),
+        ("compute", ["--column", "C=flops", "--cut", "2"], "cuts=[2.0]: expected numbers between"),
+        ("compute", ["--column", "C=flops", "--baseline", "m9"], "baselines: no 'm9'; expected"),
+        ("compute,chinchilla", ["--column", "C=flops"], "'compute', 'chinchilla' differ in inputs"),
+    ],
+)
+def test_bad_input_is_refused_with_one_message(folder, law, options, message):
+    done = run("backtest", law, "runs.csv", "--by", "recipe", *options, cwd=folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: ")
+    assert message in done.stderr

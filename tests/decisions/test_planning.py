@@ -1,0 +1,163 @@
+"""Which runs to train next, against the linear-Gaussian answer and on runs that tell little."""
+
+from itertools import combinations
+
+import fits
+import numpy as np
+import pandas as pd
+import pytest
+
+import lawbook
+from lawbook import FitError
+from lawbook.posterior.inference import with_discrepancy
+
+CHINCHILLA = lawbook.load_law("chinchilla")
+FIT = fits.of_prior(CHINCHILLA, lawbook.simulate(CHINCHILLA, n=30, noise=0.01, seed=1), draws=250)
+AT = {"N": 7e10, "D": 1e12}
+
+
+def line(xp, x, *, a, b):
+    return a + b * x
+
+
+LINE = lawbook.Law(
+    name="line",
+    formula=line,
+    inputs=[lawbook.Input("x", unit="tokens", seen=(1.0, 10.0))],
+    response=lawbook.Response(
+        "loss", "nats", noise=lawbook.Normal("identity", lawbook.priors.LogNormal(0.5, 0.001))
+    ),
+    params=[
+        lawbook.Param("a", lawbook.priors.Normal(0, 1)),
+        lawbook.Param("b", lawbook.priors.Normal(0, 1)),
+    ],
+    cost=lambda x: x,
+)
+
+
+@pytest.fixture(scope="module")
+def straight():
+    table = pd.DataFrame({"x": [1.0, 2.0, 4.0], "loss": [0.0, 1.0, 2.0]})
+    return fits.of_prior(LINE, lawbook.read_runs(table, LINE, allow="sizes"), draws=4000)
+
+
+def test_widths_are_those_of_exact_regression(straight):
+    """A line has a Gaussian posterior, so nothing is approximate but the draws."""
+    found = straight.plan(target={"x": 10.0}, candidates={"x": [1.0, 2.0, 8.0]}, n=3)
+    precision, t = np.eye(2), np.array([1.0, 10.0])
+    expected = []
+    for x in found.table["x"]:
+        precision = precision + np.outer([1, x], [1, x]) / 0.25
+        expected.append(np.sqrt(t @ np.linalg.inv(precision) @ t))
+    assert found.table["x"][0] == 8.0
+    np.testing.assert_allclose(found.table["target_sd"], expected, rtol=0.05)
+
+
+def test_a_budget_is_kept_and_candidates_are_chosen_once(straight):
+    found = straight.plan(target="b", candidates={"x": [1.0, 2.0, 3.0, 4.0]}, budget=6.0)
+    assert found.table["cost"].sum() <= 6
+    assert found.table["x"].is_unique
+    assert found.table["narrowing"].is_monotonic_decreasing
+    with pytest.raises(FitError, match=r"no candidate is within it"):
+        straight.plan(target="b", candidates={"x": [2.0]}, budget=1.0)
+
+
+@pytest.mark.parametrize(
+    ("x", "budget", "best"),
+    [
+        ([7.4, 0.9, 7.1, 8.7, 0.8, 2.7], 8.0, [7.1, 0.8]),  # 7.4 tells more, and takes all
+        ([4.0, 0.6], 4.6, [4.0, 0.6]),  # 4.6 - 4.0 is less than 0.6 by rounding
+    ],
+)
+def test_a_budget_goes_to_the_best_of_all_batches(straight, x, budget, best):
+    def sd(batch):
+        precision = np.eye(2) + sum(np.outer([1, one], [1, one]) / 0.25 for one in batch)
+        return np.sqrt(np.linalg.inv(precision)[1, 1])
+
+    sizes = range(1, len(x) + 1)
+    batches = [batch for size in sizes for batch in combinations(x, size)]
+    within = [batch for batch in batches if sum(batch) <= budget + 1e-9]
+    assert sorted(min(within, key=sd)) == sorted(best)
+    found = straight.plan(target="b", candidates={"x": x}, budget=budget)
+    assert sorted(found.table["x"]) == sorted(best)
+
+
+def test_the_choice_between_recipes_is_sharpened_where_it_is_open():
+    fit = fits.of_prior(CHINCHILLA, fits.grouped_runs("recipe"), draws=250)
+    found = fit.plan(target=AT, candidates={"N": [1e8, 1e10], "D": [1e10]}, n=3, between="recipe")
+    assert (found.table["regret_saved"] > 0).all()
+    assert "the best recipe at N = 7e10" in found.sentence()
+    assert found.sentence().endswith(" log loss by a better choice.")
+    right = found.plot().axes[1]
+    assert right.get_ylabel() == "what the choice is expected to gain [log loss]"
+    np.testing.assert_allclose(right.lines[0].get_ydata()[1:], found.table["regret_saved"])
+
+
+def test_a_choice_that_is_settled_needs_no_runs():
+    rows = np.random.default_rng(0).normal([1.0, 9.0], 0.1, (2, 100, 2))
+    fit = fits.by_hand(rows, ["a", "b"])
+    with pytest.raises(FitError, match=r"between='recipe': the choice is settled, no candidate"):
+        fit.plan(target={"x": 8.0}, candidates={"x": [1.0, 4.0]}, n=2, between="recipe")
+
+
+def test_many_runs_are_named_by_place():
+    table = fits.grouped_runs("recipe").frame
+    fit = fits.of_prior(CHINCHILLA, lawbook.read_runs(table, CHINCHILLA, by="recipe"), draws=250)
+    found = fit.plan(target=AT, grid={"N": [1e8, 1e9], "D": [1e10]}, n=6)
+    assert "in 3 groups better" in found.sentence()
+    left, right = found.plot().axes
+    labels = sorted(text.get_text() for text in left.texts)
+    assert len(labels) == found.table[["N", "D"]].drop_duplicates().shape[0]
+    assert right.get_ylabel() == "expected width, relative to today"
+
+
+def test_a_plan_shows_itself(tmp_path):
+    found = FIT.plan(target=AT, grid={"N": [1e9, 1e10], "D": [1e10, 1e11]}, n=2)
+    assert len(found.plot().axes) == 2
+    found.export(tmp_path / "plan.csv")
+    assert len(pd.read_csv(tmp_path / "plan.csv", comment="#")) == 2
+    assert "train 2 runs for" in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"target": "gama"}, "'gama': law 'chinchilla' has no such parameter; expected points"),
+        ({"target": AT, "n": 0}, "n=0: expected a whole number"),
+        ({"target": AT, "budget": -1}, "expected a positive number of FLOPs"),
+        ({"target": AT, "between": "recipe"}, "the runs are not grouped by it"),
+        ({"target": AT, "grid": {}, "candidates": AT}, "expected one of them"),
+    ],
+)
+def test_plans_that_make_no_sense_are_refused(options, message):
+    with pytest.raises(FitError, match=message):
+        FIT.plan(**options)
+
+
+@pytest.mark.slow
+def test_twelve_runs_do_not_identify_the_exponents_and_two_runs_are_named(tmp_path):
+    N, D = np.geomspace(1e8, 4e8, 12), np.tile(np.geomspace(5e9, 1e10, 4), 3)
+    truth = dict(CHINCHILLA.published[2].at)
+    loss = CHINCHILLA.formula(np, N, D, **truth)
+    loss = loss * np.exp(0.01 * np.random.default_rng(1).standard_normal(12))
+    pd.DataFrame({"N": N, "D": D, "loss": loss}).to_csv(tmp_path / "runs.csv", index=False)
+    found = lawbook.fit(CHINCHILLA, tmp_path / "runs.csv", draws=500).identified()
+    assert not found.table.loc[["alpha", "beta"], "identified"].any()
+    assert len(found.next_runs.table) == 2
+    assert found.next_runs.table["cost"].max() <= 10 * (6 * N * D).max() * (1 + 1e-9)
+    assert found.sentence().startswith("Not identified: beta")
+
+
+def test_parameters_that_keep_their_prior_are_not_identified():
+    found = FIT.identified()
+    assert not found.table["identified"].any()
+    np.testing.assert_allclose(found.table["kept"], 1, rtol=0.15)
+
+
+def test_a_discrepancy_is_planned_for_with_many_groups():
+    law = with_discrepancy(CHINCHILLA, "auto")
+    table = fits.grouped_runs("recipe").frame
+    fit = fits.of_prior(law, lawbook.read_runs(table, law, by="recipe"), draws=600)
+    found = fit.identified()
+    assert len(found.next_runs.table) == 2
+    assert found.next_runs.draws.sizes["draw"] < 600

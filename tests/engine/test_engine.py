@@ -1,0 +1,296 @@
+"""The engine against closed forms, and what it promises about seeds, padding and interruption."""
+
+import json
+import os
+import subprocess
+import sys
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pymc as pm
+import pytest
+from arviz_stats.base.array import array_stats
+
+import lawbook
+from lawbook.engine import checkpoints, sampling
+from lawbook.engine import cores as shares
+from lawbook.engine.cache import scoped_jax
+from lawbook.engine.density import bucket, compile_density, pad, room_for
+from lawbook.engine.diagnostics import judge
+from lawbook.engine.sampling import Settings, sample
+from lawbook.errors import FitError
+
+
+def line(n=40, seed=0):
+    """Return a linear-Gaussian model, its design, observations and noise."""
+    rng = np.random.default_rng(seed)
+    x, sigma = rng.normal(size=n), 0.5
+    y = 1.0 + 2.0 * x + sigma * rng.normal(size=n)
+    with pm.Model(coords={"run": range(n)}) as model:
+        data = pm.Data("x", x, dims="run")
+        observed = pm.Data("y_observed", y, dims="run")
+        a, b = pm.Normal("a", 0, 3), pm.Normal("b", 0, 3)
+        pm.Normal("y", a + b * data, sigma, observed=observed, dims="run")
+    return model, np.stack([np.ones(n), x], axis=1), y, sigma
+
+
+def assert_moments(draws, mean, sd):
+    """Mean and sd of draws (chains, draws) are right within four Monte Carlo errors."""
+    ess = array_stats.ess(draws, chain_axis=0, draw_axis=1, method="mean")
+    assert ess > 400, f"only {ess:.0f} effective draws to judge by"
+    assert abs(draws.mean() - mean) < 4 * sd / np.sqrt(ess)
+    assert abs(draws.std() / sd - 1) < 4 / np.sqrt(2 * ess)
+
+
+def test_a_linear_gaussian_posterior_is_that_of_the_closed_form():
+    model, design, y, sigma = line()
+    precision = design.T @ design / sigma**2 + np.eye(2) / 9
+    covariance = np.linalg.inv(precision)
+    mean = covariance @ design.T @ y / sigma**2
+    raw = sample(model, Settings(seed=3))
+    for i, name in enumerate(("a", "b")):
+        assert_moments(raw.variables[name], mean[i], np.sqrt(covariance[i, i]))
+
+
+@pytest.mark.parametrize("error", [0.02, 0.3, 3.0], ids=["strong", "middling", "weak"])
+def test_a_hierarchy_of_normals_is_right_whatever_its_groups_tell(error):
+    """Mean of the population's centre and spread, against integration over the spread."""
+    rng = np.random.default_rng(11)
+    groups, each = 8, 5
+    y = np.repeat(rng.normal(1.0, 0.3, size=groups), each) + error * rng.normal(size=groups * each)
+    with pm.Model(coords={"run": range(y.size), "g": range(groups)}) as model:
+        index = pm.Data("g_index", np.repeat(np.arange(groups), each), dims="run")
+        observed = pm.Data("y_observed", y, dims="run")
+        centre = pm.Normal("mu", 0, 2)
+        spread = pm.HalfNormal("m_spread_g", 0.5)
+        z = pm.Normal("m_offset_g", dims="g")
+        pm.Normal("y", (centre + spread * z)[index], error, observed=observed, dims="run")
+    raw = sample(
+        model,
+        Settings(seed=5),
+        offsets={"m_offset_g": "m_spread_g"},
+        spreads=("m_spread_g",),
+    )
+    tau = np.linspace(1e-4, 4, 40_000)
+    means = y.reshape(groups, each).mean(axis=1)
+    total = tau**2 + error**2 / each
+    precision = groups / total + 1 / 4
+    mean = means.sum() / total / precision
+    log_weight = -0.5 * (tau / 0.5) ** 2 - 0.5 * groups * np.log(total) - 0.5 * np.log(precision)
+    log_weight += -0.5 * ((means**2).sum() / total - mean**2 * precision)
+    weight = np.exp(log_weight - log_weight.max())
+    weight /= weight.sum()
+    mean_tau, mean_mu = (weight * tau).sum(), (weight * mean).sum()
+    sd_tau = np.sqrt((weight * (tau - mean_tau) ** 2).sum())
+    sd_mu = np.sqrt((weight * (1 / precision + (mean - mean_mu) ** 2)).sum())
+    assert_moments(raw.variables["m_spread_g"], mean_tau, sd_tau)
+    assert_moments(raw.variables["mu"], mean_mu, sd_mu)
+    assert raw.stats["diverging"].sum() == 0
+
+
+def test_padding_leaves_the_density_as_it_is():
+    model, *_ = line(n=13)
+    expected = model.compile_logp()
+    with scoped_jax():
+        density, table = compile_density(model), pad(model)
+        assert table.values["x"].shape == (16,)
+        for a, b in [(0.3, -1.0), (2.0, 5.0)]:
+            found = density.log_density(jnp.array([a, b]), table)
+            np.testing.assert_allclose(found, expected({"a": a, "b": b}), rtol=1e-12)
+
+
+@pytest.mark.parametrize("length", [1, 8, 9, 13, 100, 129, 5000])
+def test_a_bucket_holds_its_length_and_at_most_half_as_much_again(length):
+    assert length <= bucket(length) <= max(8, 1.5 * length)
+    assert length <= bucket(length, "recipe") <= max(2, 1.5 * length)
+
+
+def test_models_that_get_the_same_room_share_one_compiled_program():
+    models = [line(n, seed=n)[0] for n in (30, 100)]
+    room, settings = room_for(models), Settings(draws=100, max_draws=100)
+    assert room == {"run": 100}
+    compiled = []
+    for model in models:
+        sampling.sample(model, settings, structure="rooms", room=room)
+        compiled.append(len(sampling.program_of(model, "rooms", {}, ()).block.compiled))
+    assert compiled == [1, 1]
+
+
+def test_a_second_table_needs_no_second_compilation():
+    sampling.sample(line(40)[0], Settings(draws=100, max_draws=100), structure="line")
+    program = sampling.program_of(line(45, seed=1)[0], "line", {}, ())
+    before = len(program.block.compiled)
+    sampling.sample(line(45, seed=1)[0], Settings(draws=100, max_draws=100), structure="line")
+    assert len(program.block.compiled) == before
+
+
+def test_a_seed_gives_the_same_draws_bit_for_bit():
+    first = sample(line()[0], Settings(draws=200, seed=9), structure="line")
+    again = sample(line()[0], Settings(draws=200, seed=9), structure="line")
+    other = sample(line()[0], Settings(draws=200, seed=10), structure="line")
+    np.testing.assert_array_equal(first.variables["a"], again.variables["a"])
+    assert not np.array_equal(first.variables["a"], other.variables["a"])
+
+
+@pytest.mark.parametrize("cores", [2, 3, 8])
+def test_cores_change_no_draw(cores, monkeypatch):
+    settings = Settings(draws=100, max_draws=100, seed=9)
+    monkeypatch.setattr(shares.os, "cpu_count", lambda: 1)
+    monkeypatch.setattr(shares.os, "process_cpu_count", lambda: 1, raising=False)
+    alone = sample(line()[0], settings, structure="line")
+    monkeypatch.setattr(shares.os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(shares.os, "process_cpu_count", lambda: cores, raising=False)
+    shared = sample(line()[0], settings, structure="line")
+    np.testing.assert_allclose(shared.variables["a"], alone.variables["a"], rtol=1e-9)
+
+
+def test_draws_are_given_up_as_soon_as_one_diverges(monkeypatch):
+    """At the next smaller steps all of them are made again."""
+    targets, run_block = [], sampling._next_block
+
+    def diverging_at_first(run, *args, adapting):
+        seen = run_block(run, *args, adapting=adapting)
+        if not adapting:
+            targets.append(run.target)
+            seen = seen._replace(diverging=np.full_like(seen.diverging, len(targets) == 2))
+        return seen
+
+    monkeypatch.setattr(sampling, "_next_block", diverging_at_first)
+    raw = sample(line()[0], Settings(draws=300, max_draws=300), structure="line")
+    assert targets == [0.9] * 2 + [0.95] * 3
+    assert raw.variables["a"].shape == (4, 300)
+
+
+class Stop:
+    """Raise KeyboardInterrupt as a user would, after some blocks."""
+
+    def __init__(self, run_block, after):
+        self.run_block, self.left = run_block, after
+
+    def __call__(self, *args, **options):
+        self.left -= 1
+        if self.left < 0:
+            raise KeyboardInterrupt
+        return self.run_block(*args, **options)
+
+
+def test_interrupted_draws_are_kept_and_resuming_goes_on_bit_for_bit(tmp_path, monkeypatch):
+    settings, path = Settings(draws=500, seed=2), tmp_path / "run.npz"
+    whole = sample(line()[0], settings, structure="line")
+    monkeypatch.setattr(sampling, "run_shares", Stop(sampling.run_shares, after=6))
+    part = sample(line()[0], settings, structure="line", checkpoint=path, fingerprint="x")
+    monkeypatch.undo()
+    assert part.interrupted
+    assert part.variables["a"].shape == (4, 200)  # six blocks, four of them warm-up
+    resumed = sample(line()[0], settings, structure="line", checkpoint=path, fingerprint="x")
+    np.testing.assert_array_equal(resumed.variables["b"], whole.variables["b"])
+
+
+def test_a_resumed_run_gives_up_draws_that_diverged(tmp_path, monkeypatch):
+    settings, path = Settings(draws=100, max_draws=100), tmp_path / "run.npz"
+    targets, run_block = [], sampling._next_block
+
+    def diverging(run, *args, adapting):
+        seen = run_block(run, *args, adapting=adapting)
+        return seen._replace(diverging=np.full_like(seen.diverging, not adapting))
+
+    def watched(run, *args, adapting):
+        targets.append(run.target)
+        return run_block(run, *args, adapting=adapting)
+
+    def stop_at_first_draws(path, fingerprint, run):
+        if run.blocks:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(sampling, "_next_block", diverging)
+    monkeypatch.setattr(checkpoints, "save_sometimes", stop_at_first_draws)
+    part = sample(line()[0], settings, structure="line", checkpoint=path, fingerprint="x")
+    assert part.stats["diverging"].all()
+    monkeypatch.undo()
+    monkeypatch.setattr(sampling, "_next_block", watched)
+    whole = sample(line()[0], settings, structure="line", checkpoint=path, fingerprint="x")
+    assert set(targets) == {0.95}
+    assert not whole.stats["diverging"].any()
+
+
+def test_an_interruption_before_any_draw_is_passed_on(monkeypatch):
+    monkeypatch.setattr(sampling, "run_shares", Stop(sampling.run_shares, after=2))
+    with pytest.raises(KeyboardInterrupt):
+        sample(line()[0], Settings(), structure="line")
+
+
+def test_a_checkpoint_of_another_run_or_a_damaged_one_is_refused(tmp_path):
+    path = tmp_path / "run.npz"
+    settings = Settings(draws=100, max_draws=100)
+    sample(line()[0], settings, structure="line", checkpoint=path, fingerprint="mine")
+    with pytest.raises(FitError, match="is the checkpoint of another run; expected the same law"):
+        sample(line()[0], settings, structure="line", checkpoint=path, fingerprint="yours")
+    path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(FitError, match="no checkpoint of lawbook, or damaged"):
+        checkpoints.read(path, "mine", 4, 2)
+
+
+def test_the_users_jax_configuration_is_left_alone(tmp_path):
+    names = ("jax_enable_x64", "jax_compilation_cache_dir")
+    before = [getattr(jax.config, name) for name in names]
+    sample(line()[0], Settings(draws=100, max_draws=100), structure="line")
+    assert [getattr(jax.config, name) for name in names] == before
+    assert jnp.ones(1).dtype == jnp.float32
+
+
+def test_sampling_goes_on_by_itself_while_effective_draws_fall_short():
+    short = sample(line()[0], Settings(draws=50, max_draws=50, chains=2), structure="line")
+    longer = sample(line()[0], Settings(draws=50, chains=2), structure="line")
+    assert short.variables["a"].shape == (2, 50)
+    assert longer.variables["a"].shape[1] > 50
+
+
+def test_draws_that_fall_short_are_judged_with_what_to_do():
+    rng = np.random.default_rng(0)
+    walk = np.cumsum(rng.normal(size=(4, 200)), axis=1)
+    found = judge({"slow": walk, "fine": rng.normal(size=(4, 200))}, np.eye(4, 200), walk)
+    assert not found.trusted
+    assert found.worst == "slow"
+    assert "slow: the chains disagree (R-hat" in found.problems[0]
+    assert "give max_draws= more room" in found.problems[1]
+    assert "4 of 800 transitions diverged, expected none" in found.problems[2]
+
+
+DEVICES = """
+import json, jax, numpy as np
+from tests.test_engine import line
+from lawbook.engine.sampling import Settings, sample
+raw = sample(line()[0], Settings(draws=200, seed=4))
+print(json.dumps([len(jax.devices()), raw.variables["a"].tolist()]))
+"""
+
+
+@pytest.mark.slow
+def test_chains_spread_over_devices_draw_what_one_device_draws():
+    environment = os.environ | {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
+    done = subprocess.run(
+        [sys.executable, "-c", DEVICES], env=environment, capture_output=True, text=True, check=True
+    )
+    devices, draws = json.loads(done.stdout)
+    assert devices == 2
+    one = sample(line()[0], Settings(draws=200, seed=4)).variables["a"]
+    np.testing.assert_allclose(draws, one, rtol=1e-6)
+
+
+def test_a_density_that_is_finite_nowhere_is_refused():
+    with pm.Model(coords={"run": range(9)}) as model:
+        observed = pm.Data("y_observed", np.full(9, np.inf), dims="run")
+        pm.Normal("y", pm.Normal("a"), 1, observed=observed, dims="run")
+    with pytest.raises(FitError, match="not finite at any of 8 starts drawn from its priors"):
+        sample(model, Settings())
+
+
+def test_a_chain_that_begins_where_there_is_no_density_goes_on_from_another():
+    law = lawbook.load_law("lawcat_forgetting").with_pooling("full")
+    runs = lawbook.simulate(law, n=80, seed=0)
+    fit = lawbook.fit(law, runs, draws=200, max_draws=200, seed=0)  # its first chain begins so
+    stats = fit.posterior["sample_stats"]
+    assert np.isfinite(stats["lp"]).all()
+    assert stats["step_size"].min() > 0.01
+    assert (fit.posterior["posterior"][law.param_names[0]].std("draw") > 0).all()

@@ -1,0 +1,494 @@
+"""The process that takes up what a law leaves out, against the textbook's dense formulas."""
+
+import arviz as az
+import fits
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pandas as pd
+import pytensor
+import pytest
+from scipy import stats
+
+import lawbook
+from lawbook.engine import density as densities
+from lawbook.engine.cache import scoped_jax
+from lawbook.engine.density import compile_density, pad
+from lawbook.engine.importance import KHAT_LIMIT, sample_by_importance
+from lawbook.engine.sampling import Settings, sample
+from lawbook.errors import FitError, LawError, RunsError
+from lawbook.laws.discrepancy import Discrepancy
+from lawbook.laws.kernels import CHECKPOINT_RANGE, JITTER, KERNELS
+from lawbook.laws.public_curves import OF_CURVES, OF_LAWS
+from lawbook.laws.values import medians, scales_of
+from lawbook.model.hierarchy import build
+from lawbook.model.kalman import forecast, run_filter
+from lawbook.model.process import covariance, gaussian, log_terms, places_of
+from lawbook.posterior import inference
+from lawbook.posterior.conditioning import condition, leave_one_out
+from lawbook.posterior.inference import with_discrepancy
+from lawbook.priors import Normal
+
+COMPUTE, CHINCHILLA = lawbook.load_law("compute"), lawbook.load_law("chinchilla")
+MATERN = {
+    "matern12": lambda d: np.exp(-d),
+    "matern32": lambda d: (1 + np.sqrt(3) * d) * np.exp(-np.sqrt(3) * d),
+    "matern52": lambda d: (1 + np.sqrt(5) * d + 5 * d**2 / 3) * np.exp(-np.sqrt(5) * d),
+}
+
+
+def apart(a, b):
+    """Distances between points, shapes (n, inputs) and (m, inputs)."""
+    return np.sqrt(np.sum((a[:, None] - b[None]) ** 2, axis=-1))
+
+
+def textbook(kernel, a, b, amplitude, length, checkpoint=0.0):
+    """Covariance of process and checkpoints' noise."""
+    d = apart(a, b)
+    return amplitude**2 * MATERN[kernel](d / length) + checkpoint**2 * np.exp(-d / CHECKPOINT_RANGE)
+
+
+def dense_log_density(kernel, x, group, residual, noise):
+    """Sum over groups of the multivariate normal; noise is constant in a group."""
+    total = 0.0
+    for code in np.unique(group):
+        mine = group == code
+        own = {name: values[mine][0] for name, values in noise.items()}
+        sigma = own.pop("sigma")
+        cov = textbook(kernel, x[mine], x[mine], **own)
+        cov += (sigma**2 + JITTER) * np.eye(mine.sum())
+        total += stats.multivariate_normal(cov=cov).logpdf(residual[mine])
+    return total
+
+
+def some_runs(inputs, n=23, groups=3):
+    """Runs of several groups in no order, scales repeated, each group with a noise of its own."""
+    rng = np.random.default_rng(5)
+    x = rng.uniform(0, 6, (n, inputs))
+    x[3], x[11] = x[2], x[2]
+    group = rng.integers(groups, size=n)
+    group[[2, 3, 11]] = 1
+    noise = {
+        "sigma": np.array([0.004, 0.01, 0.02])[group],
+        "amplitude": np.array([0.05, 0.03, 0.1])[group],
+        "length": np.array([1.3, 0.4, 3.0])[group],
+    }
+    if inputs == 1:
+        noise["checkpoint"] = np.array([0.01, 0.002, 0.03])[group]
+    return x, group, 0.05 * rng.standard_normal(n), noise
+
+
+def terms_of(kernel, x, group, residual, noise):
+    law = COMPUTE if x.shape[1] == 1 else CHINCHILLA
+    table = dict(zip(law.input_names, np.exp(x.T), strict=True)) | {"recipe": group, "loss": 1.0}
+    runs = lawbook.read_runs(
+        pd.DataFrame(table), law, by="recipe", allow=("units", "single", "sizes", "duplicates")
+    )
+    columns = {name: pytensor.tensor.as_tensor(values) for name, values in noise.items()}
+    terms = log_terms(kernel, list(x.T), places_of(runs), residual, columns)
+    with scoped_jax():
+        return np.asarray(pytensor.function([], terms)())
+
+
+@pytest.mark.parametrize("inputs", [1, 2])
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_terms_add_up_to_the_multivariate_normal(kernel, inputs):
+    x, group, residual, noise = some_runs(inputs)
+    terms = terms_of(kernel, x, group, residual, noise)
+    expected = dense_log_density(kernel, x, group, residual, noise)
+    assert terms.shape == residual.shape
+    tolerance = 1e-8 if inputs == 1 else 1e-6  # the dense distance is never quite 0
+    assert terms.sum() == pytest.approx(expected, rel=tolerance)
+
+
+def test_each_term_of_the_filter_is_given_the_runs_before_it():
+    x, group, residual, noise = some_runs(inputs=1, n=14)
+    order = np.lexsort((x[:, 0], group))
+    terms = terms_of("matern52", x, group, residual, noise)[order]
+    for count in (1, 6, 14):
+        seen = order[:count]
+        some = {name: values[seen] for name, values in noise.items()}
+        expected = dense_log_density("matern52", x[seen], group[seen], residual[seen], some)
+        assert terms[:count].sum() == pytest.approx(expected, rel=1e-6)
+
+
+def test_runs_of_a_group_share_its_density_evenly():
+    x, group, residual, noise = some_runs(inputs=2)
+    terms = terms_of("matern52", x, group, residual, noise)
+    for code in range(3):
+        mine = group == code
+        own = {name: values[mine] for name, values in noise.items()}
+        expected = dense_log_density("matern52", x[mine], group[mine], residual[mine], own)
+        np.testing.assert_allclose(terms[mine], expected / mine.sum(), rtol=1e-6)
+
+
+def test_slopes_and_curvature_of_the_density_are_those_of_its_cholesky_factor():
+    rng = np.random.default_rng(3)
+    x, residual = rng.uniform(0, 3, (2, 2, 6)), 0.05 * rng.standard_normal((2, 6))
+
+    def gaussian_of(density):
+        def at(u):
+            process = covariance("matern52", list(x), jnp.exp(u[:2]), jnp.exp(u[2:4]))
+            each = process + jnp.exp(2 * u[4]) * jnp.eye(6)
+            return jnp.sum(density(each, jnp.asarray(residual) - u[5]))
+
+        return at
+
+    def textbook_density(each, residual):
+        root = jnp.linalg.cholesky(each)
+        z = jnp.linalg.solve(root, residual[..., None])[..., 0]
+        return -0.5 * jnp.sum(z**2, -1) - jnp.sum(jnp.log(jnp.diagonal(root, 0, -2, -1)), -1)
+
+    u = np.array([-3.0, -2.5, 0.3, 0.6, -4.0, 0.01])
+    with scoped_jax():
+        for of in (jax.grad, jax.hessian):
+            expected = of(gaussian_of(textbook_density))(u)
+            np.testing.assert_allclose(of(gaussian_of(gaussian))(u), expected, rtol=1e-7)
+
+
+def grouped(law, n=9, seed=2):
+    """Runs of three recipes in no order."""
+    runs = lawbook.simulate(law, n=n, noise=0.01, seed=seed, groups=["gru", "lstm", "mamba"])
+    frame = runs.frame.sample(frac=1, random_state=4).reset_index(drop=True)
+    return lawbook.read_runs(frame, law, by="recipe")
+
+
+@pytest.mark.parametrize("law", [COMPUTE, CHINCHILLA], ids=lambda law: law.name)
+def test_padding_changes_nothing(law, monkeypatch):
+    law = with_discrepancy(law, "auto")
+    runs = grouped(law)
+    model = build(law, runs).model
+    rng = np.random.default_rng(3)
+    found, terms = [], []
+    for lengths in (None, {3: 12, 27: 48, 9: 24}):
+        if lengths:
+            monkeypatch.setattr(densities, "bucket", lambda n, dim, lengths=lengths: lengths[n])
+        with scoped_jax():
+            density, table = compile_density(model), pad(model)
+            parts = density.layout.split(density.initial)
+            size = {name: 3 if part.ndim and part.size > 1 else 1 for name, part in parts.items()}
+            if lengths is None:
+                moved = {name: 0.1 * rng.standard_normal(size[name]) for name in parts}
+            x = np.concatenate(
+                [
+                    np.pad(np.ravel(part)[: size[name]] + moved[name], (0, part.size - size[name]))
+                    for name, part in parts.items()
+                ]
+            )
+            found.append(float(density.log_density(x, table)))
+            variables, likelihood = density.describe(x, table)
+        terms.append(np.asarray(likelihood["loss"])[:27])
+        padded = len(likelihood["loss"])
+        assert padded == (48 if lengths else 32)
+    np.testing.assert_allclose(terms[1], terms[0], rtol=1e-10)
+    assert found[1] == pytest.approx(found[0], rel=1e-12)
+
+    # and the terms are those of the law's residuals, in the response's own unit
+    codes = runs.codes("recipe")
+    at = {name: np.asarray(values) for name, values in variables.items()}
+    params = {name: at[name][codes] if at[name].ndim else at[name] for name in law.param_names}
+    noise = {p.name: at[p.name][codes] * np.ones(27) for p in law.noise_params}
+    residual = np.log(runs.response / law.formula(np, *runs.inputs.values(), **params))
+    x = np.log(np.stack(list(runs.inputs.values()), axis=1))
+    expected = dense_log_density("matern52", x, codes, residual, noise)
+    assert terms[0].sum() == pytest.approx(expected - np.log(runs.response).sum(), rel=1e-6)
+
+
+def test_tables_fitted_alike_have_one_structure_and_arrays_of_one_size(monkeypatch):
+    def shapes(law, runs, hierarchy, settings, room):
+        table = pad(hierarchy.model, room)
+        real = {dim: int(weight.sum()) for dim, weight in table.weights.items()}
+        assert (real["run"], real["process"], real["place"]) == (len(runs), 3, len(runs) // 3)
+        arrays = {name: array.shape for name, array in table.values.items()}
+        return hierarchy.structure, arrays
+
+    monkeypatch.setattr(inference, "_sampled", shapes)
+    law = with_discrepancy(CHINCHILLA, "auto")
+    tables = [grouped(law, n=n) for n in (7, 9, 25)]
+    found = list(inference.infer_alike(law, tables, Settings()))
+    assert found[0] == found[1] == found[2]
+    assert found[0][1]["members"] == (3, 32)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_the_forecast_of_the_filter_is_the_conditional_normal(kernel):
+    rng = np.random.default_rng(1)
+    x, distance = np.sort(rng.uniform(0, 4, 12)), np.array([0.0, 0.05, 0.7, 3.0])
+    residual = 0.03 * rng.standard_normal(12)
+    amplitude, length, checkpoint, sigma = 0.05, 1.2, 0.02, 0.005
+    each = [np.full(12, v) for v in (amplitude, length, checkpoint, sigma)]
+    with scoped_jax():
+        state = run_filter(kernel, *map(jnp.asarray, (x, np.zeros(12), residual, *each)))
+        mean, process, short = forecast(
+            kernel, state, jnp.asarray(distance), amplitude, length, checkpoint
+        )
+    at, own = (x[-1] + distance)[:, None], (amplitude, length, checkpoint)
+    root = textbook(kernel, x[:, None], x[:, None], *own) + (sigma**2 + JITTER) * np.eye(12)
+    across = textbook(kernel, at, x[:, None], *own)
+    np.testing.assert_allclose(mean, across @ np.linalg.solve(root, residual), rtol=1e-7)
+    left = textbook(kernel, at, at, *own) - across @ np.linalg.solve(root, across.T)
+    np.testing.assert_allclose(process + short, np.diag(left), rtol=1e-6, atol=1e-10)
+    across = textbook(kernel, at, x[:, None], 0.0, length, checkpoint)
+    left = checkpoint**2 - np.sum(across * np.linalg.solve(root, across.T).T, axis=1)
+    np.testing.assert_allclose(short, left, rtol=1e-6)
+
+
+def conditioned(inputs, runs, with_noise, draws=5, kernel="matern52", seed=7):
+    """Return what was found, and the textbook's mean and covariance of a new run or the process."""
+    rng = np.random.default_rng(seed)
+    x, at = rng.uniform(0, 3, (runs, inputs)), rng.uniform(2, 6, (4, inputs))
+    noise = {
+        "sigma": np.full(draws, 0.01),
+        "amplitude": np.full(draws, 0.06),
+        "length": np.full(draws, 1.5),
+    } | ({"checkpoint": np.full(draws, 0.02)} if inputs == 1 else {})
+    residual = np.repeat(0.05 * rng.standard_normal((runs, 1)), draws, axis=1)
+    found = condition(kernel, x, residual, at, noise, with_noise, rng)
+    short = 0.02 if inputs == 1 else 0.0
+    told = textbook(kernel, x, x, 0.06, 1.5, short) + (0.01**2 + JITTER) * np.eye(runs)
+    drawn = short if with_noise else 0.0
+    across = textbook(kernel, at, x, 0.06, 1.5, drawn)
+    mean = across @ np.linalg.solve(told, residual[:, :1])
+    left = textbook(kernel, at, at, 0.06, 1.5, drawn) - across @ np.linalg.solve(told, across.T)
+    return found, mean, left + with_noise * 0.01**2 * np.eye(4)
+
+
+@pytest.mark.parametrize("with_noise", [False, True], ids=["mean", "run"])
+@pytest.mark.parametrize("runs", [0, 1, 9])
+@pytest.mark.parametrize("inputs", [1, 2])
+def test_conditioning_is_the_textbooks(inputs, runs, with_noise):
+    found, mean, covariance = conditioned(inputs, runs, with_noise)
+    assert all(part.shape == (4, 5) for part in found)
+    np.testing.assert_allclose(found.mean, np.tile(mean, 5), rtol=1e-6, atol=1e-9)
+    variance = found.process + with_noise * found.noise
+    np.testing.assert_allclose(variance, np.diag(covariance)[:, None] * np.ones(5), rtol=1e-4)
+    if runs == 0:
+        np.testing.assert_allclose(found.mean, 0, atol=1e-12)
+
+
+@pytest.mark.parametrize("with_noise", [False, True], ids=["mean", "run"])
+def test_points_are_drawn_jointly(with_noise):
+    size = 20_000
+    found, mean, covariance = conditioned(1, 9, with_noise, draws=size)
+    scale = np.sqrt(np.diag(covariance))
+    z = (found.draws - mean) / scale[:, None]
+    correlation = covariance / scale[:, None] / scale
+    # the product of two standard normals with correlation r has the variance 1 + r^2
+    error = np.sqrt((1 + correlation**2) / size)
+    assert (np.abs(z @ z.T / size - correlation) < 4.5 * error).all()
+    assert (np.abs(z.mean(axis=1)) < 4.5 / np.sqrt(size)).all()
+
+
+def test_points_beyond_a_block_are_drawn_as_well():
+    rng, noise = np.random.default_rng(1), {"sigma": 0.01, "amplitude": 0.05, "length": 2.0}
+    at = np.linspace(0, 9, 150)[:, None]
+    columns = {name: np.full(3, value) for name, value in noise.items()}
+    found = condition("matern32", at[:5], np.full((5, 3), 0.1), at, columns, False, rng)
+    told = textbook("matern32", at[:5], at[:5], 0.05, 2.0) + (1e-4 + JITTER) * np.eye(5)
+    mean = textbook("matern32", at, at[:5], 0.05, 2.0) @ np.linalg.solve(told, np.full(5, 0.1))
+    np.testing.assert_allclose(found.mean[:, 1], mean, rtol=1e-6, atol=1e-9)
+    assert np.abs(np.diff(found.draws[60:70, 0])).max() < 0.1
+
+
+@pytest.mark.parametrize("inputs", [1, 2])
+def test_a_run_left_out_is_foretold_by_the_others(inputs):
+    x, _, residual, _ = some_runs(inputs, n=14)
+    noise = {"sigma": [0.01, 0.02], "amplitude": [0.05, 0.1], "length": [1.5, 0.7]}
+    noise |= {"checkpoint": [0.02, 0.01]} if inputs == 1 else {}
+    noise = {name: np.array(values) for name, values in noise.items()}
+    both = np.stack([residual, 2 * residual], axis=1)
+    found = leave_one_out("matern52", x, both, noise)
+    for draw in range(2):
+        own = {name: values[draw] for name, values in noise.items()}
+        cov = (own.pop("sigma") ** 2 + JITTER) * np.eye(14) + textbook("matern52", x, x, **own)
+        whole = stats.multivariate_normal(cov=cov).logpdf(both[:, draw])
+        for i in range(14):
+            rest = np.arange(14) != i
+            others = stats.multivariate_normal(cov=cov[np.ix_(rest, rest)])
+            expected = whole - others.logpdf(both[rest, draw])
+            assert found[i, draw] == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("law", "discrepancy", "said"),
+    [
+        ("chinchilla", "gp", r"discrepancy='gp' for law 'chinchilla'.*expected 'none', 'auto' or"),
+        ("chinchilla", OF_CURVES, r"has checkpoint=LogNormal.*None where it has several"),
+        ("compute", OF_LAWS, r"has checkpoint=None; expected a prior where the law has one input"),
+    ],
+)
+def test_a_discrepancy_that_does_not_fit_the_law_is_refused(law, discrepancy, said):
+    law = lawbook.load_law(law)
+    runs = lawbook.simulate(law, n=12, seed=1)
+    with pytest.raises(FitError, match=said):
+        lawbook.fit(law, runs, discrepancy=discrepancy)
+
+
+ANNEALING = lawbook.load_law("lr_annealing")  # S2 may be zero
+
+
+def annealed(zeros=4, n=24):
+    """Runs of a schedule's law, some before the rate falls."""
+    rng = np.random.default_rng(8)
+    S1, S2 = np.exp(rng.uniform(0, 3, n)), 0.2 * rng.uniform(size=n)
+    S2[:zeros] = 0.0
+    loss = ANNEALING.formula(np, S1, S2, **medians(ANNEALING)) * np.exp(0.01 * np.sin(np.log(S1)))
+    table = pd.DataFrame({"S1": S1, "S2": S2, "loss": loss})
+    return lawbook.read_runs(table, ANNEALING, allow=("sizes", "duplicates"))
+
+
+def test_a_process_over_some_inputs_is_that_of_those_alone():
+    law, runs = with_discrepancy(ANNEALING, Discrepancy(over=("S1",))), annealed()
+    hierarchy = build(law, runs)
+    density = compile_density(hierarchy.model)
+    with scoped_jax():
+        terms, values = density.evaluate(density.initial, pad(hierarchy.model))
+        total = float(np.asarray(terms["loss"])[:24].sum())
+        at = {name: float(values[name]) for name in (*law.param_names, "sigma")}
+        of_process = {name: np.full(24, float(values[name])) for name in ("amplitude", "length")}
+    S1, S2 = runs.inputs["S1"], runs.inputs["S2"]
+    of_law = {name: at[name] for name in law.param_names}
+    residual = np.log(runs.response) - np.log(law.formula(np, S1, S2, **of_law))
+    noise = of_process | {"sigma": np.full(24, at["sigma"])}
+    expected = dense_log_density(
+        "matern52", np.log(S1)[:, None], np.zeros(24, dtype=int), residual, noise
+    )
+    assert total == pytest.approx(expected - np.log(runs.response).sum(), rel=1e-5)
+
+
+def test_a_process_over_some_inputs_predicts_where_another_is_zero():
+    law, runs = with_discrepancy(ANNEALING, Discrepancy(over=("S1",))), annealed()
+    fit = fits.of_prior(law, runs, draws=20)
+    found = fit.predict({"S1": [3.0, 3.0], "S2": [0.0, 0.1]}).draws.to_numpy()
+    assert np.isfinite(found).all()
+    with pytest.raises(RunsError, match=r"logs of 'S1', but 'S1' is zero or less in 1 of 2 rows"):
+        scales_of(law, {"S1": np.array([1.0, 0.0])})
+
+
+@pytest.mark.parametrize(
+    ("over", "said"),
+    [
+        ((), r"'S2' may be zero or less.*write discrepancy=Discrepancy\(over=\('S1',\)\)"),
+        (("S3",), r"has over= 'S3'; expected inputs of the law, which are 'S1', 'S2'"),
+        (
+            ("S1", "S2"),
+            r"logs of 'S1', 'S2', but 'S2' is zero or less in 4 of 24 rows.*"
+            r"leave it out: Discrepancy\(over=\('S1',\)\)",
+        ),
+    ],
+)
+def test_an_input_that_may_be_zero_is_named_with_its_repair(over, said):
+    with pytest.raises((FitError, RunsError), match=said):
+        lawbook.fit(ANNEALING, annealed(), discrepancy=Discrepancy(over=over))
+
+
+def test_noise_that_is_not_on_the_log_is_refused():
+    response = lawbook.Response("loss", "nats", noise=lawbook.Normal(on="identity"))
+    law = lawbook.Law(
+        "flat",
+        lambda xp, x, *, level: level + 0 * x,
+        [lawbook.Input("x", unit="tokens", seen=(1.0, 10.0))],
+        response,
+        [lawbook.Param("level", Normal(0.0, 1.0))],
+    )
+    with pytest.raises(FitError, match=r"noise is on the identity scale.*leave it out"):
+        with_discrepancy(law, "auto")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"kernel": "rbf"}, r"unknown kernel='rbf'; expected one of \('matern12'.*write kernel="),
+        ({"length": Normal(1.0, 1.0)}, r"length=Normal.*no prior of a positive number; expected"),
+        ({"checkpoint": Normal(1.0, 1.0)}, r"write checkpoint=LogNormal"),
+        ({"over": "N"}, r"over='N'; expected the names of inputs; write over="),
+    ],
+)
+def test_a_discrepancy_is_checked_when_declared(options, said):
+    with pytest.raises(LawError, match=said):
+        Discrepancy(**options)
+
+
+def test_a_law_with_a_discrepancy_says_so():
+    text = str(with_discrepancy(CHINCHILLA, Discrepancy(kernel="matern32")))
+    assert "Gaussian noise and a matern32 process on log loss" in text
+    text = str(with_discrepancy(CHINCHILLA, Discrepancy(over=("N",))))
+    assert "Gaussian noise and a matern52 process over N on log loss" in text
+    assert with_discrepancy(CHINCHILLA, "none") is CHINCHILLA
+
+
+def test_auto_takes_the_priors_that_suit_the_number_of_inputs():
+    assert with_discrepancy(COMPUTE, "auto").response.noise == OF_CURVES
+    assert with_discrepancy(CHINCHILLA, "auto").response.noise == OF_LAWS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("law", "within"), [(COMPUTE, 0.3), (CHINCHILLA, 0.2)], ids=["1", "2"])
+def test_importance_sampling_agrees_with_nuts(law, within):
+    """In one input the posterior is bent and its tails come out too short: `fit` uses NUTS."""
+    law = with_discrepancy(law.with_pooling("full"), "auto")
+    runs = lawbook.simulate(law, n={1: 40, 2: 20}[len(law.inputs)], noise=0.01, seed=11)
+    hierarchy = build(law, runs)
+    settings = Settings(draws=1000, chains=2, seed=3, max_draws=4000)
+    weighted, khat, effective = sample_by_importance(hierarchy.model, settings)
+    reference = sample(
+        hierarchy.model,
+        settings,
+        structure=hierarchy.structure,
+        offsets=hierarchy.offsets,
+        spreads=hierarchy.spreads,
+    )
+    assert khat < KHAT_LIMIT
+    assert effective > 400
+    for name, draws in reference.variables.items():
+        here, there = np.log(weighted.variables[name]), np.log(draws)
+        scale = there.std()
+        assert abs(here.mean() - there.mean()) < 0.2 * scale, f"{law.name}: {name}"
+        assert here.std() == pytest.approx(scale, rel=within), f"{law.name}: {name}"
+
+
+@pytest.mark.slow
+def test_groups_in_several_inputs_have_the_posterior_that_another_sampler_finds():
+    law = with_discrepancy(CHINCHILLA, "auto")
+    runs = grouped(law, n=12, seed=9)
+    ours = lawbook.fit(law, runs, draws=1000, seed=1)
+    theirs = lawbook.fit(law, runs, draws=1000, seed=2, engine="blackjax", target_accept=0.95)
+    assert ours.diagnostics.trusted
+    names = [*law.param_names, "sigma", "amplitude", "length"]
+    here, there = (np.log(f.posterior["posterior"].dataset[names]) for f in (ours, theirs))
+    error = np.hypot(az.mcse(here), az.mcse(there))
+    dims = ("chain", "draw")
+    gap = (here.mean(dims) - there.mean(dims)) / error
+    worst = {name: float(np.abs(gap[name]).max()) for name in names}
+    assert max(worst.values()) < 4, worst
+
+
+def departing(seed):
+    """Runs of the compute law and a smooth departure from it, and the same far beyond them."""
+    rng = np.random.default_rng(seed)
+    x = np.concatenate([np.linspace(0, 5, 20), np.linspace(5.5, 8, 6)])
+    covariance = textbook("matern52", x[:, None], x[:, None], 0.03, 1.5) + 1e-10 * np.eye(26)
+    departure = np.linalg.cholesky(covariance) @ rng.standard_normal(26)
+    C = 1e18 * np.exp(x)
+    value = COMPUTE.formula(np, C, **medians(COMPUTE))
+    loss = value * np.exp(departure + 0.002 * rng.standard_normal(26))
+    table = pd.DataFrame({"C": C, "loss": loss})
+    return table[:20], table[20:].reset_index(drop=True)
+
+
+@pytest.mark.slow
+def test_intervals_hold_where_the_law_is_wrong_and_not_without_a_discrepancy():
+    shares = {"none": [], "auto": []}
+    law = COMPUTE.with_pooling("full")
+    for seed in range(10):
+        fitted, hidden = departing(seed)
+        runs = lawbook.read_runs(fitted, law)
+        for discrepancy, held in shares.items():
+            options = {"draws": 400, "chains": 2, "seed": 1, "max_draws": 1000}
+            fit = lawbook.fit(law, runs, discrepancy=discrepancy, **options)
+            found = fit.predict(hidden[["C"]], kind="run", seed=2).table
+            low, high = found["eti90_lower"], found["eti90_upper"]
+            held.append(np.mean((low < hidden["loss"]) & (hidden["loss"] < high)))
+    # ten departures, each smooth, so its points fail or hold together
+    assert np.mean(shares["none"]) < 0.6, shares
+    assert np.mean(shares["auto"]) > 0.75, shares

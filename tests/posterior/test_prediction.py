@@ -64,9 +64,11 @@ def test_table_summarises_the_draws(fit):
 def test_beyond_says_how_far_points_lie_from_what_is_known(fit):
     largest = fit.runs.largest
     found = fit.predict({"N": [7e6, 1e9, 1.6e12], "D": [5e11, 2e10, 2e10], "recipe": "gru"}).table
-    np.testing.assert_allclose(found["beyond_N"], found["N"] / largest["N"])
-    np.testing.assert_allclose(found["beyond_cost"], 6 * found["N"] * found["D"] / largest["cost"])
-    np.testing.assert_allclose(found["beyond_paper"], [10, 1, 100])
+    np.testing.assert_allclose(found["extrapolation_N"], found["N"] / largest["N"])
+    np.testing.assert_allclose(
+        found["extrapolation_cost"], 6 * found["N"] * found["D"] / largest["cost"]
+    )
+    np.testing.assert_allclose(found["extrapolation_paper"], [10, 1, 100])
 
 
 def test_work_in_blocks_changes_nothing(fit, monkeypatch):

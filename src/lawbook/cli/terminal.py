@@ -136,7 +136,7 @@ def show_fit(fit: "Fit", path: Path, as_json: bool) -> None:
                 "interrupted": fit.origin.interrupted,
                 "trusted": found.trusted,
                 "diagnostics": vars(found),
-                "identified": records(fit.identified().table[["kept", "identified"]]),
+                "identified": records(fit.identified().table[["contraction", "identified"]]),
                 "parameters": records(summary.rename_axis("parameter")),
             }
         )
@@ -171,7 +171,7 @@ def show_decision(result: "Allocation | Plan", path: Path | None, as_json: bool)
         rows = result.table[shown].itertuples(index=False, name=None)
         columns = [c.replace("_", " ") for c in shown]
         show_table(columns, rows, numbers=[c for c in columns if c not in result.by])
-        show_text("Narrowing: the target's expected width after this run, relative to today's.")
+        show_text("Relative sd: the target's expected sd after this run, relative to today's.")
     if path is not None:
         show_text(f"written to {path}")
 
@@ -210,7 +210,7 @@ def show_prediction(result: "Prediction") -> None:
     what = "one new run" if result.kind == "run" else "the law's value"
     show_text(f"{response.name} in {response.unit}: {what}, median and 90% interval")
     show_table(columns, rows, numbers=[c for c in columns if c not in result.by])
-    what = "compute" if "beyond_cost" in result.table else "inputs"
+    what = "compute" if "extrapolation_cost" in result.table else "inputs"
     show_text(f"Beyond: in {what}, relative to the largest of the fitted runs.")
 
 
@@ -320,8 +320,12 @@ def _horizon(low: float, high: float) -> str:
 
 def _beyond(row: dict[str, Any]) -> float:
     """How far a point lies beyond the runs: in compute, or else in the input that is farthest."""
-    ratios = (v for name, v in row.items() if name.startswith("beyond_") and name != "beyond_paper")
-    return row.get("beyond_cost") or max(ratios)
+    ratios = (
+        v
+        for name, v in row.items()
+        if name.startswith("extrapolation_") and name != "extrapolation_paper"
+    )
+    return row.get("extrapolation_cost") or max(ratios)
 
 
 def _plain(value: Any) -> Any:

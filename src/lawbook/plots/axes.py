@@ -56,8 +56,8 @@ def axis_of(law: Law, table: pd.DataFrame) -> tuple[np.ndarray, str]:
 
 
 def _largest_run(law: Law, table: pd.DataFrame, x: np.ndarray, label: str) -> float:
-    beyond = "beyond_cost" if law.cost is not None and label == size_label(law) else None
-    beyond = beyond or f"beyond_{label.split(' [')[0]}"
+    beyond = "extrapolation_cost" if law.cost is not None and label == size_label(law) else None
+    beyond = beyond or f"extrapolation_{label.split(' [')[0]}"
     return float(x[0] / table[beyond].iloc[0])
 
 

@@ -94,7 +94,7 @@ def draw_allocation(
         budget = f"{short(table['budget'].iloc[0], 3)} {unit}".strip()
     else:
         figure.supxlabel(f"budget [{unit}]" if unit else "budget", fontsize="medium")
-    entitle(figure, f"{law.name}: best use of {budget}, median with {wide}% equal-tailed interval")
+    entitle(figure, f"{law.name}: best use of {budget}, median with {wide}% credible interval")
     return figure
 
 
@@ -197,8 +197,8 @@ def draw_plan(law: Law, target: str, runs: pd.DataFrame, table: pd.DataFrame) ->
     -------
     Figure
         Left the fitted runs in grey and the chosen ones by number, in the first two inputs; of
-        a law with one input, that input. Right the target's width that is left after each; for
-        a choice between groups, how much it gains.
+        a law with one input, that input. Right the target's standard deviation after each; for
+        a choice between groups, by how much its expected regret falls.
     """
     figure = Figure(figsize=(9.0, 4.0), layout="constrained")
     left, right = figure.subplots(1, 2)
@@ -223,15 +223,15 @@ def draw_plan(law: Law, target: str, runs: pd.DataFrame, table: pd.DataFrame) ->
     left.set_xlabel(f"{x.name} [{x.unit}]")
     logarithmic(left, y=y is not None)
     figure.legend(loc="outside lower left", frameon=False, fontsize="small", ncols=2)
-    between = "regret_saved" in table
-    values = [0.0, *table["regret_saved"]] if between else [1.0, *table["narrowing"]]
+    between = "regret_reduction" in table
+    values = [0.0, *table["regret_reduction"]] if between else [1.0, *table["relative_sd"]]
     right.plot(range(len(table) + 1), values, "o-", ms=4, color=COLOURS[0])
     right.set_ylim(0, max(values) * 1.05)
     right.xaxis.set_major_locator(MaxNLocator(integer=True))
     right.set_xlabel("runs trained")
-    right.set_ylabel("expected width, relative to today")
+    right.set_ylabel("expected sd, relative to today's")
     if between:
-        right.set_ylabel(f"what the choice is expected to gain [{noise_scale(law)}]")
+        right.set_ylabel(f"expected reduction of regret [{noise_scale(law)}]")
     plain(right)
     entitle(figure, f"{law.name}: runs to know {target}")
     return figure

@@ -48,9 +48,10 @@ class Prediction:
         One row a point. The inputs and grouping columns; ``mean``, ``sd``, ``median`` of the draws,
         and per probability the equal-tailed interval, as in ``eti90_lower`` and ``eti90_upper``,
         all in the response's unit. Then how far the point lies beyond what is known, as ratios:
-        ``beyond_N`` to the largest N of the fitted runs for each input N, ``beyond_cost`` to their
-        largest cost where the law has one, and ``beyond_paper``, the largest factor by which an
-        input leaves the range that the paper saw, at either end; 1 inside. Last, the shares of one
+        ``extrapolation_N`` to the largest N of the fitted runs for each input N,
+        ``extrapolation_cost`` to their largest cost where the law has one, and
+        ``extrapolation_paper``, the largest factor by which an input leaves the range that the
+        paper saw, at either end; 1 inside. Last, the shares of one
         new run's variance that are due to the parameters, to what the law leaves out and to noise,
         ``share_parameters``, ``share_discrepancy`` and ``share_noise``; see
         `lawbook.posterior.uncertainty`. Heavy-tailed noise on the log has no finite mean: of a run,
@@ -85,7 +86,7 @@ class Prediction:
         if isinstance(self.law.response.noise, Discrepancy):
             mean += " and what it leaves out"
         what = "one new run" if self.kind == "run" else mean
-        beyond = [name for name in self.table if str(name).startswith("beyond_")]
+        beyond = [name for name in self.table if str(name).startswith("extrapolation_")]
         low, high = widest(self.table)
         shown = [*self.law.input_names, *self.by, "median", low, high, *beyond]
         text = in_text(self.table.loc[:, shown].head(SHOWN))

@@ -58,15 +58,15 @@ def widest(table: pd.DataFrame) -> tuple[str, str]:
 def beyond(fit: Fitted, points: pd.DataFrame) -> pd.DataFrame:
     """Return how far points lie beyond the runs and the paper; see `Prediction`."""
     law, largest = fit.law, fit.runs.largest
-    table = {f"beyond_{x.name}": points[x.name] / largest[x.name] for x in law.inputs}
+    table = {f"extrapolation_{x.name}": points[x.name] / largest[x.name] for x in law.inputs}
     if law.cost is not None:
-        table["beyond_cost"] = cost_at(law, points) / largest["cost"]
+        table["extrapolation_cost"] = cost_at(law, points) / largest["cost"]
     ratios = [np.ones(len(points))]
     for x in law.inputs:
         low, high = x.seen
         ratios += [points[x.name] / high] if high > 0 else []
         ratios += [low / points[x.name]] if low > 0 else []
-    table["beyond_paper"] = np.max(ratios, axis=0)
+    table["extrapolation_paper"] = np.max(ratios, axis=0)
     return pd.DataFrame(table)
 
 

@@ -100,8 +100,8 @@ def statement(law: "Law", table: pd.DataFrame) -> str:
 def _beyond(law: "Law", table: pd.DataFrame) -> np.ndarray:
     """How far points lie beyond the runs: in cost, or else in the input that is farthest."""
     if law.cost is not None:
-        return table["beyond_cost"].to_numpy()
-    return table[[f"beyond_{x.name}" for x in law.inputs]].max(axis=1).to_numpy()
+        return table["extrapolation_cost"].to_numpy()
+    return table[[f"extrapolation_{x.name}" for x in law.inputs]].max(axis=1).to_numpy()
 
 
 def _of_variance(row: Mapping) -> str:
@@ -115,7 +115,7 @@ def _of_variance(row: Mapping) -> str:
 def _of_backtests(law: "Law", row: Mapping) -> str:
     # measured on curves, so it says nothing of laws in several inputs
     if isinstance(law.response.noise, Discrepancy) and len(law.inputs) == 1:
-        horizon = math.log(row[f"beyond_{law.inputs[0].name}"])
+        horizon = math.log(row[f"extrapolation_{law.inputs[0].name}"])
         for start, stop, share, number in learned.COVERAGE:
             if start <= horizon < stop:
                 return (

@@ -164,7 +164,7 @@ class Fit(Fitted):
         return plan(self, target=target, **chosen, between=between)
 
     def identified(self) -> Identification:
-        """Say which parameters the runs tell; see `lawbook.decisions.identification.identify`."""
+        """Say which parameters are identified; see `lawbook.decisions.identification.identify`."""
         return identify(self)
 
     def project(
@@ -173,11 +173,17 @@ class Fit(Fitted):
         """Find the law's own parameters; see `lawbook.posterior.projection.project`."""
         return _with_methods(project(self, noise=noise, draws=draws, seed=seed))
 
-    def plot(self, *, kind: str = "mean", beyond: float = 100.0) -> "Figure":
+    def plot(
+        self,
+        *,
+        kind: str = "mean",
+        beyond: float = 100.0,
+        held_out: pd.DataFrame | None = None,
+    ) -> "Figure":
         """Draw the runs and the extrapolation; see `lawbook.posterior.fan.plot_fit`."""
         from lawbook.posterior.fan import plot_fit
 
-        return plot_fit(self, kind=kind, beyond=beyond)
+        return plot_fit(self, kind=kind, beyond=beyond, held_out=held_out)
 
     def report(
         self,

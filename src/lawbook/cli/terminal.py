@@ -145,7 +145,7 @@ def show_fit(fit: "Fit", path: Path, as_json: bool) -> None:
                 "interrupted": fit.origin.interrupted,
                 "trusted": found.trusted,
                 "diagnostics": vars(found),
-                "identified": records(fit.identified().table[["kept", "identified"]]),
+                "identified": records(fit.identified().table[["contraction", "identified"]]),
                 "parameters": records(summary.rename_axis("parameter")),
             }
         )
@@ -180,7 +180,7 @@ def show_decision(result: "Allocation | Plan", path: Path | None, as_json: bool)
         rows = result.table[shown].itertuples(index=False, name=None)
         columns = [c.replace("_", " ") for c in shown]
         show_table(columns, rows, numbers=[c for c in columns if c not in result.by])
-        show_text("Narrowing: the target's expected width after this run, relative to today's.")
+        show_text("Relative sd: the target's expected sd after this run, relative to today's.")
     if path is not None:
         show_text(f"written to {path}")
 
@@ -234,7 +234,7 @@ def show_comparison(result: "Comparison") -> None:
     if points > SHOWN:
         some = [round(i * (points - 1) / (SHOWN - 1)) * levels for i in range(SHOWN)]
         table = pd.concat([table.iloc[i : i + levels].nlargest(1, "p_best") for i in some])
-    known = list(table)[: list(table).index("mean")]
+    known = result.places
     # what is the same in all rows, the verdict says
     known = [c for c in known if c == result.between or len(set(table[c])) > 1]
     rows = [

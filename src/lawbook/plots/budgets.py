@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from lawbook.columns import interval, percent
 from lawbook.laws.law import Law
 from lawbook.laws.values import noise_scale
 from lawbook.plots.axes import (
@@ -49,7 +50,6 @@ def draw_allocation(
         A panel for each input, each ratio and the response: median and the widest interval, by
         group; for a single budget with the groups below each other.
     """
-    wide = f"{100 * prob:g}"
     units = {x.name: x.unit for x in law.inputs} | {law.response.name: law.response.unit}
     found = [n.removesuffix("_median") for n in map(str, table) if n.endswith("_median")]
     names = found[: found.index(law.response.name) + 1]
@@ -62,16 +62,15 @@ def draw_allocation(
     panels = figure.subplots(rows, columns, squeeze=False, sharey=alone).ravel()
     for panel, name in zip(panels, names, strict=False):
         if alone:
-            told = table.filter(regex=f"^{name}_(median|eti)").rename(
-                columns=lambda column, name=name: column.removeprefix(f"{name}_")
-            )
+            own = [f"{name}_median", *interval(prob, name)]
+            told = table[own].set_axis(["median", *interval(prob)], axis="columns")
             draw_rows(panel, [group for group, _ in groups], told, [prob])
             scale_axes(panel, None)
             plain(panel)
         for i, (group, at) in enumerate([] if alone else groups):
             part = table.iloc[at].sort_values("budget")
             middle = part[f"{name}_median"].to_numpy()
-            ends = [part[f"{name}_eti{wide}_{end}"].to_numpy() for end in ("lower", "upper")]
+            ends = [part[end].to_numpy() for end in interval(prob, name)]
             colour, line = style_of(i)
             told = {"color": colour, "label": group or None}
             if len(part) == 1:
@@ -94,7 +93,9 @@ def draw_allocation(
         budget = f"{short(table['budget'].iloc[0], 3)} {unit}".strip()
     else:
         figure.supxlabel(f"budget [{unit}]" if unit else "budget", fontsize="medium")
-    entitle(figure, f"{law.name}: best use of {budget}, median with {wide}% equal-tailed interval")
+    entitle(
+        figure, f"{law.name}: best use of {budget}, median with {percent(prob)} credible interval"
+    )
     return figure
 
 
@@ -197,8 +198,8 @@ def draw_plan(law: Law, target: str, runs: pd.DataFrame, table: pd.DataFrame) ->
     -------
     Figure
         Left the fitted runs in grey and the chosen ones by number, in the first two inputs; of
-        a law with one input, that input. Right the target's width that is left after each; for
-        a choice between groups, how much it gains.
+        a law with one input, that input. Right the target's standard deviation after each; for
+        a choice between groups, by how much its expected regret falls.
     """
     figure = Figure(figsize=(9.0, 4.0), layout="constrained")
     left, right = figure.subplots(1, 2)
@@ -223,15 +224,15 @@ def draw_plan(law: Law, target: str, runs: pd.DataFrame, table: pd.DataFrame) ->
     left.set_xlabel(f"{x.name} [{x.unit}]")
     logarithmic(left, y=y is not None)
     figure.legend(loc="outside lower left", frameon=False, fontsize="small", ncols=2)
-    between = "regret_saved" in table
-    values = [0.0, *table["regret_saved"]] if between else [1.0, *table["narrowing"]]
+    between = "regret_reduction" in table
+    values = [0.0, *table["regret_reduction"]] if between else [1.0, *table["relative_sd"]]
     right.plot(range(len(table) + 1), values, "o-", ms=4, color=COLOURS[0])
     right.set_ylim(0, max(values) * 1.05)
     right.xaxis.set_major_locator(MaxNLocator(integer=True))
     right.set_xlabel("runs trained")
-    right.set_ylabel("expected width, relative to today")
+    right.set_ylabel("expected sd, relative to today's")
     if between:
-        right.set_ylabel(f"what the choice is expected to gain [{noise_scale(law)}]")
+        right.set_ylabel(f"expected reduction of regret [{noise_scale(law)}]")
     plain(right)
     entitle(figure, f"{law.name}: runs to know {target}")
     return figure

@@ -36,6 +36,7 @@ from lawbook.posterior.conditioning import condition
 from lawbook.posterior.fitted import Fitted, attributes, groups_of, in_json, origin, tree_of
 from lawbook.posterior.parameters import parameters_at
 from lawbook.posterior.responses import residuals
+from lawbook.posterior.thinning import thinned
 
 PROJECTED = 1000  # draws at most, unless others are asked for
 SIZES = 8  # quantiles of the residuals' sizes, which stand for the noise around a curve
@@ -79,7 +80,8 @@ def project(
     the groups' curves; spreads are no density's mode, so they do not collapse.
     """
     law, runs = _own(fit, noise), fit.runs
-    thin = _thinned(fit, draws)
+    _check_draws(fit, draws)
+    thin = thinned(fit, draws)
     stats = {name: thin.posterior["sample_stats"][name].to_numpy() for name in STATISTICS}
     shape = stats["energy"].shape
     hierarchy = build(law, runs, {p.name: False for p in (*law.params, *law.noise_params)})
@@ -118,15 +120,13 @@ def _own(fit: Fitted, noise: Noise | None) -> Law:
     return replace(law, response=replace(law.response, noise=chosen))
 
 
-def _thinned(fit: Fitted, draws: int) -> Fitted:
+def _check_draws(fit: Fitted, draws: int) -> None:
     sizes = fit.posterior["posterior"].sizes
     if not isinstance(draws, int) or draws < FEWEST_OF_CHAIN * sizes["chain"]:
         raise FitError(
             f"project: draws={draws!r}; expected a whole number of at least "
             f"{FEWEST_OF_CHAIN * sizes['chain']}, {FEWEST_OF_CHAIN} a chain"
         )
-    step = -(-sizes["chain"] * sizes["draw"] // draws)
-    return replace(fit, posterior=fit.posterior.isel(draw=slice(None, None, step)))
 
 
 def _curves(fit: Fitted, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

@@ -107,6 +107,6 @@ def test_the_path_stands_in_words_and_exactly(fit):
     for found in (fit.compare(along=path), fit.crossover("gru", "lstm", along=path)):
         assert found.provenance["along"] == "D/N = 20.12"
         assert found.provenance["path"] == repr(path)
-    with pytest.raises(FitError, match="there is no export as '.pdf'"):
+    with pytest.raises(FitError, match=r"there is no export as '\.pdf'"):
         found.export("found.pdf")
     assert json.loads(found.provenance["horizon"]) == list(found.horizon)

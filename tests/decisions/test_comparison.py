@@ -175,17 +175,16 @@ def test_the_verdict_is_a_headline_and_what_follows():
     found = fit.compare({"x": [2.0, 40.0]}, reference="mamba")
     row = found.table.iloc[3]
     assert found.headline == (
-        "gru has the lowest expected loss at x = 40 tokens (10 times the largest run's compute), "
-        f"with probability {row['p_best']:.2f} ± 0.01 (odds of {row['odds']:.3g} to 1 over mamba)."
+        f"gru is best at 10x the largest run's compute, with probability {row['p_best']:.2f} ± "
+        f"0.01 (odds {row['odds']:.3g} to 1 over mamba)."
     )
     assert found.sentence() == (
-        f"{found.headline} Under flat, the expected loss of gru there is 1.00 nats "
-        f"(90% credible interval {row['eti90_lower']:.2f} to {row['eti90_upper']:.2f}). "
+        f"{found.headline} Best is the lowest expected loss: gru has 1.00 nats (90% credible "
+        f"interval {row['eti90_lower']:.2f} to {row['eti90_upper']:.2f}) at x = 40 tokens, under "
+        "flat. "
         "gru matches mamba's expected loss there even at the least compute searched."
     )
-    assert found.sentence(0).startswith(
-        "gru has the lowest expected loss at x = 2 tokens (no larger than the runs), with"
-    )
+    assert found.sentence(0).startswith("gru is best at x = 2 tokens, with probability ")
     assert repr(found).startswith(found.headline + "\n")
     assert found.notes[-1].endswith("are against mamba.")
     with pytest.raises(IndexError):
@@ -195,18 +194,19 @@ def test_the_verdict_is_a_headline_and_what_follows():
 def test_the_verdict_names_the_closest_where_the_leader_is_the_reference():
     found = by_hand(DRAWS, LABELS).compare(X)
     odds = 1 / rows(found).loc["mamba", "odds"]
-    assert f"(odds of {odds:.3g} to 1 over mamba)" in found.sentence()
+    assert f"(odds {odds:.3g} to 1 over mamba)" in found.sentence()
 
 
 def test_the_verdict_is_careful():
     even = by_hand(DRAWS - DRAWS.mean(axis=(0, 1)), LABELS).compare(X)
-    assert even.sentence().startswith("No recipe stands out at x = 2 tokens (no larger than the")
+    assert even.sentence().startswith("No recipe stands out at x = 2 tokens: ")
     sure = by_hand(DRAWS + np.array([0, 9, 9]), LABELS).compare(X)
-    assert "with a probability that 2,000 draws cannot tell from 1 (odds of at least" in (
+    assert "with a probability that 2,000 draws cannot tell from 1 (odds at least" in (
         sure.sentence()
     )
     high = by_hand(DRAWS, LABELS, better="higher").compare(X, kind="run")
-    assert "one run of lstm has the highest loss" in high.sentence()
+    assert high.sentence().startswith("one run of lstm is best at x = 2 tokens, with")
+    assert "Best is the highest expected loss of one run: lstm has " in high.sentence()
     bad = type(TRUSTED)(1.2, 9.0, 9.0, "E", 3, 1.0, ("E: the chains disagree",))
     doubtful = by_hand(DRAWS, LABELS, trusted=bad).compare(X)
     assert doubtful.sentence().endswith(

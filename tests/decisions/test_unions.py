@@ -64,8 +64,7 @@ def test_the_first_union_is_the_first_pool_and_probabilities_are_shares_of_draws
 def test_a_union_reads_and_draws_as_other_comparisons_do(fit, tmp_path):
     found = compare_unions(fit, ["first", "second"], AT)
     assert found.sentence(0).startswith(
-        "first 2 has the lowest expected error at s = 3.2e7 samples, n = 1.28e7 unique samples "
-        "(no larger than the runs), with"
+        "first 2 is best at s = 3.2e7 samples, n = 1.28e7 unique samples, with probability "
     )
     assert "first 1" in repr(found)
     found.export(tmp_path / "unions.csv")

@@ -1,10 +1,8 @@
 """The best use of a budget: inputs, their ratios and the response there, draw by draw.
 
 Every posterior draw is a law of its own and has its own best inputs, so that N*, D*, D*/N* and
-the loss there are distributions. Planned inputs have, in each draw,
-
-    excess loss    L(planned) - min L at the planned cost
-    excess cost    planned cost - the least cost at which the best inputs reach L(planned)
+the loss there are distributions. `lawbook.decisions.excess` says how far planned inputs are from
+them.
 """
 
 import inspect
@@ -17,12 +15,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import xarray as xr
-from scipy.optimize import elementwise
 
 from lawbook.columns import COST, interval
 from lawbook.data.groups import dim_of
 from lawbook.data.points import read_points
-from lawbook.decisions.optimum import best_inputs, check_budgets, check_free, price_of, read_bounds
+from lawbook.decisions.excess import excess, response_at
+from lawbook.decisions.optimum import (
+    best_inputs,
+    check_budgets,
+    check_free,
+    in_closed_form,
+    price_of,
+    read_bounds,
+)
 from lawbook.errors import FitError
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
@@ -39,26 +44,7 @@ if TYPE_CHECKING:
 type Bound = float | tuple[float | None, float | None]
 
 
-@dataclass(frozen=True)
-class Saving:
-    """How the cost of an equally good allocation is found.
-
-    Attributes
-    ----------
-    cheapest
-        Share of the planned cost at which the search begins: no more than all but this is saved.
-    precision
-        Of the log of that cost, finer than the optimum of most draws is known.
-    at_bound
-        Relative distance from a bound at which an input counts as held there.
-    """
-
-    cheapest: float = 1e-6
-    precision: float = 1e-8
-    at_bound: float = 1e-6
-
-
-SAVING = Saving()
+AT_BOUND = 1e-6  # relative distance from a bound at which an input counts as held there
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -121,7 +107,8 @@ class Allocation(Result):
         from lawbook.plots.budgets import draw_allocation
 
         if over == "budget":
-            return draw_allocation(self.law, self.by, max(self.prob), self.unit, self.table)
+            shown = (max(self.prob), self.unit, self.quantities)
+            return draw_allocation(self.law, self.by, *shown, self.table)
         if over == "inputs":
             from lawbook.decisions.isolines import draw_plane
 
@@ -130,6 +117,13 @@ class Allocation(Result):
             f"over={over!r}: there is no such picture; expected 'budget' or 'inputs'; "
             "choose one of them"
         )
+
+    @property
+    def quantities(self) -> list[str]:
+        """What is optimal: the inputs, their ratios and the response."""
+        y = self.law.response.name
+        of_plan = (f"planned_{y}", f"excess_{y}", "excess_cost")
+        return [name for name in map(str, self.draws) if name not in of_plan]
 
     @property
     def headline(self) -> str:
@@ -159,8 +153,7 @@ class Allocation(Result):
         found, response = self.table.iloc[row], self.law.response
         group = ", ".join(f"{name} {found[name]}" for name in self.by)
         units = {x.name: x.unit for x in self.law.inputs}
-        of_plan = (f"planned_{response.name}", f"excess_{response.name}", "excess_cost")
-        inputs = (n for n in map(str, self.draws) if n not in (response.name, *of_plan))
+        inputs = (name for name in self.quantities if name != response.name)
         parts = [
             f"{n.replace('_per_', ' per ')} = {self._told(found, n)} {units.get(n, '')}".strip()
             for n in inputs
@@ -255,7 +248,7 @@ def allocate(
 
     def best(budget: float | np.ndarray, params: Mapping) -> dict[str, np.ndarray]:
         if closed:
-            return _in_closed_form(law, params, budget)
+            return in_closed_form(law, params, budget)
         return best_inputs(law, params, budget, price, bounds)
 
     rows = _rows(fit, budget, planned, lambda at: price(**{name: at[name] for name in takes}))
@@ -272,7 +265,7 @@ def allocate(
         here = _quantities(law, params, inputs, takes)
         if planned is not None:
             plan = rows.iloc[i][list(law.input_names)].astype("float64")
-            here |= _excess(law, params, plan, here[law.response.name], best, budget_here)
+            here |= excess(law, params, plan, here[law.response.name], best, budget_here)
         found.append(here)
     unit = "FLOP" if cost is None else ""
     said = provenance(fit, result="allocation", served=served, budget_unit=unit or "user's")
@@ -283,49 +276,7 @@ def _quantities(law: Law, params: Mapping, inputs: Mapping, takes: Sequence[str]
     """Return the best inputs, their ratios and the response there, each of shape ``(draws,)``."""
     paid = [name for name in law.input_names if name in takes]
     ratios = {f"{b}_per_{a}": inputs[b] / inputs[a] for a, b in itertools.combinations(paid, 2)}
-    return {**inputs, **ratios, law.response.name: _response(law, params, inputs)}
-
-
-def _excess(
-    law: Law, params: Mapping, plan: Mapping, reached: np.ndarray, best: Callable, budget: float
-) -> dict[str, np.ndarray]:
-    """Return what planned inputs cost more and reach less, each of shape ``(draws,)``."""
-    y, sign = law.response.name, law.response.sign
-    there = _response(law, params, plan)
-
-    def behind(log_share: np.ndarray, there: np.ndarray, *values: np.ndarray) -> np.ndarray:
-        params_here = dict(zip(params, values, strict=True))
-        inputs = best(budget * np.exp(log_share), params_here)
-        return sign * (_response(law, params_here, inputs) - there)
-
-    low = math.log(SAVING.cheapest)
-    found = elementwise.find_root(
-        behind,
-        (np.full(there.shape, low), np.zeros(there.shape)),
-        args=(there, *params.values()),
-        tolerances={"xatol": SAVING.precision, "fatol": 0.0},
-    )
-    # no root: the plan is the best use of its cost, or the cheapest one is as good
-    none = np.where(found.f_bracket[0] <= 0, low, 0.0)
-    log_share = np.where(found.success, found.x, none)
-    return {
-        f"planned_{y}": there,
-        f"excess_{y}": np.maximum(sign * (there - reached), 0.0),
-        "excess_cost": budget * -np.expm1(log_share),
-    }
-
-
-def _response(law: Law, params: Mapping, at: Mapping) -> np.ndarray:
-    value = law.formula(np, *(at[name] for name in law.input_names), **params)
-    return np.broadcast_to(value, next(iter(params.values())).shape)
-
-
-def _in_closed_form(law: Law, params: Mapping, budget: float | np.ndarray) -> dict:
-    assert law.optimum is not None
-    shape = next(iter(params.values())).shape
-    found = law.optimum(np, budget, **params)
-    pairs = zip(law.input_names, found, strict=True)
-    return {name: np.broadcast_to(value, shape) for name, value in pairs}
+    return {**inputs, **ratios, law.response.name: response_at(law, params, inputs)}
 
 
 def _rows(fit: Fitted, budget: Any, planned: Any, price: Callable) -> pd.DataFrame:
@@ -356,7 +307,7 @@ def _rows(fit: Fitted, budget: Any, planned: Any, price: Callable) -> pd.DataFra
 def _share_at_bounds(inputs: Mapping[str, np.ndarray], bounds: Mapping) -> float:
     free = {name: ends for name, ends in bounds.items() if ends[0] < ends[1]}
     touched = [
-        np.isclose(inputs[name], end, rtol=SAVING.at_bound, atol=0)
+        np.isclose(inputs[name], end, rtol=AT_BOUND, atol=0)
         for name, e in free.items()
         for end in e
     ]

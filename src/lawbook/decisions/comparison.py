@@ -22,15 +22,15 @@ import xarray as xr
 
 from lawbook.data.groups import check_comparable, grouping_column, levels_compared, varying
 from lawbook.data.points import read_points
+from lawbook.decisions.comparison_table import best_at_last, tabulated
 from lawbook.decisions.equivalent_compute import along_path, around_points
-from lawbook.decisions.odds import judged
 from lawbook.decisions.paths import Path, points_along, scale_name, scale_range
 from lawbook.decisions.verdicts import details, headline, sentence
 from lawbook.errors import ComparisonError, FitError, listed
 from lawbook.laws.law import Law
 from lawbook.posterior.fitted import Fitted, provenance
 from lawbook.posterior.responses import responses
-from lawbook.posterior.summaries import PROBS, beyond, check_kind, labelled, summarised
+from lawbook.posterior.summaries import check_kind, labelled
 from lawbook.result import Result, doubt
 
 if TYPE_CHECKING:
@@ -74,8 +74,8 @@ class Comparison(Result):
     reference
         Level that the others are held against.
     kind
-        ``"mean"``: what runs scatter around is compared, as `lawbook.posterior.prediction.predict`
-        has it; ``"run"``: single training runs.
+        ``"mean"``: expected values, as `lawbook.posterior.prediction.predict` has them;
+        ``"run"``: single training runs.
     table
         One row per point and level. The inputs and grouping columns; ``mean``, ``sd``, ``median``
         and equal-tailed intervals of the response as in `lawbook.posterior.prediction`; then
@@ -219,9 +219,8 @@ def compare(
         Level that the others are held against. By default the one with the best expected
         response at the last point.
     kind
-        ``"mean"`` to compare what runs scatter around: the law's values, with the model
-        discrepancy of each group where the fit has one; ``"run"`` for one new training run of
-        each.
+        ``"mean"`` to compare expected values: the law's, with the model discrepancy of each
+        group where the fit has one; ``"run"`` to compare one new training run of each.
     rope
         Region of practical equivalence: a gap below which two responses are as good as equal,
         in the response's unit.
@@ -297,51 +296,6 @@ def compare(
 def _provenance_of(fit: Fitted, along: Path) -> dict[str, str]:
     """Return a path in words and exactly, and its scale."""
     return {"along": str(along), "path": repr(along), "scale": scale_name(fit.law, along)}
-
-
-def best_at_last(fit: Fitted, values: np.ndarray) -> int:
-    """Return the position of the level with the best expected response at the last point.
-
-    Parameters
-    ----------
-    values
-        Responses, shape ``(level, point, chain, draw)``.
-    """
-    signed = fit.law.response.sign * values[:, -1]
-    return int(np.argmin(signed.mean(axis=(1, 2))))
-
-
-def tabulated(
-    fit: Fitted,
-    points: pd.DataFrame,
-    values: np.ndarray,
-    held: int,
-    rope: float | None = None,
-    equivalents: Mapping[str, np.ndarray] | None = None,
-) -> pd.DataFrame:
-    """Return the table of a `Comparison`.
-
-    Parameters
-    ----------
-    points
-        Inputs and labels, level by level.
-    values
-        Responses, shape ``(level, point, chain, draw)``.
-    held
-        Position of the level that the others are held against.
-    rope
-        As for `compare`.
-    equivalents
-        Columns that join the verdict.
-    """
-    verdict = judged(values, fit.law.response.sign, held, rope).assign(**(equivalents or {}))
-    by_point = np.arange(len(points)).reshape(values.shape[:2]).T.ravel()
-    summary = summarised(values.reshape(len(points), *values.shape[2:]), PROBS)
-    known, far = (
-        part.iloc[by_point].reset_index(drop=True)
-        for part in (pd.concat([points, summary], axis=1), beyond(fit, points))
-    )
-    return pd.concat([known, verdict, far], axis=1)
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ On the scale of its prior's link, the prior-to-posterior contraction of a parame
     contraction = 1 - (posterior sd / prior sd)^2
 
 the share of the prior's variance that the runs took away. Below `IDENTIFIED` a parameter is not
-identified: what the fit says of it is mostly what the prior says.
+identified: the prior still decides much of what the fit says of it.
 """
 
 from collections.abc import Mapping
@@ -68,8 +68,8 @@ class Identification(Result):
         if self.next_runs is None:
             return ""
         return (
-            f"{self._verdict}. Their posterior is mostly their prior, and predictions far beyond "
-            f"the runs rest on it. {self.next_runs.sentence()}"
+            f"{self._verdict}. Their priors still decide much of what the fit says of them, and "
+            f"predictions far beyond the runs rest on that. {self.next_runs.sentence()}"
         )
 
     @property
@@ -98,8 +98,8 @@ def identify(fit: Fitted) -> Identification:
     Parameters
     ----------
     fit
-        A fitted law. With a discrepancy, its projection (`Fit.project`) says what the runs tell of
-        the law's own parameters.
+        A fitted law. With a discrepancy, its projection (`Fit.project`) is asked for the
+        law's own parameters.
 
     Returns
     -------

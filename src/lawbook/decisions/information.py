@@ -1,4 +1,4 @@
-"""What one more run would tell: its noise, and parameters on the scale of their priors."""
+"""How informative one more run is: its noise, and parameters on the scale of their priors."""
 
 import numpy as np
 import pandas as pd
@@ -36,7 +36,7 @@ def noise_variance(fit: Fitted, points: pd.DataFrame, mean: np.ndarray) -> np.nd
     Parameters
     ----------
     fit
-        Its noise says how much a run tells.
+        Its noise says how informative a run is.
     points
         Inputs and labels.
     mean

@@ -109,6 +109,15 @@ def best_inputs(
     return _Search(law, params, np.atleast_1d(np.asarray(budget, "float64")), cost, bounds).run()
 
 
+def in_closed_form(law: Law, params: Mapping, budget: float | np.ndarray) -> dict[str, np.ndarray]:
+    """Return what the law's own ``optimum`` says, each input of shape ``(draws,)``."""
+    assert law.optimum is not None
+    shape = next(iter(params.values())).shape
+    found = law.optimum(np, budget, **params)
+    pairs = zip(law.input_names, found, strict=True)
+    return {name: np.broadcast_to(value, shape) for name, value in pairs}
+
+
 def price_of(law: Law, cost: Callable | None, served: float) -> Callable:
     """Return the cost that is spent, as a function of the law's inputs."""
     price = law.cost if cost is None else cost

@@ -214,8 +214,8 @@ def plan(
         )
     if not found.chosen:
         raise FitError(
-            f"budget={budget}: no candidate is within it that tells anything; the cheapest costs "
-            f"{cost.min():.4g}; expected room for a run; raise it or add candidates"
+            f"budget={budget}: no candidate is within it that is informative; the cheapest "
+            f"costs {cost.min():.4g}; expected room for a run; raise it or add candidates"
         )
     table = points.iloc[found.chosen].reset_index(drop=True)
     if fit.law.cost is not None:

@@ -15,7 +15,8 @@ import pandas as pd
 
 from lawbook.data.groups import check_comparable, grouping_column, varying
 from lawbook.data.points import read_points
-from lawbook.decisions.comparison import Comparison, best_at_last, tabulated
+from lawbook.decisions.comparison import Comparison
+from lawbook.decisions.comparison_table import best_at_last, tabulated
 from lawbook.errors import ComparisonError, FitError, LawError, listed
 from lawbook.posterior.fitted import Fitted, provenance
 from lawbook.posterior.parameters import parameters_at
@@ -54,7 +55,7 @@ def compare_unions(
     -------
     Comparison
         Its levels are ``"first 1"``, ``"first 2"``, ... in the column ``union``; ``p_best`` is the
-        posterior probability of that number of pools. What runs scatter around is compared.
+        posterior probability of that number of pools. Expected values are compared.
 
     Raises
     ------

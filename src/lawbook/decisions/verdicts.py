@@ -1,7 +1,7 @@
 """A comparison or an extrapolation in words that say no more than the draws do."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import pandas as pd
@@ -64,11 +64,15 @@ INVERSE = {"at least": "at most", "at most": "at least"}
 
 
 class _Place(NamedTuple):
-    """One point of a comparison: its rows by level, the best level, and where it is in words."""
+    """One point of a comparison: its rows by level, the best level, and where it is in words.
+
+    ``where`` is how far it lies from the runs, ``inputs`` what it is.
+    """
 
     levels: Mapping[str, Mapping[str, Any]]
     leader: str
     where: str
+    inputs: str
     sound: bool
 
 
@@ -104,18 +108,15 @@ def headline(comparison: Compared, point: int = -1) -> str:
         rival = _closest(here)
         odds, odds_kind = 1 / here.levels[rival]["odds"], str(here.levels[rival]["odds_kind"])
         odds_kind = INVERSE.get(odds_kind, odds_kind)
-    run = comparison.kind == "run"
-    who = f"one run of {leader}" if run else leader
-    best = f"the {response.best_word} {'' if run else 'expected '}{response.name}"
+    who = f"one run of {leader}" if comparison.kind == "run" else leader
     draws = comparison.draws.sizes["chain"] * comparison.draws.sizes["draw"]
     chance = in_words(row["p_best"], row["p_best_mcse"], draws)
     against = f"({_odds(odds, odds_kind)} over {rival})"
     if row["p_best"] < CLEAR:
         return (
-            f"No {comparison.between} stands out at {here.where}: {who} comes first, having "
-            f"{best} {chance} {against}"
+            f"No {comparison.between} stands out at {here.where}: {who} is best {chance} {against}"
         )
-    return f"{who} has {best} at {here.where}, {chance} {against}"
+    return f"{who} is best at {here.where}, {chance} {against}"
 
 
 def details(comparison: Compared, point: int = -1) -> list[str]:
@@ -129,19 +130,21 @@ def details(comparison: Compared, point: int = -1) -> list[str]:
     Returns
     -------
     list of str
-        The response expected of the best level; where it is known, the compute that one of the
-        two needs to match the reference; with a region of practical equivalence, the probability
-        that the gap lies in it.
+        What is best, and the response expected of the best level; where it is known, the compute
+        that one of the two needs to match the reference; with a region of practical equivalence,
+        the probability that the gap lies in it.
     """
     law, here = comparison.law, _at(comparison, point)
     if not here.sound:
         return ["Stay nearer to the runs, or mend the law."]
-    row = here.levels[here.leader]
+    row, response = here.levels[here.leader], law.response
     low, high = row["eti90_lower"], row["eti90_upper"]
     mean, low, high = _like_interval([row["mean"], low, high], high - low)
+    what = f"{response.name} of one run" if comparison.kind == "run" else response.name
     said = [
-        f"Under {law.name}, the expected {law.response.name} of {here.leader} there is {mean} "
-        f"{law.response.unit} (90% credible interval {low} to {high})."
+        f"Best is the {response.best_word} expected {what}: {here.leader} has {mean} "
+        f"{response.unit} (90% credible interval {low} to {high}) at {here.inputs}, "
+        f"under {law.name}."
     ]
     other = _closest(here) if here.leader == comparison.reference else here.leader
     if "equivalent_median" in here.levels[other]:
@@ -176,9 +179,21 @@ def outlook(prediction: Prediction, row: int = -1) -> str:
     middle, low, high = _like_interval([found["median"], low, high], high - low)
     what = f"{of.response.name} of one run" if prediction.kind == "run" else of.response.name
     return (
-        f"The expected {what} at {_where(of, list(prediction.by), found)} is "
+        f"The expected {what} at {_where(of, prediction.by, found)} is "
         f"{middle} {of.response.unit} (90% credible interval {low} to {high})"
     )
+
+
+def inputs_in_words(prediction: Prediction, row: int = -1) -> str:
+    """Return the inputs of one point and the law, in a sentence.
+
+    Parameters
+    ----------
+    prediction, row
+        As for `outlook`.
+    """
+    law, found = prediction.law, prediction.table.iloc[row].to_dict()
+    return f"That is at {_inputs(law, (), found)}, under {law.name}."
 
 
 def _at(comparison: Compared, point: int) -> _Place:
@@ -190,7 +205,8 @@ def _at(comparison: Compared, point: int) -> _Place:
     levels = {str(name): row.to_dict() for name, row in rows.iterrows()}
     leader = max(levels, key=lambda n: (levels[n]["p_best"], -levels[n]["expected_regret"]))
     sound = not any(math.isnan(row["p_best"]) for row in levels.values())
-    return _Place(levels, leader, _where(comparison.law, given, levels[leader]), sound)
+    law, row = comparison.law, levels[leader]
+    return _Place(levels, leader, _where(law, given, row), _inputs(law, given, row), sound)
 
 
 def _closest(here: _Place) -> str:
@@ -217,22 +233,27 @@ def _equivalent(comparison: Compared, row: Mapping[str, Any], name: str) -> str:
     )
 
 
-def _where(law: Law | Subject, given: list[str], row: Mapping[str, Any]) -> str:
-    places = [f"{x.name} = {_rounded(row[x.name])} {x.unit}" for x in law.inputs]
-    places += [f"{name} {row[name]}" for name in given]
-    where = ", ".join(places)
-    if row.get(COST, 0) > 1:
-        return f"{where} ({_rounded(row[COST])} times the largest run's compute)"
+def _where(law: Law | Subject, given: Sequence[str], row: Mapping[str, Any]) -> str:
+    """Return how far a point lies from the runs; the inputs themselves where it does not."""
     most = max(law.input_names, key=lambda name: row[extrapolation(name)])
-    if row[extrapolation(most)] > 1:
-        return f"{where} ({_rounded(row[extrapolation(most)])} times the runs' largest {most})"
-    return f"{where} (no larger than the runs)"
+    if row.get(COST, 0) > 1:
+        where = f"{_rounded(row[COST])}x the largest run's compute"
+    elif row[extrapolation(most)] > 1:
+        where = f"{_rounded(row[extrapolation(most)])}x the runs' largest {most}"
+    else:
+        return _inputs(law, given, row)
+    return ", ".join([where, *(f"{name} {row[name]}" for name in given)])
+
+
+def _inputs(law: Law | Subject, given: Sequence[str], row: Mapping[str, Any]) -> str:
+    places = [f"{x.name} = {_rounded(row[x.name])} {x.unit}" for x in law.inputs]
+    return ", ".join([*places, *(f"{name} {row[name]}" for name in given)])
 
 
 def _odds(odds: float, kind: str) -> str:
     bound = "" if kind == "estimate" else f"{kind} "
     ratio = f"{_rounded(odds)} to 1" if odds >= 1 else f"1 to {_rounded(1 / odds)}"
-    return f"odds of {bound}{ratio}"
+    return f"odds {bound}{ratio}"
 
 
 def _rounded(value: float, digits: int = 3) -> str:

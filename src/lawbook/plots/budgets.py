@@ -27,7 +27,12 @@ NAMED = 3  # runs in one place whose numbers are written
 
 
 def draw_allocation(
-    law: Law, by: Sequence[str], prob: float, unit: str, table: pd.DataFrame
+    law: Law,
+    by: Sequence[str],
+    prob: float,
+    unit: str,
+    names: Sequence[str],
+    table: pd.DataFrame,
 ) -> Figure:
     """Draw the best inputs and the response there against the budget.
 
@@ -41,6 +46,8 @@ def draw_allocation(
         Probability of the interval that is drawn.
     unit
         Of the budget; empty where it is the user's own.
+    names
+        The quantities: inputs, their ratios and the response.
     table
         As `lawbook.decisions.allocation.Allocation` has it.
 
@@ -51,19 +58,17 @@ def draw_allocation(
         group; for a single budget with the groups below each other.
     """
     units = {x.name: x.unit for x in law.inputs} | {law.response.name: law.response.unit}
-    found = [n.removesuffix("_median") for n in map(str, table) if n.endswith("_median")]
-    names = found[: found.index(law.response.name) + 1]
     columns = min(len(names), 4)
-    rows = -(-len(names) // columns)
+    count = -(-len(names) // columns)
     groups = by_group(table, by)
     alone = len(groups) == len(table) and len(set(table["budget"])) == 1
     height = 0.6 + 0.3 * len(table) if alone else 2.6
-    figure = Figure(figsize=(max(6.4, 3.0 * columns), 0.8 + height * rows), layout="constrained")
-    panels = figure.subplots(rows, columns, squeeze=False, sharey=alone).ravel()
+    figure = Figure(figsize=(max(6.4, 3.0 * columns), 0.8 + height * count), layout="constrained")
+    panels = figure.subplots(count, columns, squeeze=False, sharey=alone).ravel()
     for panel, name in zip(panels, names, strict=False):
         if alone:
-            own = [f"{name}_median", *interval(prob, name)]
-            told = table[own].set_axis(["median", *interval(prob)], axis="columns")
+            own = table[[f"{name}_median", *interval(prob, name)]]
+            told = own.set_axis(["median", *interval(prob)], axis="columns")
             draw_rows(panel, [group for group, _ in groups], told, [prob])
             scale_axes(panel, None)
             plain(panel)
@@ -72,13 +77,13 @@ def draw_allocation(
             middle = part[f"{name}_median"].to_numpy()
             ends = [part[end].to_numpy() for end in interval(prob, name)]
             colour, line = style_of(i)
-            told = {"color": colour, "label": group or None}
+            look = {"color": colour, "label": group or None}
             if len(part) == 1:
                 arms = np.abs([middle - ends[0], ends[1] - middle])
-                panel.errorbar(part["budget"], middle, yerr=arms, fmt="o", capsize=3, **told)
+                panel.errorbar(part["budget"], middle, yerr=arms, fmt="o", capsize=3, **look)
             else:
                 panel.fill_between(part["budget"], *ends, alpha=0.2, lw=0, color=colour)
-                panel.plot(part["budget"], middle, marker="o", ms=3, ls=line, **told)
+                panel.plot(part["budget"], middle, marker="o", ms=3, ls=line, **look)
         own = f" [{units[name]}]" if name in units else ""
         panel.set_title(f"{name.replace('_per_', ' per ')}{own}", fontsize="medium", loc="left")
         if not alone:

@@ -9,7 +9,7 @@ import pandas as pd
 from lawbook.decisions.comparison import Comparison, compare
 from lawbook.decisions.paths import GROWTH
 from lawbook.decisions.usual_path import UsualPath, usual_path
-from lawbook.decisions.verdicts import details, outlook
+from lawbook.decisions.verdicts import details, inputs_in_words, outlook
 from lawbook.errors import ComparisonError, FitError, RunsError
 from lawbook.plots.axes import by_group
 from lawbook.posterior.fan import fan
@@ -66,7 +66,7 @@ def gather(fit: Fitted, backtest: "Backtest | None" = None) -> Page:
     return Page(
         f"{fit.law.name}: {fit.law.response.name}",
         alone if found is None else found.headline,
-        () if found is None else details(found),
+        [inputs_in_words(ahead, first)] if found is None else details(found),
         _facts(fit, usual),
         fit.diagnostics.problems,
         None if found is None else leading(found, DRAWN),

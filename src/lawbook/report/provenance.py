@@ -19,7 +19,7 @@ from lawbook.wording import brief, records
 
 
 def parameters(fit: Fitted) -> Section:
-    """Show each parameter, how it is pooled, and what the runs tell of it."""
+    """Show each parameter, how it is pooled, and whether the runs identify it."""
     (narrowed, _), drawn = contraction(fit), pooling_factors(fit)
     rows = []
     for param in (*fit.law.params, *fit.law.noise_params):
@@ -35,8 +35,8 @@ def parameters(fit: Fitted) -> Section:
     about = Table([*columns, "pooling factor"], rows, labels=5)
     said = [
         "The prior-to-posterior contraction is the share of a parameter's prior variance that the "
-        f"runs took away. Below {IDENTIFIED:.0%} a parameter is not identified: its posterior is "
-        "mostly its prior.",
+        f"runs took away. Below {IDENTIFIED:.0%} a parameter is not identified: its prior still "
+        "decides much of what is said of it.",
     ]
     if drawn:
         said.append(

@@ -67,7 +67,7 @@ def draw_allocation(
     panels = figure.subplots(count, columns, squeeze=False, sharey=alone).ravel()
     for panel, name in zip(panels, names, strict=False):
         if alone:
-            own = table[[f"{name}_median", *interval(prob, name)]]
+            own = table.loc[:, [f"{name}_median", *interval(prob, name)]]
             told = own.set_axis(["median", *interval(prob)], axis="columns")
             draw_rows(panel, [group for group, _ in groups], told, [prob])
             scale_axes(panel, None)

@@ -225,7 +225,7 @@ def show_comparison(result: "Comparison") -> None:
     if points > SHOWN:
         some = [round(i * (points - 1) / (SHOWN - 1)) * levels for i in range(SHOWN)]
         table = pd.concat([table.iloc[i : i + levels].nlargest(1, "p_best") for i in some])
-    known = list(table)[: list(table).index("mean")]
+    known = result.places
     # what is the same in all rows, the verdict says
     known = [c for c in known if c == result.between or len(set(table[c])) > 1]
     rows = [

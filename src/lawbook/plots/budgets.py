@@ -68,7 +68,7 @@ def draw_allocation(
     for panel, name in zip(panels, names, strict=False):
         if alone:
             shown = ["median", f"eti{wide}_lower", f"eti{wide}_upper"]
-            rows = table[[f"{name}_{column}" for column in shown]].set_axis(shown, axis=1)
+            rows = pd.DataFrame({column: table[f"{name}_{column}"] for column in shown})
             draw_rows(panel, [group for group, _ in groups], rows, [wide])
             scale_axes(panel, None)
             plain(panel)

@@ -22,7 +22,7 @@ from lawbook.plots.axes import (
 )
 from lawbook.wording import short
 
-NAMED = 3  # runs in one place whose numbers are written
+NUMBERED = 3  # runs in one place whose numbers are written
 
 
 def draw_allocation(
@@ -221,7 +221,7 @@ def draw_plan(law: Law, target: str, runs: pd.DataFrame, table: pd.DataFrame) ->
     left.plot(chosen, height, "D", ms=6, color=COLOURS[1], label="runs to train")
     for place in sorted(set(zip(chosen, height, strict=True))):
         here = [n for n, *at in zip(order, chosen, height, strict=True) if tuple(at) == place]
-        text = ", ".join(map(str, here[:NAMED])) + ", ..." * (len(here) > NAMED)
+        text = ", ".join(map(str, here[:NUMBERED])) + ", ..." * (len(here) > NUMBERED)
         apart = {"xytext": (6, 4), "textcoords": "offset points", "fontsize": "small"}
         left.annotate(text, place, **apart)
     left.set_xlabel(f"{x.name} [{x.unit}]")

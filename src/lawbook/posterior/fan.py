@@ -21,7 +21,7 @@ BANDS = (0.9, 0.5)  # probabilities
 
 
 @dataclass(frozen=True)
-class Steps:
+class FanSteps:
     """How a fan is laid out: chosen so that a picture is smooth.
 
     Attributes
@@ -39,7 +39,7 @@ class Steps:
     tried: int = 2401
 
 
-STEPS = Steps()
+FAN_STEPS = FanSteps()
 
 
 def plot_fit(
@@ -127,18 +127,18 @@ def _paths(fit: Fitted, beyond: float) -> pd.DataFrame:
         mine = runs.frame
         for column in runs.by:
             mine = mine.loc[mine[column] == group[column]]
-        path = {name: np.full(STEPS.points, value) for name, value in middle.items()}
+        path = {name: np.full(FAN_STEPS.points, value) for name, value in middle.items()}
         if _ends(law):
             first = mine[law.input_names[0]]
-            path |= {str(first.name): np.linspace(first.min(), first.max(), STEPS.points)}
+            path |= {str(first.name): np.linspace(first.min(), first.max(), FAN_STEPS.points)}
         else:
             least, most = size_at(law, mine).min(), beyond * size_at(law, runs.frame).max()
             # the size that a common factor on what grows leads to, to be read backwards
-            log_factor = np.linspace(-STEPS.reach, STEPS.reach, STEPS.tried)
+            log_factor = np.linspace(-FAN_STEPS.reach, FAN_STEPS.reach, FAN_STEPS.tried)
             with np.errstate(over="ignore"):
                 wide = middle | {name: middle[name] * np.exp(log_factor) for name in growing}
                 reached = np.log(size_at(law, wide) * np.ones_like(log_factor))
-            wanted = np.linspace(math.log(least), math.log(most), STEPS.points)
+            wanted = np.linspace(math.log(least), math.log(most), FAN_STEPS.points)
             factor = np.exp(np.interp(wanted, reached, log_factor))
             path |= {name: path[name] * factor for name in growing}
         groups.append(pd.DataFrame(path).assign(**{c: str(group[c]) for c in runs.by}))

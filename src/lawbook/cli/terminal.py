@@ -302,9 +302,11 @@ def show_report(page: "Page", path: Path, as_json: bool) -> None:
     """Print a report's verdict, and where the report is."""
     if as_json:
         left_out = {section.name: section.why for section in page.sections if section.why}
-        show_json({"file": str(path), "verdict": page.verdict, "left_out": left_out})
+        said = {"verdict": page.verdict, "details": list(page.details)}
+        show_json({"file": str(path), **said, "left_out": left_out})
         return
-    show_text(page.verdict)
+    for text in (page.verdict, *page.details):
+        show_text(text)
     show_text(f"written to {path}")
 
 

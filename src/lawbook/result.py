@@ -74,6 +74,11 @@ class Result:
         return "\n".join([f"<p>{escape(self.headline)}</p>", table, *below])
 
 
+def doubts(provenance: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return `doubt` as a note of its own; no note where the draws can be trusted."""
+    return tuple(filter(None, [doubt(provenance).strip()]))
+
+
 def doubt(provenance: Mapping[str, Any]) -> str:
     """Return a sentence that a result comes from draws not to be trusted; empty if it does not."""
     if provenance["trusted"]:

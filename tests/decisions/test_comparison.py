@@ -176,10 +176,10 @@ def test_the_verdict_is_a_headline_and_what_follows():
     row = found.table.iloc[3]
     assert found.headline == (
         f"gru is best at 10x the largest run's compute, with probability {row['p_best']:.2f} ± "
-        f"0.01 (odds {row['odds']:.3g} to 1 over mamba)."
+        f"0.01 (odds {row['odds']:.3g} to 1 over mamba)"
     )
     assert found.sentence() == (
-        f"{found.headline} Best is the lowest expected loss: gru has 1.00 nats (90% credible "
+        f"{found.headline}. Best is the lowest expected loss: gru has 1.00 nats (90% credible "
         f"interval {row['eti90_lower']:.2f} to {row['eti90_upper']:.2f}) at x = 40 tokens, under "
         "flat. "
         "gru matches mamba's expected loss there even at the least compute searched."

@@ -202,7 +202,7 @@ def test_of_many_groups_the_first_are_drawn_and_all_are_in_the_table():
 def test_draws_that_must_not_be_trusted_say_so_at_the_top(tmp_path):
     doubtful = replace(TRUSTED, problems=("E: the chains disagree",))
     page = replace(small.fit(), diagnostics=doubtful).report(tmp_path / "doubtful.html")
-    assert "But the fit is not to be trusted: E: the chains disagree." in page.verdict
+    assert page.details[-1] == "But the fit is not to be trusted: E: the chains disagree."
     text = " ".join("".join(Reader((tmp_path / "doubtful.html").read_text()).text).split())
     assert text.index("The draws must not be trusted. E: the chains") < text.index("Extrapolation")
 
@@ -292,5 +292,4 @@ def test_every_law_has_a_report(law, tmp_path):
         law.with_pooling("partial"), lawbook.simulate(law, n=20, groups=["a", "b"], seed=1)
     )
     page = fit.report(tmp_path / "report.html")
-    assert page.verdict.endswith(".")
     assert page.details[0].endswith((f", under {law.name}.", "or mend the law."))

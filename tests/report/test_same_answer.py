@@ -36,7 +36,7 @@ def fit(request):
 def test_report_and_comparison_say_the_same(fit, capsys, tmp_path):
     found, page = fit.compare(usual_path(fit).end), gather(fit)
     assert page.verdict == found.headline
-    assert found.sentence() == " ".join([page.verdict, *page.details])
+    assert found.sentence() == " ".join([f"{page.verdict}.", *page.details])
     rows = found.table.set_index("recipe")
     assert page.leading is not None
     assert [row[0] for row in page.leading.rows] == list(

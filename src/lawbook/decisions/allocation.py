@@ -34,7 +34,7 @@ from lawbook.laws.law import Law
 from lawbook.posterior.fitted import Fitted, provenance
 from lawbook.posterior.parameters import parameters_at
 from lawbook.posterior.summaries import check_probabilities, summarised
-from lawbook.result import Result, doubt
+from lawbook.result import Result, doubt, doubts
 from lawbook.wording import short
 
 if TYPE_CHECKING:
@@ -128,13 +128,21 @@ class Allocation(Result):
     @property
     def headline(self) -> str:
         """The best use of the last row's budget, in one line."""
-        return f"{self._verdict(-1)}.{doubt(self.provenance)}"
+        return self._verdict(-1)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the values are, and what planned inputs lack, a sentence each."""
+        return (*self._more_of(-1), *doubts(self.provenance))
 
     def sentence(self, row: int = -1) -> str:
         """Return one row of the table in words, with the widest interval."""
+        said = [f"{self._verdict(row)}.", *self._more_of(row)]
+        return " ".join(said) + doubt(self.provenance)
+
+    def _more_of(self, row: int) -> list[str]:
         found, response = self.table.iloc[row], self.law.response
-        said = [f"{self._verdict(row)}."]
-        said += [
+        said = [
             f"Values are posterior medians under {self.law.name}, with "
             f"{100 * max(self.prob):g}% credible intervals in brackets."
         ]
@@ -147,7 +155,7 @@ class Allocation(Result):
             ]
         if isinstance(response.noise, Discrepancy):
             said += ["The law alone is optimised: its model discrepancy is no part of this."]
-        return " ".join(said) + doubt(self.provenance)
+        return said
 
     def _verdict(self, row: int) -> str:
         found, response = self.table.iloc[row], self.law.response

@@ -31,7 +31,7 @@ from lawbook.laws.law import Law
 from lawbook.posterior.fitted import Fitted, provenance
 from lawbook.posterior.responses import responses
 from lawbook.posterior.summaries import check_kind, labelled
-from lawbook.result import Result, doubt
+from lawbook.result import Result, doubts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -154,13 +154,13 @@ class Comparison(Result):
     @property
     def headline(self) -> str:
         """The verdict at the last point in one line; see `lawbook.decisions.verdicts.headline`."""
-        return f"{headline(self)}.{doubt(self.provenance)}"
+        return headline(self)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What else is known at the last point, and what the table's columns are against."""
         against = f"In the table, odds, gaps and equivalents are against {self.reference}."
-        return (*details(self), against)
+        return (*details(self), against, *doubts(self.provenance))
 
     def sentence(self, point: int = -1) -> str:
         """Return the verdict at a point in words; see `lawbook.decisions.verdicts.sentence`."""

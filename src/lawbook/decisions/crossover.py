@@ -21,7 +21,7 @@ from lawbook.laws.law import Law
 from lawbook.posterior.fitted import Fitted, provenance
 from lawbook.posterior.monte_carlo import effective_draws
 from lawbook.posterior.responses import responses
-from lawbook.result import Result, doubt
+from lawbook.result import Result, doubt, doubts
 from lawbook.wording import in_words, short
 
 if TYPE_CHECKING:
@@ -100,11 +100,20 @@ class Crossover(Result):
     @property
     def headline(self) -> str:
         """With which probability the order flips, and where, in one line."""
-        return f"{self._verdict}.{doubt(self.provenance)}"
+        row, draws, (start, stop) = self.table.iloc[0], self.draws.size, self.horizon
+        where = f"between {short(start, 3)} and {short(stop, 3)} {self._unit} along {self.along}"
+        who = f"The order of {' and '.join(self.levels)}"
+        if row["p_never"] == 1:
+            return f"{who} flips in none of {draws:,} draws, neither {where} nor beyond that range"
+        return f"{who} flips {where} {in_words(row['p_flip'], row['p_flip_mcse'], draws)}"
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Where the order flips if it does, and what else may happen, a sentence each."""
+        return (*self._where, *doubts(self.provenance))
+
+    @property
+    def _where(self) -> list[str]:
         row, draws, said = self.table.iloc[0], self.draws.size, []
         if row["p_flip"] > 0:
             middle, low, high = (short(row[name], 2) for name in QUANTILES)
@@ -117,25 +126,16 @@ class Crossover(Result):
                 in_words(row[name], row[f"{name}_mcse"], draws) for name in ("p_beyond", "p_never")
             )
             said += [f"It flips beyond that range {beyond}, and never {never}."]
-        return tuple(said)
+        return said
 
     def sentence(self) -> str:
         """Return the headline, the notes, and which of the two is ahead at the end."""
         first, error = self.table.iloc[0][["p_first_after", "p_first_after_mcse"]]
         chance = in_words(max(first, 1 - first), error, self.draws.size)
         ahead = self.levels[0] if first >= 0.5 else self.levels[1]
-        said = [f"{self._verdict}.", *self.notes]
+        said = [f"{self.headline}.", *self._where]
         said += [f"At the end of the range {ahead} is ahead {chance}."]
         return " ".join(said) + doubt(self.provenance)
-
-    @property
-    def _verdict(self) -> str:
-        row, draws, (start, stop) = self.table.iloc[0], self.draws.size, self.horizon
-        where = f"between {short(start, 3)} and {short(stop, 3)} {self._unit} along {self.along}"
-        who = f"The order of {' and '.join(self.levels)}"
-        if row["p_never"] == 1:
-            return f"{who} flips in none of {draws:,} draws, neither {where} nor beyond that range"
-        return f"{who} flips {where} {in_words(row['p_flip'], row['p_flip_mcse'], draws)}"
 
     @property
     def _unit(self) -> str:

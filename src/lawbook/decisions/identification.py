@@ -20,7 +20,7 @@ from lawbook.decisions.information import link_draws
 from lawbook.decisions.planning import Plan, plan
 from lawbook.laws.law import Law
 from lawbook.posterior.fitted import Fitted, provenance
-from lawbook.result import Result, doubt
+from lawbook.result import Result, doubts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -61,14 +61,24 @@ class Identification(Result):
     @property
     def headline(self) -> str:
         """Which parameters are not identified, in one line."""
-        return f"{self._verdict}.{doubt(self.provenance)}"
+        weak = self.table["contraction"].loc[~self.table["identified"]].sort_values()
+        if weak.empty:
+            return "All parameters are identified by the runs"
+        found = [f"{name} (contraction {share:.0%})" for name, share in weak.items()]
+        return f"Not identified by the runs: {', '.join(found)}"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Which runs would help, and whether the fit is not to be trusted."""
+        runs = () if self.next_runs is None else (f"{self.next_runs.headline}.",)
+        return (*runs, *doubts(self.provenance))
 
     def sentence(self) -> str:
         """Say what is not identified, and which runs would help; empty if all is well."""
         if self.next_runs is None:
             return ""
         return (
-            f"{self._verdict}. Their priors still decide much of what the fit says of them, and "
+            f"{self.headline}. Their priors still decide much of what the fit says of them, and "
             f"predictions far beyond the runs rest on that. {self.next_runs.sentence()}"
         )
 
@@ -82,14 +92,6 @@ class Identification(Result):
         from lawbook.plots.identification import draw_identification
 
         return draw_identification(self.law, self.table, IDENTIFIED)
-
-    @property
-    def _verdict(self) -> str:
-        weak = self.table["contraction"].loc[~self.table["identified"]].sort_values()
-        if weak.empty:
-            return "All parameters are identified by the runs"
-        found = [f"{name} (contraction {share:.0%})" for name, share in weak.items()]
-        return f"Not identified by the runs: {', '.join(found)}"
 
 
 def identify(fit: Fitted) -> Identification:

@@ -27,7 +27,7 @@ from lawbook.laws.values import cost_at, noise_scale, on_scale
 from lawbook.posterior.fitted import Fitted, provenance
 from lawbook.posterior.responses import responses
 from lawbook.posterior.thinning import thinned
-from lawbook.result import Result, doubt
+from lawbook.result import Result, doubt, doubts
 from lawbook.wording import short
 
 if TYPE_CHECKING:
@@ -107,7 +107,19 @@ class Plan(Result):
     @property
     def headline(self) -> str:
         """How many runs, for what, and what they are expected to gain, in one line."""
-        return f"{self._verdict}.{doubt(self.provenance)}"
+        last, total = self.table.iloc[-1], len(self.table)
+        spent = f" for {short(last['cost_so_far'], 3)} FLOP" if "cost_so_far" in last else ""
+        train = f"To know {self.target} better, train {total} run{'s' * (total != 1)}{spent}"
+        if "regret_reduction" in last:
+            gain = f"{short(last['regret_reduction'], 2)} {noise_scale(self.law)}"
+            return f"{train}: the expected regret of the choice falls by {gain}"
+        share = f"{last['relative_sd']:.0%}"
+        return f"{train}: its posterior sd is expected to fall to {share} of today's"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Whether the fit is not to be trusted."""
+        return doubts(self.provenance)
 
     def sentence(self) -> str:
         """Return the plan in words: the headline, and the first runs."""
@@ -119,19 +131,7 @@ class Plan(Result):
         total = len(self.table)
         runs += [f"and {total - NAMED} more"] if total > NAMED else []
         which = "The run: " if total == 1 else "The runs, in order: "
-        return f"{self._verdict}. {which}{'; '.join(runs)}.{doubt(self.provenance)}"
-
-    @property
-    def _verdict(self) -> str:
-        last, total = self.table.iloc[-1], len(self.table)
-        spent = f" for {short(last['cost_so_far'], 3)} FLOP" if "cost_so_far" in last else ""
-        train = f"To know {self.target} better, train {total} run{'s' * (total != 1)}{spent}"
-        if "regret_reduction" in last:
-            gain = f"{short(last['regret_reduction'], 2)} {noise_scale(self.law)}"
-            return f"{train}: the expected regret of the choice falls by {gain}"
-        return (
-            f"{train}: its posterior sd is expected to fall to {last['relative_sd']:.0%} of today's"
-        )
+        return f"{self.headline}. {which}{'; '.join(runs)}.{doubt(self.provenance)}"
 
 
 def plan(

@@ -20,7 +20,7 @@ from lawbook.report.extrapolation import calibration, extrapolation
 from lawbook.report.provenance import diagnostics, origin, parameters
 from lawbook.report.recipes import DRAWN, compared, flips, leading, odds, order_at_end
 from lawbook.report.spending import spending
-from lawbook.result import doubt
+from lawbook.result import doubts
 from lawbook.wording import place
 
 if TYPE_CHECKING:
@@ -62,11 +62,13 @@ def gather(fit: Fitted, backtest: "Backtest | None" = None) -> Page:
         origin(fit),
     ]
     first = [name for name, _ in by_group(ahead.table, ahead.by)].index(order[0])
-    alone = f"{outlook(ahead, first)}.{doubt(ahead.provenance)}"
     return Page(
         f"{fit.law.name}: {fit.law.response.name}",
-        alone if found is None else found.headline,
-        [inputs_in_words(ahead, first)] if found is None else details(found),
+        outlook(ahead, first) if found is None else found.headline,
+        [
+            *([inputs_in_words(ahead, first)] if found is None else details(found)),
+            *doubts(ahead.provenance),
+        ],
         _facts(fit, usual),
         fit.diagnostics.problems,
         None if found is None else leading(found, DRAWN),

@@ -186,7 +186,7 @@ def flips(
     )
     drawn = any(np.isfinite(pair.draws).any() for pair in pairs)
     # who is ahead at the end the verdict says, and with all groups at once
-    said = tuple(" ".join([pair.headline, *pair.notes]) for pair in pairs)
+    said = tuple(" ".join([f"{pair.headline}.", *pair.notes]) for pair in pairs)
     return Section("flips", "Where the order flips", said, (chart,) if drawn else ())
 
 

@@ -10,6 +10,15 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from lawbook.columns import (
+    COST,
+    PAPER,
+    covered,
+    extrapolations,
+    interval,
+    levels_covered,
+    percent,
+)
 from lawbook.laws.catalogue import page
 from lawbook.wording import brief, odds_in_words, place, records, short
 
@@ -136,7 +145,7 @@ def show_fit(fit: "Fit", path: Path, as_json: bool) -> None:
                 "interrupted": fit.origin.interrupted,
                 "trusted": found.trusted,
                 "diagnostics": vars(found),
-                "identified": records(fit.identified().table[["kept", "identified"]]),
+                "identified": records(fit.identified().table[["contraction", "identified"]]),
                 "parameters": records(summary.rename_axis("parameter")),
             }
         )
@@ -171,7 +180,7 @@ def show_decision(result: "Allocation | Plan", path: Path | None, as_json: bool)
         rows = result.table[shown].itertuples(index=False, name=None)
         columns = [c.replace("_", " ") for c in shown]
         show_table(columns, rows, numbers=[c for c in columns if c not in result.by])
-        show_text("Narrowing: the target's expected width after this run, relative to today's.")
+        show_text("Relative sd: the target's expected sd after this run, relative to today's.")
     if path is not None:
         show_text(f"written to {path}")
 
@@ -200,17 +209,17 @@ def show_result(
 
 def show_prediction(result: "Prediction") -> None:
     """Print medians, 90% intervals and how far they are from the runs."""
-    known = [*result.law.input_names, *result.by]
-    shown = [*known, "median", "eti90_lower", "eti90_upper"]
+    known = [*result.subject.input_names, *result.by]
+    shown = [*known, "median", *interval(0.9)]
     rows = [
         [*(row[name] for name in shown), f"{_beyond(row):.3g} x"] for row in records(result.table)
     ]
     columns = [*known, "median", "5%", "95%", "beyond"]
-    response = result.law.response
+    response = result.subject.response
     what = "one new run" if result.kind == "run" else "the law's value"
     show_text(f"{response.name} in {response.unit}: {what}, median and 90% interval")
     show_table(columns, rows, numbers=[c for c in columns if c not in result.by])
-    what = "compute" if "beyond_cost" in result.table else "inputs"
+    what = "compute" if COST in result.table else "inputs"
     show_text(f"Beyond: in {what}, relative to the largest of the fitted runs.")
 
 
@@ -225,7 +234,7 @@ def show_comparison(result: "Comparison") -> None:
     if points > SHOWN:
         some = [round(i * (points - 1) / (SHOWN - 1)) * levels for i in range(SHOWN)]
         table = pd.concat([table.iloc[i : i + levels].nlargest(1, "p_best") for i in some])
-    known = list(table)[: list(table).index("mean")]
+    known = result.places
     # what is the same in all rows, the verdict says
     known = [c for c in known if c == result.between or len(set(table[c])) > 1]
     rows = [
@@ -268,15 +277,13 @@ def show_backtest(result: "Backtest", path: Path | None, as_json: bool) -> None:
         both = {"table": records(laws), "by_horizon": records(rows)}
         show_json({"order": result.order, "by": list(result.by), **both})
         return
-    covered = {str(c): f"{str(c)[8:]}%" for c in laws if str(c).startswith("covered_")}
-    columns = ["RMSLE", "score", *covered.values(), "width", "runs"]
+    held = {covered(prob): percent(prob) for prob in levels_covered(laws)}
+    columns = ["RMSLE", "score", *held.values(), "width", "runs"]
     show_text(f"Hidden runs beyond the largest fitted {result.order}, groups and cuts alike")
-    rows = (
-        [str(law), f"{row['crps']:.4f}", *_scores(row, covered)] for law, row in laws.iterrows()
-    )
+    rows = ([str(law), f"{row['crps']:.4f}", *_scores(row, held)] for law, row in laws.iterrows())
     show_table(["law", "CRPS", *columns], rows, numbers=["CRPS", *columns])
     rows = (
-        [str(law), _horizon(*end), *_scores(row, covered)]
+        [str(law), _horizon(*end), *_scores(row, held)]
         for law, end, (_, row) in zip(
             horizons.index.get_level_values("law"), ends, horizons.iterrows(), strict=True
         )
@@ -295,9 +302,11 @@ def show_report(page: "Page", path: Path, as_json: bool) -> None:
     """Print a report's verdict, and where the report is."""
     if as_json:
         left_out = {section.name: section.why for section in page.sections if section.why}
-        show_json({"file": str(path), "verdict": page.verdict, "left_out": left_out})
+        said = {"verdict": page.verdict, "details": list(page.details)}
+        show_json({"file": str(path), **said, "left_out": left_out})
         return
-    show_text(page.verdict)
+    for text in (page.verdict, *page.details):
+        show_text(text)
     show_text(f"written to {path}")
 
 
@@ -320,8 +329,7 @@ def _horizon(low: float, high: float) -> str:
 
 def _beyond(row: dict[str, Any]) -> float:
     """How far a point lies beyond the runs: in compute, or else in the input that is farthest."""
-    ratios = (v for name, v in row.items() if name.startswith("beyond_") and name != "beyond_paper")
-    return row.get("beyond_cost") or max(ratios)
+    return row.get(COST) or max(row[name] for name in extrapolations(row) if name != PAPER)
 
 
 def _plain(value: Any) -> Any:

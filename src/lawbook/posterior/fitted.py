@@ -21,7 +21,7 @@ from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.model.hierarchy import Model, build
 
-PACKAGES = ("lawbook", "pymc", "pytensor", "jax", "blackjax", "numpy", "arviz")
+TAKING_PART = ("lawbook", "pymc", "pytensor", "jax", "blackjax", "numpy", "arviz")
 SAMPLERS = {  # what an engine is called where people read it
     "lawbook": "NUTS",
     "importance": "importance sampling",
@@ -75,7 +75,7 @@ class Origin:
 
 def origin(engine: str, settings: Settings, interrupted: bool = False, **more: str) -> Origin:
     """Return the origin of draws that are made here and now."""
-    packages = {name: version(name) for name in PACKAGES}
+    packages = {name: version(name) for name in TAKING_PART}
     python = platform.python_version()
     made = (engine, settings.seed, settings.target_accept, interrupted, python, packages)
     return Origin(*made, **more)
@@ -120,7 +120,7 @@ class Fitted:
         return (
             f"Fit of {self.law.name} to {len(self.runs):,} runs by {self.origin.sampler}: "
             f"{draws['chain']} chains of {draws['draw']:,} draws, R-hat {found.rhat:.3f}, "
-            f"{found.ess_bulk:.0f} effective draws or more, "
+            f"at least {found.ess_bulk:.0f} effective draws, "
             f"{found.divergences} divergences; {verdict}"
         )
 
@@ -147,6 +147,25 @@ def attributes(law: Law, runs: Runs, origin: Origin) -> dict[str, Any]:
     if origin.projected_from:
         found["projected_from"] = origin.projected_from
     return found
+
+
+def tree_of(groups: Mapping[str, xr.Dataset], said: Mapping[str, Any]) -> xr.DataTree:
+    """Return groups of draws as one tree that says what they were made of.
+
+    Parameters
+    ----------
+    groups
+        By name, as ArviZ has them.
+    said
+        What `attributes` returns, and perhaps more: for whoever opens the tree elsewhere. Nothing
+        here reads it from a tree again, but for a file that was saved.
+    """
+    return xr.DataTree.from_dict({"/": xr.Dataset(attrs=dict(said)), **groups})
+
+
+def groups_of(tree: xr.DataTree) -> dict[str, xr.Dataset]:
+    """Return the groups of a tree by name."""
+    return {str(name): node.to_dataset() for name, node in tree.children.items()}
 
 
 def origin_of(stored: Mapping[str, Any]) -> Origin:

@@ -27,11 +27,11 @@ from lawbook.laws.catalogue import all_laws, load_law
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.priors import HalfNormal, LogNormal
-from lawbook.posterior.fitted import Fitted, attributes, origin_of
+from lawbook.posterior.fitted import Fitted, attributes, groups_of, origin_of, tree_of
 from lawbook.writing import whole_file
 
 LAYOUT = 1  # of the file; raised when an older lawbook could not read it
-SEAL = b"\nlawbook sha256 "
+DIGEST_MARK = b"\nlawbook sha256 "
 PRIORS = {"LogNormal": LogNormal, "HalfNormal": HalfNormal}  # those a discrepancy may have
 
 
@@ -51,7 +51,6 @@ def save(fit: Fitted, path: str | os.PathLike) -> None:
         If the file cannot be written.
     """
     runs, found = fit.runs, fit.diagnostics
-    tree = fit.posterior.copy()
     # by position: the names of grouping columns are anything, those of variables are not
     columns = {f"column_{i}": ("row", _array(runs, c)) for i, c in enumerate(runs.frame)}
     about = {
@@ -61,16 +60,19 @@ def save(fit: Fitted, path: str | os.PathLike) -> None:
         "dropped": runs.dropped,
         "source": runs.source,
     }
-    tree["runs"] = xr.DataTree(xr.Dataset(columns, {"row": runs.frame.index.to_numpy()}))
-    tree.attrs = attributes(fit.law, runs, fit.origin) | {
+    stored = xr.Dataset(columns, {"row": runs.frame.index.to_numpy()})
+    said = attributes(fit.law, runs, fit.origin) | {
         "layout": LAYOUT,
         "about_runs": json.dumps(about),
         "diagnostics": json.dumps(vars(found)),
     }
+    tree = tree_of(groups_of(fit.posterior) | {"runs": stored}, said)
     # in memory first: HDF5 ends the interpreter when the disk is full
     content = bytes(tree.to_netcdf(engine="h5netcdf"))
     with whole_file(path) as part:
-        part.write_bytes(content + SEAL + hashlib.sha256(content).hexdigest().encode() + b"\n")
+        part.write_bytes(
+            content + DIGEST_MARK + hashlib.sha256(content).hexdigest().encode() + b"\n"
+        )
 
 
 def load_fitted(path: str | os.PathLike, law: Law | str | Path | None = None) -> Fitted:
@@ -90,10 +92,10 @@ def load_fitted(path: str | os.PathLike, law: Law | str | Path | None = None) ->
     runs = _runs_of(tree["runs"].dataset, json.loads(about.pop("about_runs")), known)
     found = json.loads(about.pop("diagnostics"))
     del about["layout"]
-    posterior = tree.drop_nodes("runs")
-    posterior.attrs = about
+    groups = groups_of(tree)
+    del groups["runs"]
     judged = Diagnostics(**found | {"problems": tuple(found["problems"])})
-    return Fitted(law, runs, posterior, judged, origin_of(about))
+    return Fitted(law, runs, tree_of(groups, about), judged, origin_of(about))
 
 
 def _content(path: Path) -> bytes:
@@ -105,7 +107,7 @@ def _content(path: Path) -> bytes:
         _fail(path, "there is no such file", expected, "check its spelling")
     except OSError as error:
         _fail(path, f"it cannot be read ({error.strerror})", expected, "name a file you can read")
-    content, seal, digest = data.rpartition(SEAL)
+    content, seal, digest = data.rpartition(DIGEST_MARK)
     if not seal:
         _fail(
             path, "it is no saved fit, or it was cut short", expected, "name another, or fit anew"

@@ -17,7 +17,7 @@ import pandas as pd
 
 from lawbook.data.runs import Runs
 from lawbook.engine.sampling import Settings
-from lawbook.errors import ComparisonError, listed
+from lawbook.errors import ComparisonError, argument, given, listed
 from lawbook.evaluation.scores import log_score
 from lawbook.export import export, in_text
 from lawbook.laws.discrepancy import Discrepancy
@@ -222,8 +222,8 @@ def _largest(runs: Runs) -> np.ndarray:
     hidden = size > np.quantile(size, 1 - HIDDEN)
     if not hidden.any():
         raise ComparisonError(
-            "held_out: no run is larger than three quarters of them; expected sizes that differ; "
-            "write held_out=False"
+            f"{given('held_out')}: no run is larger than three quarters of them; expected sizes "
+            f"that differ; write {argument('held_out', False)}"
         )
     return hidden
 

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from lawbook.columns import COST
 from lawbook.data.groups import dim_of
 from lawbook.data.points import read_points
 from lawbook.decisions.optimum import best_inputs, check_budgets, check_free, price_of, read_bounds
@@ -28,7 +29,8 @@ from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.posterior.fitted import Fitted, provenance
 from lawbook.posterior.parameters import parameters_at
-from lawbook.posterior.summaries import SHOWN, check_probabilities, summarised
+from lawbook.posterior.summaries import check_probabilities, summarised
+from lawbook.result import SHOWN
 from lawbook.wording import short
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ class Allocation:
         negative) and ``cost_given_away`` (in the unit of the cost; all but a millionth at most),
         for a response ``loss``.
         ``at_bound`` is the share of draws whose optimum lies at a bound, of the user's or of
-        the search; ``beyond_cost`` is the budget's ratio to the largest run's training cost,
+        the search; ``extrapolation_cost`` is the budget's ratio to the largest run's training cost,
         where the law has one.
     draws
         The same quantities, dims ``(chain, draw, row)``.
@@ -347,7 +349,7 @@ def _described(fit: Fitted, rows, found, at_bound, probs, unit, said) -> Allocat
         )
     more: dict[str, Any] = {"at_bound": at_bound}
     if law.cost is not None:
-        more["beyond_cost"] = rows["budget"].to_numpy() / fit.runs.largest["cost"]
+        more[COST] = rows["budget"].to_numpy() / fit.runs.largest["cost"]
     table = pd.concat([*parts, pd.DataFrame(more)], axis=1)
     coords: dict[str, Any] = {
         name: fit.posterior["posterior"][name].to_numpy() for name in ("chain", "draw")

@@ -32,7 +32,8 @@ from lawbook.export import export, in_text
 from lawbook.laws.law import Law
 from lawbook.posterior.fitted import Fitted, provenance
 from lawbook.posterior.responses import responses
-from lawbook.posterior.summaries import PROBS, SHOWN, beyond, check_kind, labelled, summarised
+from lawbook.posterior.summaries import PROBS, beyond, check_kind, labelled, summarised
+from lawbook.result import SHOWN
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -87,7 +88,7 @@ class Comparison:
             reference is expected to have there; see `lawbook.decisions.equivalent_compute`.
             Infinite where that is not reached on the path, nor up to a thousand times beyond its
             end. With ``at=`` for at most 8 points, and where the law has a cost or one input.
-        ``beyond_...``
+        ``extrapolation_...``
             As in `lawbook.posterior.prediction.Prediction`.
 
         Responses, gaps and regrets are in the response's unit.
@@ -298,10 +299,11 @@ def tabulated(
     verdict = judged(values, fit.law.response.better, held, rope).assign(**(equivalents or {}))
     by_point = np.arange(len(points)).reshape(values.shape[:2]).T.ravel()
     found = [summarised(values.reshape(len(points), *values.shape[2:]), PROBS)]
-    table = pd.concat([points, *found, beyond(fit, points)], axis=1).iloc[by_point]
-    table = table.reset_index(drop=True)
-    where = list(table).index(f"beyond_{fit.law.inputs[0].name}")
-    return pd.concat([table.iloc[:, :where], verdict, table.iloc[:, where:]], axis=1)
+    table, far = (
+        part.iloc[by_point].reset_index(drop=True)
+        for part in (pd.concat([points, *found], axis=1), beyond(fit, points))
+    )
+    return pd.concat([table, verdict, far], axis=1)
 
 
 @dataclass(frozen=True, eq=False)

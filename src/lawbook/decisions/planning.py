@@ -27,8 +27,8 @@ from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.values import cost_at, noise_scale, on_scale
 from lawbook.posterior.fitted import Fitted, provenance
-from lawbook.posterior.responses import BLOCK, responses
-from lawbook.posterior.summaries import SHOWN
+from lawbook.posterior.responses import WORKED_ON, responses
+from lawbook.result import SHOWN
 from lawbook.wording import short
 
 if TYPE_CHECKING:
@@ -256,7 +256,7 @@ def _thinned(fit: Fitted) -> Fitted:
 def _values(fit: Fitted, points: pd.DataFrame, goal: str | pd.DataFrame) -> np.ndarray:
     """Return the law's values at candidates, and after them at a target of points."""
     rows = points if isinstance(goal, str) else pd.concat([points, goal], ignore_index=True)
-    by, most = list(fit.runs.by), BLOCK // THINNED
+    by, most = list(fit.runs.by), WORKED_ON // THINNED
     count = (
         max(np.unique(rows[by].agg("|".join, axis=1), return_counts=True)[1]) if by else len(rows)
     )

@@ -130,6 +130,6 @@ class FitError(LawbookError):
     """A fit was asked for in a way that cannot be carried out, or a saved fit cannot be read."""
 
 
-def listed(names) -> str:
+def listed(names: Iterable[object]) -> str:
     """Names in quotes, for a message: ``'a', 'b'``, or ``nothing``."""
     return ", ".join(repr(str(name)) for name in names) or "nothing"

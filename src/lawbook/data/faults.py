@@ -107,7 +107,7 @@ def rows(index: pd.Index) -> str:
     return ("row " if len(index) == 1 else "rows ") + named(index[:SHOWN], len(index))
 
 
-def nearest(wanted: Collection[str], columns: Sequence[object]) -> str | None:
+def closest_column(wanted: Collection[str], columns: Sequence[object]) -> str | None:
     """Return the column whose name is most like one of the wanted ones, whatever their case."""
     lower = {str(column).lower(): str(column) for column in reversed(columns)}
     near = (difflib.get_close_matches(w.lower(), lower, n=1, cutoff=0.6) for w in wanted)

@@ -138,7 +138,7 @@ def _column_faults(
 ) -> Iterator[str]:
     for name in needed:
         if name not in columns:
-            near = checking.nearest([name], [c for c in columns if c not in known])
+            near = checking.closest_column([name], [c for c in columns if c not in known])
             repair = f"rename {near!r}" if near else "add it"
             yield checking.missing_fault(f"column {name!r}", columns, repair)
     for name in columns:
@@ -148,7 +148,7 @@ def _column_faults(
                 "taken; expected it to be absent; leave it out"
             )
         elif name not in known:
-            near = checking.nearest([name], [c for c in known if c not in columns])
+            near = checking.closest_column([name], [c for c in known if c not in columns])
             repair = f"did you mean {near!r}?" if near else "leave it out"
             yield (
                 f"column {str(name)!r}: neither an input nor a grouping column; "

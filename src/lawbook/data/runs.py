@@ -306,7 +306,7 @@ def _find_numbers(
         if column in table.frame:
             found[name] = read_numbers(title, table.frame.loc[:, column])
         else:
-            near = checking.nearest([column, name, units.get(name, name)], table.columns)
+            near = checking.closest_column([column, name, units.get(name, name)], table.columns)
             repair = f"add it, or name the table's own in {argument('columns')}"
             if near:
                 repair = f"did you mean {argument('columns', {name: near})}?"
@@ -324,7 +324,7 @@ def _find_labels(
         parts = [column] if column in table.frame else column.split("/")
         if absent := [part for part in parts if part not in table.frame]:
             for part in absent:
-                near = checking.nearest([part], table.columns)
+                near = checking.closest_column([part], table.columns)
                 repair = f"did you mean {near!r}?" if near else "add it, or group by one of these"
                 title = f"grouping column {part!r}"
                 unknown.append(checking.missing_fault(title, table.columns, repair))

@@ -16,7 +16,7 @@ import xarray as xr
 from lawbook.data.runs import Runs
 from lawbook.engine.diagnostics import Diagnostics
 from lawbook.engine.sampling import Settings
-from lawbook.export import plain
+from lawbook.export import as_plain
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.model.hierarchy import Model, build
@@ -181,7 +181,7 @@ def provenance(fit: Fitted, **more: Any) -> dict[str, Any]:
         "problems": "; ".join(found.problems),
     }
     made = attributes(fit.law, fit.runs, fit.origin)
-    return {name: plain(value) for name, value in (made | judged | more).items()}
+    return {name: as_plain(value) for name, value in (made | judged | more).items()}
 
 
 def in_json(noise: Discrepancy) -> str:

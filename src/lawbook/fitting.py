@@ -29,7 +29,7 @@ from lawbook.posterior.derivation import Derivation, derive
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.inference import check_options, infer, with_discrepancy
 from lawbook.posterior.prediction import Prediction, predict
-from lawbook.posterior.projection import DRAWS, project
+from lawbook.posterior.projection import PROJECTED, project
 from lawbook.posterior.saving import load_fitted, save
 from lawbook.posterior.summaries import PROBS, export_parameters, summarise_parameters
 
@@ -167,7 +167,9 @@ class Fit(Fitted):
         """Say which parameters the runs tell; see `lawbook.decisions.identification.identify`."""
         return identify(self)
 
-    def project(self, *, noise: Noise | None = None, draws: int = DRAWS, seed: int = 0) -> "Fit":
+    def project(
+        self, *, noise: Noise | None = None, draws: int = PROJECTED, seed: int = 0
+    ) -> "Fit":
         """Find the law's own parameters; see `lawbook.posterior.projection.project`."""
         return _with_methods(project(self, noise=noise, draws=draws, seed=seed))
 

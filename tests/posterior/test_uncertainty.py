@@ -155,10 +155,10 @@ def test_the_statement_is_of_the_farthest_point(wide, monkeypatch):
     found = wide.predict({"C": [largest / 5, 8 * largest, 2 * largest]})
     parts = risk(found)[1]
     assert last_line(found) == (
-        f"The farthest point has an extrapolation factor of 8; the variance is due to "
-        f"{parts[0]:.0%} parameters, {parts[1]:.0%} model discrepancy, {parts[2]:.0%} noise; in "
-        "backtests, 90% intervals at this distance covered 88% of the held-out points of 1,412 "
-        "public curves."
+        f"The farthest point has an extrapolation factor of 8; the variance there comes "
+        f"from parameters ({parts[0]:.0%}), model discrepancy ({parts[1]:.0%}) and noise "
+        f"({parts[2]:.0%}); in backtests, 90% intervals at this distance covered 88% of the "
+        "held-out points of 1,412 public curves."
     )
     near = last_line(wide.predict({"C": 1.4 * largest}))
     assert near.endswith("covered 90% of the held-out points of 400 public curves.")
@@ -182,6 +182,6 @@ def test_what_was_not_measured_is_said(wide, monkeypatch):
 def test_within_the_runs_there_is_no_distance(wide):
     text = last_line(wide.predict({"C": wide.runs.largest["C"] / 3}))
     assert text.startswith(
-        "All points lie within the range of the runs; at the largest, the variance is due to "
+        "All points lie within the range of the runs; the variance there comes from "
     )
     assert "measured" not in text

@@ -29,7 +29,7 @@ from lawbook.result import Result, doubt
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-HIDDEN = 0.25  # share of the runs that are hidden, the largest
+HELD_OUT = 0.25  # share of the runs, the largest
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -252,7 +252,7 @@ def _why_not(fit: Fitted) -> str:
 def _largest(runs: Runs) -> np.ndarray:
     """Return which runs are hidden: the largest by cost, or by the first input."""
     size = runs.cost if runs.cost is not None else next(iter(runs.inputs.values()))
-    hidden = size > np.quantile(size, 1 - HIDDEN)
+    hidden = size > np.quantile(size, 1 - HELD_OUT)
     if not hidden.any():
         raise ComparisonError(
             f"{given('held_out')}: no run is larger than three quarters of them; expected sizes "

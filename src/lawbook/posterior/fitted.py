@@ -149,6 +149,25 @@ def attributes(law: Law, runs: Runs, origin: Origin) -> dict[str, Any]:
     return found
 
 
+def tree_of(groups: Mapping[str, xr.Dataset], said: Mapping[str, Any]) -> xr.DataTree:
+    """Return groups of draws as one tree that says what they were made of.
+
+    Parameters
+    ----------
+    groups
+        By name, as ArviZ has them.
+    said
+        What `attributes` returns, and perhaps more: for whoever opens the tree elsewhere. Nothing
+        here reads it from a tree again, but for a file that was saved.
+    """
+    return xr.DataTree.from_dict({"/": xr.Dataset(attrs=dict(said)), **groups})
+
+
+def groups_of(tree: xr.DataTree) -> dict[str, xr.Dataset]:
+    """Return the groups of a tree by name."""
+    return {str(name): node.to_dataset() for name, node in tree.children.items()}
+
+
 def origin_of(stored: Mapping[str, Any]) -> Origin:
     """Return the origin that `attributes` wrote down."""
     return Origin(

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -21,7 +20,7 @@ from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.public_curves import OF_CURVES, OF_LAWS
 from lawbook.model.hierarchy import Hierarchy, build
-from lawbook.posterior.fitted import Fitted, Origin, attributes, origin
+from lawbook.posterior.fitted import Fitted, Origin, attributes, groups_of, origin, tree_of
 from lawbook.posterior.leave_one_out import leave_one_out_terms
 
 
@@ -121,7 +120,7 @@ def _sampled(
 
 def _finished(law: Law, runs: Runs, tree: xr.DataTree, found: Diagnostics, made: Origin) -> Fitted:
     """Return the record; with a discrepancy its log likelihoods are those of leave-one-out."""
-    groups: dict[str, Any] = {name: node.dataset for name, node in tree.children.items()}
+    groups = groups_of(tree)
     if isinstance(law.response.noise, Discrepancy):
         groups.pop("log_likelihood", None)
         terms = leave_one_out_terms(Fitted(law, runs, tree, found, made))
@@ -131,9 +130,7 @@ def _finished(law: Law, runs: Runs, tree: xr.DataTree, found: Diagnostics, made:
             labels["run"] = groups["observed_data"]["run"]
             each = {law.response.name: (("chain", "draw", "run"), terms)}
             groups["log_likelihood"] = xr.Dataset(each, labels)
-    whole = xr.DataTree.from_dict(groups)
-    whole.attrs = attributes(law, runs, made)
-    return Fitted(law, runs, whole, found, made)
+    return Fitted(law, runs, tree_of(groups, attributes(law, runs, made)), found, made)
 
 
 def with_discrepancy(law: Law, discrepancy: Discrepancy | str) -> Law:

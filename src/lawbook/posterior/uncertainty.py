@@ -21,6 +21,7 @@ from lawbook import columns
 from lawbook.laws import public_curves as learned
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.posterior.fitted import Fitted
+from lawbook.wording import named
 
 if TYPE_CHECKING:
     from lawbook.laws.subject import Subject
@@ -93,7 +94,7 @@ def statement(subject: "Subject", table: pd.DataFrame) -> str:
     row = table.iloc[int(np.argmax(ratios))]
     ratio = float(ratios.max())
     if not ratio > 1:
-        return f"all points lie within the range of the runs; at the largest, {_of_variance(row)}"
+        return f"all points lie within the range of the runs; {_of_variance(row)}"
     said = f"the farthest point has an extrapolation factor of {ratio:.3g}; {_of_variance(row)}"
     return f"{said}; {_of_backtests(subject, row)}"
 
@@ -110,9 +111,9 @@ def _extrapolation(subject: "Subject", table: pd.DataFrame) -> np.ndarray:
 def _of_variance(row: Mapping) -> str:
     found = {what: row[part] for part, what in IN_WORDS.items() if part in row}
     if not np.all(np.isfinite(list(found.values()))):
-        return "the variance is not finite"
-    told = [f"{share:.0%} {what}" for what, share in found.items() if share > 0]
-    return "the variance is due to " + ", ".join(told)
+        return "the variance there is not finite"
+    told = [f"{what} ({share:.0%})" for what, share in found.items() if share > 0]
+    return f"the variance there comes from {named(told, len(told))}"
 
 
 def _of_backtests(subject: "Subject", row: Mapping) -> str:

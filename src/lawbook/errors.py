@@ -77,6 +77,12 @@ def _parts(text: str) -> tuple[str | Argument, ...]:
     return tuple(part for part in (*found, text[at:]) if part)
 
 
+def joined(messages: Iterable[str], between: str = "; ") -> Message:
+    """Return one message of several."""
+    parts = (part for message in messages for part in (between, *Message(message).parts))
+    return Message.of(list(parts)[1:])
+
+
 def argument(name: str, *value: Any) -> str:
     """Return an argument to write, marked, for a message: ``by=`` or ``by="recipe"``."""
     return f"\x02{name}\x1f={''.join(map(_written, value))}\x03"

@@ -57,7 +57,8 @@ def export(
     if draws is not None and suffix == ".nc":
         if isinstance(draws, xr.DataArray):
             draws = draws.to_dataset(promote_attrs=True)
-        write_netcdf(draws.assign_attrs(provenance), path)
+        said = {name: as_plain(value) for name, value in provenance.items()}
+        write_netcdf(draws.assign_attrs(said), path)
         return
     if not isinstance(table.index, pd.RangeIndex):
         index = [name or f"label_{i}" for i, name in enumerate(table.index.names)]
@@ -193,7 +194,9 @@ def as_plain(value: Any) -> str | int | float | None:
     """Return a value as one of Python's own that every format can hold."""
     if isinstance(value, np.generic):
         value = value.item()
-    if value is None or isinstance(value, str | int | float):
+    if isinstance(value, str):
+        return str(value)  # of text that knows more, its letters
+    if value is None or isinstance(value, int | float):
         return value
     return json.dumps(value, default=lambda thing: np.asarray(thing).tolist())
 

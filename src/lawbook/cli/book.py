@@ -66,11 +66,12 @@ def check(
 ) -> None:
     """Check a table of runs against a law, before a fit."""
     from lawbook.cli.terminal import show_json, show_table
-    from lawbook.model.precheck import rehearse
+    from lawbook.model.precheck import check as check_runs
+    from lawbook.wording import records
 
     pooled = with_pooling(law, pool)
-    found = rehearse(pooled, read(pooled, runs, by, column, missing, allow))
+    found = check_runs(pooled, read(pooled, runs, by, column, missing, allow)).table
     if as_json:
-        show_json({"law": law, "runs": str(runs), "found": [f._asdict() for f in found]})
+        show_json({"law": law, "runs": str(runs), "found": records(found)})
         return
-    show_table(["checked", "found"], found)
+    show_table(list(found), found.itertuples(index=False, name=None))

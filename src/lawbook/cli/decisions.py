@@ -35,7 +35,7 @@ def allocate(
     as_json: AsJson = False,
 ) -> None:
     """Find the best inputs for a budget, or what a plan gives away."""
-    from lawbook.cli.terminal import show_decision
+    from lawbook.cli.terminal import show_allocation, show_result
     from lawbook.fitting import load
 
     bounds = {name: _bound(text) for name, text in pairs("--subject-to", subject_to or ()).items()}
@@ -46,7 +46,7 @@ def allocate(
         served=served,
         subject_to=bounds,
     )
-    show_decision(found, out, as_json)
+    show_result(found, out, as_json, show_allocation)
     end(loaded)
 
 
@@ -73,7 +73,7 @@ def plan(
     as_json: AsJson = False,
 ) -> None:
     """Choose the runs that sharpen the answer at a target most."""
-    from lawbook.cli.terminal import show_decision
+    from lawbook.cli.terminal import show_plan, show_result
     from lawbook.data.reading import read_table
     from lawbook.fitting import load
 
@@ -83,7 +83,7 @@ def plan(
     wanted = {*loaded.law.input_names, *loaded.runs.by}
     table = None if candidates is None else read_table(candidates, wanted).frame
     found = loaded.plan(target=at, candidates=table, budget=budget, n=n, between=between)
-    show_decision(found, out, as_json)
+    show_result(found, out, as_json, show_plan)
     end(loaded)
 
 

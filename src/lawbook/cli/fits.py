@@ -114,12 +114,12 @@ def predict(
     as_json: AsJson = False,
 ) -> None:
     """Extrapolate a fit to inputs that were not run."""
-    from lawbook.cli.terminal import show_result
+    from lawbook.cli.terminal import show_prediction, show_result
     from lawbook.fitting import load
 
     loaded = load(fit, law)
     found = loaded.predict(points(at), kind=kind, new_groups=new_groups)
-    show_result(found, out, as_json)
+    show_result(found, out, as_json, show_prediction)
     end(loaded)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lawbook.errors import Argument, FitError, LawError, Message, RunsError, listed
+from lawbook.errors import Argument, FitError, LawError, Message, RunsError, joined, listed
 from lawbook.wording import short
 
 if TYPE_CHECKING:
@@ -236,5 +236,5 @@ def path(along: str, fixed: list[str] | None) -> "Path_":
 def end(fit: "Fit") -> None:
     """Say, after the result, that it comes from draws that must not be trusted."""
     if not fit.diagnostics.trusted:
-        say("not to be trusted: " + "; ".join(fit.diagnostics.problems))
+        say(f"not to be trusted: {in_options(joined(fit.diagnostics.problems))}")
         raise typer.Exit(UNTRUSTED)

@@ -50,7 +50,7 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Compare the groups of a fit at inputs that were not run, or along a path."""
-    from lawbook.cli.terminal import show_result
+    from lawbook.cli.terminal import show_comparison, show_result
     from lawbook.fitting import load
 
     loaded = load(fit, law)
@@ -66,7 +66,7 @@ def compare(
         rope=rope,
         new_groups=new_groups,
     )
-    show_result(found, out, as_json)
+    show_result(found, out, as_json, show_comparison)
     end(loaded)
 
 
@@ -87,7 +87,7 @@ def crossover(
     as_json: AsJson = False,
 ) -> None:
     """Find the scale at which the order of two groups flips."""
-    from lawbook.cli.terminal import show_result
+    from lawbook.cli.terminal import show_crossover, show_result
     from lawbook.fitting import load
 
     loaded = load(fit, law)
@@ -99,5 +99,5 @@ def crossover(
         within=pairs("--within", within) if within else None,
         between=between,
     )
-    show_result(found, out, as_json)
+    show_result(found, out, as_json, show_crossover)
     end(loaded)

@@ -32,10 +32,9 @@ def compare_laws(
     """Weigh fits of several laws to the same runs, by how they predict."""
     if out is not None:
         check_out(out)
-    from lawbook.cli.terminal import show_json, show_text
+    from lawbook.cli.terminal import show_result, show_whole
     from lawbook.evaluation.law_comparison import compare_laws as weigh
     from lawbook.fitting import load
-    from lawbook.wording import records
 
     laws = law or [None] * len(fits)
     if len(laws) != len(fits):
@@ -46,12 +45,7 @@ def compare_laws(
     named = zip(fits, laws, strict=True)
     loaded = {str(path.with_suffix("")): load(path, one) for path, one in named}
     found = weigh(loaded, held_out=held_out, evidence=evidence, seed=seed)
-    if out is not None:
-        found.export(out)
-    if as_json:
-        show_json({"provenance": dict(found.provenance), "rows": records(found.table)})
-    else:
-        show_text(repr(found))
+    show_result(found, out, as_json, show_whole)
     doubtful = [name for name, one in loaded.items() if not one.diagnostics.trusted]
     if doubtful:
         say(f"not to be trusted: {', '.join(doubtful)}")

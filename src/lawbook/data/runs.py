@@ -18,7 +18,7 @@ import pandas as pd
 
 from lawbook.data import faults as checking
 from lawbook.data.reading import Numbers, Table, number, read_labels, read_numbers, read_table
-from lawbook.errors import RunsError, argument, listed
+from lawbook.errors import FitError, RunsError, argument, listed
 from lawbook.laws.catalogue import load_law
 from lawbook.laws.law import Law
 from lawbook.wording import short
@@ -292,6 +292,33 @@ def read_runs(
         raise RunsError(_report(table.name, law, faults))
     frame = frame.astype(dict.fromkeys(named, "str"))
     return Runs(law, frame, by, dropped, table.name, comparable)
+
+
+def runs_of(
+    law: Law, runs: Runs | Any, by: str | Sequence[str], columns: Mapping[str, str] | None
+) -> Runs:
+    """Return runs as they are where they are read already, else as `read_runs` reads them.
+
+    Raises
+    ------
+    FitError
+        If ``by`` or ``columns`` are given with runs that are already read.
+    RunsError
+        If the runs do not fit the law.
+    """
+    if not isinstance(runs, Runs):
+        return read_runs(runs, law, by=by, columns=columns)
+    if by or columns:
+        raise FitError(
+            "runs: by= and columns= are for a table; these runs are already read; "
+            "expected neither; give them to read_runs instead"
+        )
+    if runs.law.input_names != law.input_names or runs.law.response != law.response:
+        raise RunsError(
+            f"runs of {runs.law.name!r}: their inputs are not those of law {law.name!r}; "
+            f"expected {listed(law.input_names)} and the same response; read them again"
+        )
+    return runs
 
 
 def _find_numbers(

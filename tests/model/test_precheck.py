@@ -22,7 +22,7 @@ def test_a_table_is_checked_by_the_name_of_a_law():
     assert list(found.table) == ["checked", "found"]
     told = dict(found.table.itertuples(index=False, name=None))
     assert told["runs"] == "6 of table, 0 dropped for blanks"
-    assert told["C"].startswith("1e19 to 3e21 FLOP; the law was made for ")
+    assert told["C"].startswith("1e19 to 3e21 FLOP; the paper saw ")
     assert told["recipe"] == "gru 3 runs, mlp 3 runs"
     assert told["gradient"] == "finite at every run, at the medians of the priors"
     assert (len(found.runs), found.law) == (6, LAW)

@@ -37,7 +37,7 @@ def laws(as_json: AsJson = False) -> None:
     show_table(
         ["law", "domain", "inputs", "response", "status"], rows, whole=["law", "domain", "status"]
     )
-    show_text("After the status: how many estimates were read in a paper.")
+    show_text("The number after the status: estimates that were read in a paper.")
 
 
 @app.command()

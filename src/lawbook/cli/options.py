@@ -28,54 +28,62 @@ app = typer.Typer(
 )
 
 LawName = Annotated[
-    str, typer.Argument(metavar="LAW", help="A law of the book, or a path as my_law.py.")
+    str, typer.Argument(metavar="LAW", help="A law of the book, or the path of one, as my_law.py.")
 ]
 RunsFile = Annotated[
     Path, typer.Argument(metavar="RUNS", help="Table of runs: CSV, TSV, JSON Lines or Parquet.")
 ]
-FitFile = Annotated[Path, typer.Argument(metavar="FIT", help="File that `lawbook fit -o` wrote.")]
+FitFile = Annotated[Path, typer.Argument(metavar="FIT", help="Saved fit (from `lawbook fit -o`).")]
 By = Annotated[list[str] | None, typer.Option(help="Grouping column; repeat it for several.")]
 Columns = Annotated[
     list[str] | None,
-    typer.Option("--column", metavar="NAME=COLUMN", help="Column that holds N, as in N=params."),
+    typer.Option(
+        "--column",
+        metavar="NAME=COLUMN",
+        help="The table's column of an input or response, as in N=params; repeat it.",
+    ),
 ]
-Missing = Annotated[str, typer.Option(help="Rows with blanks: error, or drop.")]
+Missing = Annotated[str, typer.Option(help="Rows with blanks: error to refuse them, or drop.")]
 Allow = Annotated[
-    list[str] | None, typer.Option(help="Finding to accept: duplicates, single, sizes or units.")
+    list[str] | None,
+    typer.Option(help="Finding to accept: duplicates, single, sizes or units; repeat it."),
 ]
 Pool = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="[PARAM=]HOW", help="full, partial or none: for all, or as in alpha=partial."
+        metavar="[PARAM=]HOW",
+        help="Pooling of all parameters, or as in alpha=partial: full, partial or none; repeat it.",
     ),
 ]
 OtherLaw = Annotated[
     str | None,
-    typer.Option("--law", metavar="LAW", help="The law that was fitted, if not of the book."),
+    typer.Option("--law", metavar="LAW", help="The law that was fitted, if it is not in the book."),
 ]
 WHERE = typer.Option(
     "--at",
     metavar="NAME=VALUES",
-    help="Where: N=1e9, or N=1e9,1e10. Several inputs with as many values each are paired.",
+    help="Where: N=1e9, or N=1e9,1e10; repeat it. Inputs with as many values each are paired.",
 )
 At = Annotated[list[str], WHERE]
 OptionalAt = Annotated[list[str] | None, WHERE]
 Along = Annotated[
     str | None,
-    typer.Option(metavar="PATH", help="Along a path: D/N=20, optimal, or one input as N."),
+    typer.Option(metavar="PATH", help="Path to follow: D/N=20, optimal, or one input, as N."),
 ]
 Fixed = Annotated[
     list[str] | None,
-    typer.Option(metavar="NAME=VALUE", help="Input that keeps its value along the path."),
+    typer.Option(
+        metavar="NAME=VALUE", help="Input that keeps its value along the path; repeat it."
+    ),
 ]
 Upto = Annotated[
     float | None,
-    typer.Option(help="Scale where the path ends; 100 times the largest run's unless given."),
+    typer.Option(help="Scale where the path ends; by default 100 times the largest run's."),
 ]
 Within = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="COLUMN=GROUP", help="Along a path: group in another grouping column; repeat it."
+        metavar="COLUMN=GROUP", help="Group in another grouping column, along a path; repeat it."
     ),
 ]
 Between = Annotated[
@@ -83,11 +91,12 @@ Between = Annotated[
 ]
 Among = Annotated[
     list[str] | None,
-    typer.Option(metavar="GROUP", help="Group to compare, if not all; repeat it."),
+    typer.Option(metavar="GROUP", help="Group to compare; by default all; repeat it."),
 ]
-Kind = Annotated[str, typer.Option(help="mean: what the law says; run: one training run.")]
+Kind = Annotated[str, typer.Option(help="mean: the expected value; run: one new training run.")]
 NewGroups = Annotated[
-    bool, typer.Option("--new-groups", help="For a group that has no runs, from the population.")
+    bool,
+    typer.Option("--new-groups", help="Predict groups that have no runs, from the population."),
 ]
 Out = Annotated[
     Path | None,
@@ -181,7 +190,7 @@ def with_pooling(law: str, pool: list[str] | None) -> "Law":
     everywhere = [how for how in pool or () if "=" not in how]
     if len(everywhere) > 1:
         raise LawError(
-            f"--pool: {listed(everywhere)} given for all parameters; expected one of them; "
+            f"--pool: {listed(everywhere)} are given for all parameters; expected one of them; "
             "name the parameter, as in alpha=partial"
         )
     per_param = pairs("--pool", [how for how in pool or () if "=" in how])
@@ -196,7 +205,9 @@ def pairs(option: str, texts: Iterable[str]) -> dict[str, str]:
         if not name or not value:
             raise RunsError(f"{option}: {text!r} is no pair; expected NAME=VALUE, without blanks")
         if name in found:
-            raise RunsError(f"{option}: {name!r} given twice; expected it once; drop one of them")
+            raise RunsError(
+                f"{option}: {name!r} is given twice; expected it once; drop one of them"
+            )
         found[name] = value
     return found
 

@@ -1,4 +1,4 @@
-"""Commands that set the recipes of a fit against each other."""
+"""Commands that compare the recipes of a fit."""
 
 from typing import Annotated
 
@@ -40,11 +40,13 @@ def compare(
     between: Between = None,
     among: Among = None,
     reference: Annotated[
-        str | None, typer.Option(metavar="GROUP", help="Group that the others are set against.")
+        str | None, typer.Option(metavar="GROUP", help="Group that the others are compared with.")
     ] = None,
     rope: Annotated[
         float | None,
-        typer.Option(help="Gap below which two are as good as equal, in the response's unit."),
+        typer.Option(
+            help="Gap below which two groups are practically equivalent, in the response's unit."
+        ),
     ] = None,
     out: Out = None,
     as_json: AsJson = False,
@@ -76,7 +78,8 @@ def crossover(
     first: Annotated[str, typer.Argument(metavar="GROUP", help="One of the two.")],
     second: Annotated[str, typer.Argument(metavar="GROUP", help="The other.")],
     along: Annotated[
-        str, typer.Option(metavar="PATH", help="Along D/N=20, optimal, or one input as N.")
+        str,
+        typer.Option(metavar="PATH", help="Path to follow: D/N=20, optimal, or one input, as N."),
     ],
     fixed: Fixed = None,
     upto: Upto = None,

@@ -113,7 +113,7 @@ def show_law(law: "Law") -> None:
     place = f"{law.status}, {law.domain}" if law.domain else law.status
     show_text(f"\n{law.name} ({place}): {law.response.name} in {law.response.unit}, {noise}")
     seen = (f"{short(x.seen[0])} to {short(x.seen[1])} {x.unit}" for x in law.inputs)
-    show_table(["input", "made for"], zip(law.input_names, seen, strict=True))
+    show_table(["input", "range in the paper"], zip(law.input_names, seen, strict=True))
     params = (*law.params, *law.noise_params)
     show_table(
         ["parameter", "prior", "pooling"],

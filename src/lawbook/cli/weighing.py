@@ -1,4 +1,4 @@
-"""The command that weighs laws against each other."""
+"""The command that compares laws."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,24 +12,27 @@ from lawbook.errors import FitError
 @app.command(name="compare-laws")
 def compare_laws(
     fits: Annotated[
-        list[Path], typer.Argument(metavar="FIT...", help="Files that `lawbook fit -o` wrote.")
+        list[Path], typer.Argument(metavar="FIT...", help="Saved fits (from `lawbook fit -o`).")
     ],
     held_out: Annotated[
-        bool, typer.Option(help="Fit each law again without the largest runs, and score it.")
+        bool,
+        typer.Option(help="Fit each law again without the largest runs, and score it on them."),
     ] = True,
-    evidence: Annotated[bool, typer.Option(help="Estimate the evidence, which is slow.")] = True,
+    evidence: Annotated[
+        bool, typer.Option(help="Estimate the marginal likelihood, which is slow.")
+    ] = True,
     seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 0,
     law: Annotated[
         list[str] | None,
         typer.Option(
             metavar="LAW",
-            help="The law of each fit, in their order, if one is not of the book; repeat it.",
+            help="The law of each fit, in their order, if one is not in the book; repeat it.",
         ),
     ] = None,
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Weigh fits of several laws to the same runs, by how they predict."""
+    """Compare fits of several laws to the same runs, by how they predict."""
     if out is not None:
         check_out(out)
     from lawbook.cli.terminal import show_result, show_whole

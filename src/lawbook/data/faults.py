@@ -42,8 +42,8 @@ def argument_faults(
         )
     if twice := sorted({column for column in by if by.count(column) > 1}):
         yield (
-            f"{given('by')}: {listed(twice)} given twice; expected different columns; name each "
-            "once"
+            f"{given('by')}: {listed(twice)} {be(len(twice))} given twice; expected different "
+            "columns; name each once"
         )
     if missing not in ("error", "drop"):
         yield (
@@ -102,6 +102,11 @@ def _short(entry: object) -> str:
     return reprlib.repr(entry)
 
 
+def be(count: int) -> str:
+    """Return the verb that goes with so many: ``is`` or ``are``."""
+    return "is" if count == 1 else "are"
+
+
 def rows(index: pd.Index) -> str:
     """Name the first few rows: ``row 3`` or ``rows 3, 7 and 9``."""
     return ("row " if len(index) == 1 else "rows ") + named(index[:SHOWN], len(index))
@@ -133,8 +138,8 @@ def number_faults(column: Numbers, support: tuple[float, float], within: str) ->
     infinite = np.isinf(values)
     if infinite.any():
         yield (
-            f"{title}: {cells(shown, infinite)} not finite; expected finite numbers; "
-            "correct those rows or take them out"
+            f"{title}: {cells(shown, infinite)} {be(infinite.sum())} not finite; expected finite "
+            "numbers; correct those rows or take them out"
         )
     low, high = support
     outside = ((values <= low) | (values >= high)) & ~infinite
@@ -142,7 +147,8 @@ def number_faults(column: Numbers, support: tuple[float, float], within: str) ->
         repair = "correct those rows or take them out"
         if high < 2 and high < values[outside].max() <= 100:
             repair = "divide percentages by 100, or correct those rows"
-        yield f"{title}: {cells(shown, outside)} out of range; expected {within}; {repair}"
+        found = f"{cells(shown, outside)} {be(outside.sum())} out of range"
+        yield f"{title}: {found}; expected {within}; {repair}"
 
 
 def whole_faults(column: Numbers, least: int) -> Iterator[str]:
@@ -165,8 +171,8 @@ def label_faults(column: str, labels: pd.Series) -> Iterator[str]:
 
 def _blank_fault(title: str, index: pd.Index, expected: str) -> str:
     return (
-        f"{title}: blank in {rows(index)}; expected {expected} in every row; fill them in, or "
-        f"leave those rows out with {argument('missing', 'drop')}"
+        f"{title}: it is blank in {rows(index)}; expected {expected} in every row; fill them in, "
+        f"or leave those rows out with {argument('missing', 'drop')}"
     )
 
 
@@ -175,7 +181,8 @@ def single_faults(column: str, labels: pd.Series) -> Iterator[str]:
     lonely = (labels.notna() & ~labels.duplicated(keep=False)).to_numpy(dtype=bool)
     if lonely.any():
         yield (
-            f"grouping column {column!r}: only one run in {cells(labels, lonely)}; expected two "
+            f"grouping column {column!r}: there is only one run in {cells(labels, lonely)}; "
+            "expected two "
             f"or more runs in each group; add runs, or accept it with {argument('allow', 'single')}"
         )
 
@@ -205,7 +212,7 @@ def size_faults(column: Numbers, params: Sequence[str]) -> Iterator[str]:
     count = len(np.unique(good)) + len(column.values) - len(good)
     if count < len(params) + 1:
         yield (
-            f"{column.title}: {count} distinct size{'s' * (count != 1)}; expected at least "
+            f"{column.title}: it has {count} distinct size{'s' * (count != 1)}; expected at least "
             f"{len(params) + 1}, since {listed(params)} and a level are learned along it; "
             f"add runs at other sizes, or accept it with {argument('allow', 'sizes')}"
         )

@@ -83,7 +83,7 @@ def read_points(
         columns[name] = column.shown
         if column.blank.any():
             where = checking.rows(column.entries.index[column.blank])
-            faults.append(f"{column.title}: blank in {where}; expected a number; fill it in")
+            faults.append(f"{column.title}: it is blank in {where}; expected a number; fill it in")
         if column.text.any():
             faults.append(
                 f"{column.title}: {checking.cells(column.entries, column.text)} cannot be read as "
@@ -99,7 +99,7 @@ def read_points(
         if (blank := labels.isna().to_numpy()).any():
             where = checking.rows(labels.index[blank])
             faults.append(
-                f"grouping column {name!r}: blank in {where}; expected a label; fill it in"
+                f"grouping column {name!r}: it is blank in {where}; expected a label; fill it in"
             )
     frame = pd.DataFrame(columns, index=table.frame.index).drop(columns=compared, errors="ignore")
     if not len(frame):
@@ -151,7 +151,7 @@ def _column_faults(
             near = checking.closest_column([name], [c for c in known if c not in columns])
             repair = f"did you mean {near!r}?" if near else "leave it out"
             yield (
-                f"column {str(name)!r}: neither an input nor a grouping column; "
+                f"column {str(name)!r}: it is neither an input nor a grouping column; "
                 f"expected {listed(known)}; {repair}"
             )
 
@@ -179,7 +179,7 @@ def _with_groups(
         elif alone := [part for part in there if part not in by]:
             absent = listed(part for part in parts if part not in there)
             faults.append(
-                f"column {alone[0]!r}: only a part of the grouping column {column!r}; "
+                f"column {alone[0]!r}: it is only a part of the grouping column {column!r}; "
                 f"expected {absent} too; add it"
             )
         if column in frame:
@@ -227,8 +227,8 @@ def _alike(
         else:
             some = checking.named([repr(level) for level in levels[: checking.SHOWN]], len(levels))
             faults.append(
-                f"grouping column {column!r}: not given, so that levels of {between!r} would be "
-                f"compared across it; expected one of {some}; add it"
+                f"grouping column {column!r}: it is not given, so that levels of {between!r} would "
+                f"be compared across it; expected one of {some}; add it"
             )
     return frame, faults
 
@@ -242,7 +242,7 @@ def _nesting_faults(frame: pd.DataFrame, column: str, parts: Sequence[str]) -> I
         wrong = split.get(place, frame[column]).ne(frame[part]).fillna(False).to_numpy(dtype=bool)
         if wrong.any():
             yield (
-                f"grouping column {column!r}: not in line with {part!r} in "
+                f"grouping column {column!r}: it contradicts {part!r} in "
                 f"{checking.rows(frame.index[wrong].unique())}; expected the same labels; "
                 "correct one of the two"
             )

@@ -61,8 +61,8 @@ def check(
     Returns
     -------
     Checked
-        The range of each input and of the response, beside what the law was made for and what
-        the medians of its priors give; the runs of each group; the pooling of each parameter; and
+        The range of each input and of the response, beside what the paper saw and what the
+        medians of its priors give; the runs of each group; the pooling of each parameter; and
         the size of the model.
 
     Raises
@@ -98,7 +98,7 @@ def _ranges(law: Law, runs: Runs, expected: np.ndarray) -> list[tuple[str, str]]
     found = []
     for x in law.inputs:
         here, seen = _span(*_ends(runs.inputs[x.name])), _span(*x.seen)
-        found.append((x.name, f"{here} {x.unit}; the law was made for {seen}"))
+        found.append((x.name, f"{here} {x.unit}; the paper saw {seen}"))
     here, there = _span(*_ends(runs.response)), _span(*_ends(expected))
     y = law.response
     return [*found, (y.name, f"{here} {y.unit}; the prior medians give {there}")]

@@ -123,7 +123,10 @@ def test_a_discrepancy_has_loo_where_its_terms_were_kept():
     without = replace(process, origin=replace(process.origin, log_likelihood="none"))
     found = lawbook.compare_laws({"plain": plain, "process": without}, **quick)
     assert np.isnan(found.table.loc["process", "elpd_loo"])
-    assert "process: no LOO: with a discrepancy a run's log density is given all" in repr(found)
+    assert (
+        "process: no LOO: with a model discrepancy it needs the density of each run given"
+        in repr(found)
+    )
 
 
 def test_fits_of_other_runs_are_refused(fits):

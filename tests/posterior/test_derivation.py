@@ -67,8 +67,8 @@ def test_draws_without_the_quantity_are_counted_and_left_out():
     assert "defined" in repr(found)
     with says(
         FitError,
-        "compute_for at loss=0.1: it exists in none of the draws; expected values of 'loss' "
-        "that some draw can reach; move them",
+        "compute_for at loss=0.1: it exists in no posterior draw; expected values of 'loss' "
+        "for which it exists in some; change them",
     ):
         small.fit().derive("compute_for", loss=[4.0, 0.1])
 

@@ -265,9 +265,8 @@ def show_comparison(result: "Comparison") -> None:
         for row in records(table)
     ]
     columns = [*known, "median", "90% interval", "P(best)", "odds", "regret"]
-    _show_said(result.headline, result.provenance["problems"])
+    _show_said(result.sentence(), result.provenance["problems"])
     show_table(columns, rows, numbers=[c for c in columns if c not in known])
-    show_text(" ".join(result.notes))
     response = result.law.response
     show_text(
         f"Medians, 90% credible intervals and regret are in {response.unit}. The odds are those of "
@@ -322,12 +321,12 @@ def show_backtest(result: "Backtest", path: Path | None, as_json: bool) -> None:
 
 
 def show_report(page: "Page", path: Path, as_json: bool) -> None:
-    """Print a report's verdict, and where the report is."""
+    """Print a report's verdict, what follows from it, and where the report is."""
     if as_json:
         left_out = {section.name: section.why for section in page.sections if section.why}
         show_json({"file": str(path), "verdict": page.verdict, "left_out": left_out})
         return
-    _show_said(page.verdict, joined(page.problems))
+    _show_said(" ".join([page.verdict, *page.details]), joined(page.problems))
     show_text(f"written to {path}")
 
 

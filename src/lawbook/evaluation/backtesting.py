@@ -1,4 +1,4 @@
-"""Backtests: hide the largest scales, fit the rest, and score what was hidden."""
+"""Backtests: hold out the largest scales, fit the rest, and score forecasts of the former."""
 
 import json
 import os
@@ -151,23 +151,23 @@ def backtest(
     relatives: Sequence[str] = (),
     seed: int = 0,
 ) -> Backtest:
-    """Score laws on the largest runs of a table, which are hidden from them.
+    """Score laws on the largest runs of a table, which are held out.
 
     Parameters
     ----------
     laws
         One or several, as for `lawbook.fit`. Laws in one input are fitted curve by curve, all
-        curves and cuts as one batch; several of them are stacked as well, with weights from how
-        they extrapolate inside the fitted runs, shared by all curves. Of laws in several inputs
-        every cut is one fit of all groups, and all cuts share one compiled program. Laws whose
-        unit is ``"largest trained"`` see the runs as multiples of the largest that is fitted.
+        curves and cuts as one batch. Where there are several, their forecasts are stacked as
+        well, with weights that all curves share, from how the laws extrapolate inside the fitted
+        runs. A law in several inputs is fitted to all groups at once, cut by cut. Laws whose
+        unit is ``"largest trained"`` are given the runs as multiples of the largest fitted one.
     runs, by, columns
         As for `lawbook.fit`.
     order
         Input to cut along, or ``"cost"``; by default the cost where the law has one, else its
         first input.
     cuts
-        Shares of each group's distinct scales that are fitted; larger ones are hidden.
+        Shares of each group's distinct scales that are fitted; runs at larger ones are held out.
     prob
         Probabilities of the intervals.
     discrepancy
@@ -177,8 +177,8 @@ def backtest(
         ``"huber"``: see `lawbook.evaluation.baselines`.
     relatives
         Grouping columns, as in ``("model", "task")``: curves with the same label in one of them
-        are relatives. Each law in one input is then scored a second time, with its forecasts moved
-        by what it missed on the fitted runs of relatives that were trained further.
+        are relatives. Each law in one input is then scored a second time, with its forecasts
+        corrected by its errors on the fitted runs of relatives that were trained further.
     seed
         Of everything random.
 

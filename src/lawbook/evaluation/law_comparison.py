@@ -1,9 +1,9 @@
-"""Which law: fits of several laws to the same runs, weighed by how they predict.
+"""Which law: fits of several laws to the same runs, compared by how well they predict.
 
-Three questions, three answers. How well does a law predict a run like those it saw, one left out
-at a time (PSIS-LOO, and the weights of a mixture that predicts best: stacking)? How well does it
-predict runs larger than all it saw (the largest are hidden and the law is fitted again)? And how
-probable were the runs before any was seen (the evidence, which is one of the priors too)?
+Three questions, three answers. How well does a law predict a run like those that were fitted, one
+left out at a time (PSIS-LOO, and the weights of the mixture that predicts best: stacking)? How well
+does it predict runs larger than those (the largest are held out and the law is fitted again)? And
+how probable were all runs under the law and its priors (the evidence, which depends on the priors)?
 """
 
 import warnings
@@ -47,9 +47,9 @@ class LawComparison(Result):
         ``elpd_diff``, ``elpd_diff_se``
             The same less that of the best.
         ``pareto_k_bad``
-            Runs for which the estimate has failed (Pareto k above 0.7).
+            Number of runs for which the estimate has failed (Pareto k above 0.7).
         ``weight``
-            Of the stacked mixture.
+            Stacking weight: of the law in the mixture that predicts left-out runs best.
         ``held_out``, ``held_out_runs``
             Mean log density of the largest runs, by a fit without them, and their number.
         ``log_evidence``, ``log_evidence_mcse``
@@ -242,8 +242,8 @@ def _why_not(fit: Fitted) -> str:
     kept = fit.origin.log_likelihood == "leave-one-out"
     if isinstance(fit.law.response.noise, Discrepancy) and not kept:
         return (
-            "no LOO: with a discrepancy a run's log density is given all others, and with so many "
-            "runs it was not worked out; held_out and log_evidence hold"
+            "no LOO: with a model discrepancy it needs the density of each run given all others, "
+            "which takes too long for so many runs; held_out and log_evidence are not affected"
         )
     if "log_likelihood" not in fit.posterior:
         return "no LOO: the fit has no pointwise log likelihood; fit it again"
@@ -251,13 +251,13 @@ def _why_not(fit: Fitted) -> str:
 
 
 def _largest(runs: Runs) -> np.ndarray:
-    """Return which runs are hidden: the largest by cost, or by the first input."""
+    """Return which runs are held out: the largest by cost, or by the first input."""
     size = runs.cost if runs.cost is not None else next(iter(runs.inputs.values()))
     hidden = size > np.quantile(size, 1 - HELD_OUT)
     if not hidden.any():
         raise ComparisonError(
-            f"{given('held_out')}: no run is larger than three quarters of them; expected sizes "
-            f"that differ; write {argument('held_out', False)}"
+            f"{given('held_out')}: no run is larger than three quarters of them; expected runs of "
+            f"different sizes; write {argument('held_out', False)}"
         )
     return hidden
 
@@ -271,7 +271,7 @@ def _held_out(fit: Fitted, hidden: np.ndarray, seed: int) -> float:
 
 
 def log_densities(fit: Fitted, runs: Runs) -> np.ndarray:
-    """Return the log predictive density of runs that a fit has not seen, shape ``(runs,)``.
+    """Return the log predictive density of held-out runs, shape ``(runs,)``.
 
     That of each run on its own, averaged over the draws before the logarithm.
     """

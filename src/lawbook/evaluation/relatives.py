@@ -9,7 +9,7 @@ there. Standardised errors of relatives are correlated,
 
 so the errors of relatives move and narrow the forecast as in kriging. Only fitted runs are used:
 those of relatives may lie at larger scales than this curve's own. How much each kind of kinship
-tells is learned from the relatives' own fitted runs.
+counts is learned from the relatives' own fitted runs.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -38,7 +38,7 @@ class Borrowing:
     fewest
         Runs that a relative must have up to the scale where it is cut.
     ahead, near
-        A relative has a say where it has runs beyond so many times the curve's last scale, and
+        A relative counts where it has runs beyond so many times the curve's last scale, and
         before so many times the last scale wanted.
     every
         Errors are taken at so many of the scales wanted, about: neighbouring ones say the same.
@@ -64,7 +64,7 @@ BORROWING = Borrowing()
 
 
 def check_relatives(columns: Sequence[str], runs: Runs, inputs: int) -> None:
-    """Refuse columns of kinship that cannot be used.
+    """Raise an error if columns of kinship cannot be used.
 
     Raises
     ------
@@ -73,8 +73,8 @@ def check_relatives(columns: Sequence[str], runs: Runs, inputs: int) -> None:
     """
     if columns and inputs > 1:
         raise FitError(
-            f"{given('relatives')}: curves borrow along one input, and these laws have several; "
-            "leave it out"
+            f"{given('relatives')}: these laws have several inputs; expected laws in one input, "
+            f"along which curves borrow; leave {argument('relatives')} out"
         )
     if unknown := [name for name in columns if name not in runs.by]:
         raise FitError(
@@ -91,7 +91,7 @@ def with_relatives(
     columns: Sequence[str],
     seed: int,
 ) -> dict[str, list[Forecast]]:
-    """Return the forecasts of each law with one input, moved by what it missed on relatives.
+    """Return the forecasts of each law with one input, corrected by its errors on relatives.
 
     Of held-out runs only the scales are used. Relatives are cut at the same share of their scales,
     and have been trained further where their fitted runs reach beyond those of the curve.
@@ -158,8 +158,8 @@ def borrowed(
         relatives.append([])
         for j in map(int, np.flatnonzero(kinship[:, i].any(axis=0))):
             below = int((x[j] <= last).sum())
-            told = (x[j] > last * BORROWING.ahead) & (x[j] < at.max() * BORROWING.near)
-            if i != j and below >= BORROWING.fewest and told.any():
+            used = (x[j] > last * BORROWING.ahead) & (x[j] < at.max() * BORROWING.near)
+            if i != j and below >= BORROWING.fewest and used.any():
                 relatives[i].append(j)
                 cuts[j, below] = j, last
     made = forecasts(list(cuts.values())) if cuts else []

@@ -43,7 +43,7 @@ class Scoring:
 SCORING = Scoring()
 
 
-class Foretold(NamedTuple):
+class HeldOutForecast(NamedTuple):
     """A forecast of the held-out runs of a split.
 
     Attributes
@@ -53,7 +53,7 @@ class Foretold(NamedTuple):
     mixture
         Location, scale and degrees of freedom of its density, as `scores.log_score` takes them.
     khat
-        Whether the posterior behind it can be trusted; NaN where that is not told by a k-hat.
+        Whether the posterior behind it can be trusted; NaN where there is no k-hat.
     """
 
     draws: np.ndarray
@@ -61,23 +61,23 @@ class Foretold(NamedTuple):
     khat: float = np.nan
 
 
-def by_curve(forecast: Forecast, rng: np.random.Generator) -> Foretold:
+def by_curve(forecast: Forecast, rng: np.random.Generator) -> HeldOutForecast:
     """Draw from the forecast of a curve by a law in one input."""
     mixture = forecast.location, forecast.scale, forecast.df
-    return Foretold(forecast.draws(SCORING.of_curve, rng), mixture, forecast.khat)
+    return HeldOutForecast(forecast.draws(SCORING.of_curve, rng), mixture, forecast.khat)
 
 
-def by_fit(found: Fitted, split: Split, seed: int) -> Foretold:
+def by_fit(found: Fitted, split: Split, seed: int) -> HeldOutForecast:
     """Forecast the held-out runs by the fit of a law in several inputs."""
     columns = [*found.law.input_names, *split.held.by]
     at = split.held.frame.loc[:, columns].reset_index(drop=True)
     draws = predict(found, at, kind="run", seed=seed).draws
     flat = draws.stack(sample=("chain", "draw")).transpose("sample", "point").to_numpy()
     location, scale = scores.kernels(flat)
-    return Foretold(flat, (location, scale, np.inf))
+    return HeldOutForecast(flat, (location, scale, np.inf))
 
 
-def by_baseline(name: str, law: Law, split: Split, rng: np.random.Generator) -> Foretold:
+def by_baseline(name: str, law: Law, split: Split, rng: np.random.Generator) -> HeldOutForecast:
     """Forecast the held-out runs by a baseline; ``huber`` fits the law, others their own curve."""
     fitted, held = split.fitted, split.held
     if name == "huber":
@@ -93,11 +93,11 @@ def by_baseline(name: str, law: Law, split: Split, rng: np.random.Generator) -> 
         draws = curve(x, fitted.response, at, rng, SCORING.of_baseline)
     draws = np.maximum(draws, np.finfo(float).tiny)  # a floor of less than nothing
     location, scale = scores.kernels(draws)
-    return Foretold(draws, (location, scale, np.inf))
+    return HeldOutForecast(draws, (location, scale, np.inf))
 
 
 def scored(
-    name: str, split: Split, foretold: Foretold, order: str, prob: Sequence[float]
+    name: str, split: Split, forecast: HeldOutForecast, order: str, prob: Sequence[float]
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Score a forecast of held-out runs.
 
@@ -105,7 +105,7 @@ def scored(
     ----------
     name
         What forecast.
-    split, foretold
+    split, forecast
         The held-out runs and their forecast.
     order
         What the runs were cut along.
@@ -119,7 +119,7 @@ def scored(
         are kept, (draws, runs).
     """
     held, truth = split.held, split.held.response
-    draws, mixture, khat = foretold
+    draws, mixture, khat = forecast
     median = np.median(draws, axis=0)
     location, scale, df = mixture
     columns: dict[str, Any] = {"law": name}

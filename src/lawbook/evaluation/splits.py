@@ -1,4 +1,4 @@
-"""Runs cut at a scale: what is fitted, and what is hidden."""
+"""Runs cut at a scale: what is fitted, and what is held out."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import pandas as pd
 from lawbook.data.runs import Runs
 from lawbook.errors import RunsError, given, listed
 
-FEWEST = 4  # runs that a cut must leave to fit a curve to
+FEWEST_FITTED = 4  # runs that a cut must leave to fit a curve to
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,11 +44,11 @@ def splits_at(runs: Runs, order: str, cuts: Sequence[float], apart: bool) -> Ite
             kept |= here & (scales <= limit)
             labels = {str(k): str(v) for k, v in groups.iloc[code].items()}
             few, hidden = (here & kept).sum(), (here & ~kept).sum()
-            if few < FEWEST or hidden < 1:
+            if few < FEWEST_FITTED or hidden < 1:
                 raise RunsError(
                     f"cut {cut:g} of {labels or 'the runs'}: it fits {few} runs and hides "
-                    f"{hidden}; expected at least {FEWEST} and 1; choose another cut, or leave "
-                    "the group out"
+                    f"{hidden}; expected at least {FEWEST_FITTED} and 1; choose another cut, or "
+                    "leave the group out"
                 )
             if apart:
                 yield Split(cut, runs.take(here & kept), runs.take(here & ~kept))
@@ -68,7 +68,7 @@ def scales_along(runs: Runs, order: str) -> np.ndarray:
 
 
 def horizon_of(split: Split, order: str) -> np.ndarray:
-    """Return e-folds of each hidden run beyond the last fitted run of its group."""
+    """Return e-folds of each held-out run beyond the last fitted run of its group."""
     last: dict[tuple, float] = {}
     for group, scale in zip(_groups(split.fitted), scales_along(split.fitted, order), strict=True):
         last[group] = max(scale, last.get(group, 0.0))

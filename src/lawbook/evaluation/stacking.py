@@ -63,8 +63,8 @@ def stacked(
 ) -> list[Forecast]:
     """Mix forecasts of several laws.
 
-    The weights come from leaving out the largest of the *fitted* runs of each curve, so that
-    they answer for extrapolation and have not seen what is hidden. All curves share them.
+    The weights come from holding out the largest of the *fitted* runs of each curve: they measure
+    extrapolation, and do not know the held-out runs. All curves share them.
     """
     return [
         mixed([forecasts[law.name][i] for law in laws], found, seed)

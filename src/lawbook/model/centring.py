@@ -38,7 +38,7 @@ def centred_columns(
 def _sd_from_own_runs(
     law: Law, runs: Runs, column: str, sensitivities: np.ndarray
 ) -> dict[str, float]:
-    """Return per parameter the sd that a middling group's own runs leave on the link scale."""
+    """Return per parameter the sd, on the link scale, given the own runs of a typical group."""
     codes, groups = runs.codes(column), len(runs.levels(column))
     # what all groups share is known from all of them, and counts as known here
     own = [i for i, p in enumerate(law.params) if p.pooling(column) != "full"]

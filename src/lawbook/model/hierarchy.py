@@ -79,7 +79,8 @@ def build(law: Law, runs: Runs, centred: Mapping[str, bool] | None = None) -> Hi
         At least one run; ``runs.by`` are the grouping columns.
     centred
         Per parameter, whether its groups are sampled themselves (True) or as offsets from the
-        population (False). Parameters left out are decided by how much their groups' runs tell.
+        population (False). For other parameters it depends on how well their groups' runs
+        identify them.
 
     Raises
     ------

@@ -3,7 +3,7 @@
 Both processes of a group, the law's discrepancy and the checkpoints' noise, are Markov along the
 log of the input (`lawbook.laws.kernels` has their states), so the filter gives the exact density of
 all runs at a cost that grows with their number; its term of a run is the density given the runs
-before it. Runs are told apart by their group: a new group starts from the stationary state.
+before it. Each group starts anew, from the stationary state.
 """
 
 from functools import cache

@@ -21,7 +21,7 @@ from lawbook.plots.axes import (
     style_of,
 )
 
-BINS = 40  # of the scale at which an order flips
+FLIP_BINS = 40  # of the scale at which an order flips
 
 
 def draw_comparison(law: Law, between: str, kind: str, table: pd.DataFrame) -> Figure:
@@ -50,8 +50,7 @@ def draw_comparison(law: Law, between: str, kind: str, table: pd.DataFrame) -> F
     height = 1.4 + 0.3 * len(table) if alone else 3.8
     figure = Figure(figsize=(9.0, height), layout="constrained")
     left, right = figure.subplots(1, 2)
-    word = "lowest" if law.response.better == "lower" else "highest"
-    chance = f"probability of the {word} {law.response.name}"
+    chance = f"probability of the {law.response.best_word} {law.response.name}"
     if alone:
         draw_rows(left, [name for name, _ in groups], table, (0.9,))
         left.set_xlabel(response_label(law))
@@ -80,8 +79,8 @@ def draw_comparison(law: Law, between: str, kind: str, table: pd.DataFrame) -> F
         right.set_ylabel(chance)
         figure.legend(loc="outside right center", frameon=False, fontsize="small")
     plain(left, right)
-    words = f"{law.name}: {kind_in_words(kind)}, median with 90% equal-tailed interval"
-    words += "; probability with two Monte Carlo errors"
+    words = f"{law.name}: {kind_in_words(kind)}, median with 90% credible interval"
+    words += "; probability with two Monte Carlo standard errors"
     entitle(figure, words + "; dotted line: largest run" * (not alone))
     return figure
 
@@ -108,13 +107,14 @@ def draw_crossover(
     -------
     Figure
         Left the probability of a flip per bin of the scale within the horizon, right those of a
-        flip within the horizon, beyond it and never, with two Monte Carlo errors either way.
+        flip within the horizon, beyond it and never, with two Monte Carlo standard errors either
+        way.
     """
     figure = Figure(figsize=(9.0, 3.6), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=(2, 1))
     draws = draws.ravel()
     within = draws[np.isfinite(draws)]
-    edges = np.geomspace(*horizon, BINS + 1)
+    edges = np.geomspace(*horizon, FLIP_BINS + 1)
     weights = np.full(within.shape, 1 / draws.size)
     left.hist(within, bins=list(edges), weights=weights, color=COLOURS[0], alpha=0.8)
     left.plot(horizon, [0, 0], alpha=0)  # the axis shows all of the horizon

@@ -144,6 +144,8 @@ def draw_fit(
     table: pd.DataFrame,
     runs: pd.DataFrame,
     held: str,
+    *,
+    held_out: pd.DataFrame | None = None,
 ) -> Figure:
     """Draw the runs of each group and the extrapolation as a fan.
 
@@ -159,6 +161,8 @@ def draw_fit(
         Inputs, response and labels of the fitted runs.
     held
         What the fan holds fixed, as a clause; empty if nothing.
+    held_out
+        Inputs, response and labels of runs that were not fitted.
     """
     fans, of_runs = by_group(table, by), dict(by_group(runs, by))
     along_path, along_runs = size_at(law, table), size_at(law, runs)
@@ -172,6 +176,11 @@ def draw_fit(
         mine = of_runs[name]
         dots = {"ms": 3, "mew": 0, "alpha": 0.7, "color": style_of(i)[0]}
         panel.plot(along_runs[mine], response[mine], "o", **dots)
+        if held_out is not None:
+            rows = dict(by_group(held_out, by)).get(name, [])
+            theirs = held_out.iloc[rows]
+            hollow = {"ms": 4, "mew": 1, "mfc": "none", "color": style_of(i)[0]}
+            panel.plot(size_at(law, theirs), theirs[law.response.name], "o", **hollow)
         if along_path.max() > along_runs.max():
             panel.axvline(along_runs.max(), color="0.5", lw=0.8, ls=":")
         panel.set_title(name, fontsize="medium", loc="left")
@@ -179,7 +188,7 @@ def draw_fit(
     figure.supxlabel(size_label(law), fontsize="medium")
     figure.supylabel(response_label(law), fontsize="medium")
     words = f"{law.name}: {kind_in_words(kind)}, median with 50% and 90% credible bands"
-    words += f"{held}; dots: runs"
+    words += f"{held}; dots: runs" + "; hollow: held-out runs" * (held_out is not None)
     words += "; dotted line: largest run" * bool(along_path.max() > along_runs.max())
     entitle(figure, words + "; grey: other groups" * (len(fans) > 1))
     return figure

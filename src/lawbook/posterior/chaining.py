@@ -70,7 +70,7 @@ class Chain:
                 f"chain: law {self.second.law.name!r} takes "
                 f"{', '.join(f'{x.name} [{x.unit}]' for x in inputs)}; expected one input in "
                 f"{y.unit!r}, the unit of the {y.name} of {self.first.law.name!r}; choose laws "
-                "that meet"
+                "whose units match"
             )
         if unknown := [name for name in self.second.runs.by if name not in self.first.runs.by]:
             raise FitError(

@@ -87,7 +87,7 @@ def condition(
     runs, draws = len(run_scales), len(noise["sigma"])
     length = bucket(max(runs, 1))
     padded = np.pad(run_scales, [(0, length - runs), (0, 0)])
-    told = np.arange(length) < runs
+    real = np.arange(length) < runs
     residual = np.pad(residual, [(0, length - runs), (0, 0)])
     noises = _columns(noise)
     parts = []
@@ -98,7 +98,7 @@ def condition(
         normal = rng.standard_normal((draws, 2, size))
         with scoped_jax():
             found = _over_draws(
-                kernel, with_noise, padded, told, points, residual.T, noises, normal
+                kernel, with_noise, padded, real, points, residual.T, noises, normal
             )
             # in here, since JAX returns before it has computed
             parts.append([np.asarray(a).T[: len(block)] for a in found])
@@ -151,7 +151,7 @@ def _each_left_out(kernel, scales, residual, noise):
 
 
 @partial(jax.jit, static_argnums=(0, 1))
-def _over_draws(kernel, with_noise, runs, told, points, residual, noise, normal):
+def _over_draws(kernel, with_noise, runs, real, points, residual, noise, normal):
     def one(draw):
         residual, (sigma, amplitude, length, checkpoint), normal = draw
 
@@ -159,17 +159,17 @@ def _over_draws(kernel, with_noise, runs, told, points, residual, noise, normal)
             return covariances(jnp, kernel, _apart(a, b), amplitude, length, checkpoint)
 
         smooth, short = process(runs, runs)
-        own = jnp.where(told, sigma**2 + JITTER, CONDITIONING.no_run**2)
+        own = jnp.where(real, sigma**2 + JITTER, CONDITIONING.no_run**2)
         root = jnp.linalg.cholesky(smooth + short + jnp.diag(own))
         smooth, short = process(points, runs)
-        across = jnp.where(told, smooth + short * with_noise, 0.0)
+        across = jnp.where(real, smooth + short * with_noise, 0.0)
         z = jax.scipy.linalg.solve_triangular(root, across.T, lower=True)
         mean = z.T @ jax.scipy.linalg.solve_triangular(root, residual, lower=True)
         smooth, short = process(points, points)
         left = smooth + short * with_noise - z.T @ z
         spread = jnp.linalg.cholesky(left + (1e-8 * amplitude**2 + 1e-14) * jnp.eye(len(points)))
         drawn = mean + spread @ normal[0] + with_noise * sigma * normal[1]
-        # of a run the checkpoints' noise is part of what is left, and runs may have told of it
+        # of a run the checkpoints' noise is part of it, and nearby runs may have reduced that, too
         rest = jnp.diag(left) - with_noise * checkpoint**2
         noise = sigma**2 + checkpoint**2 + with_noise * jnp.minimum(rest, 0.0)
         return drawn, mean, jnp.maximum(rest, 0.0), noise

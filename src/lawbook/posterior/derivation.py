@@ -92,20 +92,20 @@ def derive(
     Parameters
     ----------
     fit
-        A fitted law. With a discrepancy, give its projection (`Fit.project`): the parameters beside
-        a process are not those of the law.
+        A fitted law. With a model discrepancy, give its projection (`Fit.project`): parameters
+        that share the runs with a discrepancy are not those of the law alone.
     name
         One of the quantities in ``fit.law.derived``.
     prob
         Probabilities of the equal-tailed credible intervals.
     new_groups
-        Whether labels that no run had are derived from the population.
+        Whether labels that no run had are taken from the population.
     seed
         Of new groups.
     **given
         What the quantity's formula takes: values or arrays, which are broadcast against each
         other; inputs are in the law's units. Grouping columns may be given, too; those left out
-        take every observed group that goes with the others.
+        take every observed group that matches the others.
 
     Returns
     -------
@@ -155,12 +155,12 @@ def _check_defined(quantity: Derived, points: pd.DataFrame, defined: np.ndarray)
     if len(never):
         at = ", ".join(f"{x}={value:g}" for x, value in never.iloc[0].items())
         raise FitError(
-            f"{quantity.name}{f' at {at}' if at else ''}: it exists in none of the draws; expected "
-            f"values of {listed(quantity.given)} that some draw can reach; move them"
+            f"{quantity.name}{f' at {at}' if at else ''}: it exists in no posterior draw; expected "
+            f"values of {listed(quantity.given)} for which it exists in some; change them"
         )
 
 
 def _summarised(values: np.ndarray, probs: Sequence[float]) -> pd.DataFrame:
-    """Summarise each point's draws, those left out in which the quantity does not exist."""
+    """Summarise each point's draws in which the quantity exists."""
     rows = [summarised(row[np.isfinite(row)][None], probs) for row in values]
     return pd.concat(rows, ignore_index=True)

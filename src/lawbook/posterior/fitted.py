@@ -121,7 +121,7 @@ class Fitted:
         return (
             f"Fit of {self.law.name} to {len(self.runs):,} runs by {self.origin.sampler}: "
             f"{draws['chain']} chains of {draws['draw']:,} draws, R-hat {found.rhat:.3f}, "
-            f"{found.ess_bulk:.0f} effective draws or more, "
+            f"at least {found.ess_bulk:.0f} effective draws, "
             f"{found.divergences} divergences; {verdict}"
         )
 

@@ -1,16 +1,16 @@
-"""The parameters of a law that is wrong: those with which it comes nearest to what runs follow.
+"""The law's own parameters where the law is wrong: those of its best fit to what runs follow.
 
-With a discrepancy a run follows the curve eta = log f(theta) + delta, and theta alone is no longer
-what the law says of the runs: the process takes over part of it. The parameters of the law are
-then those of its own best fit to that curve, draw by draw: theta* is where
+With a model discrepancy a run follows the curve eta = log f(theta) + delta, and the discrepancy
+explains part of what theta alone would have to. The law's own parameters are those of its best fit
+to that curve, draw by draw: theta* is where
 
     sum over runs of E[log p(y | x; theta*, noise*)],   log y = eta(x) + sigma e
 
 is greatest, with the noise p that the law declares for itself, whose own parameters are found
 along with it. e has the distribution of the runs' own standardised residuals from the curve, made
-symmetric: the process takes noise to be Gaussian, but runs may stray farther. So a draw of theta*
-is a function of a draw of the curve. Only what the runs do not tell comes from the prior, a draw
-of it for each; see `lawbook.engine.refits`.
+symmetric: the process assumes Gaussian noise, but runs may have heavier tails. So a draw of theta*
+is a function of a draw of the curve. Only what the runs do not identify comes from the prior, one
+draw of it for each; see `lawbook.engine.refits`.
 
 Source: Tuo and Wu (2015), Annals of Statistics 43, 2331-2352, and Woody, Carvalho and Murray
 (2021), Journal of Computational and Graphical Statistics 30, 144-161, with the divergence of
@@ -36,6 +36,7 @@ from lawbook.posterior.conditioning import condition
 from lawbook.posterior.fitted import Fitted, attributes, groups_of, in_json, origin, tree_of
 from lawbook.posterior.parameters import parameters_at
 from lawbook.posterior.responses import residuals
+from lawbook.posterior.thinning import thinned
 
 PROJECTED = 1000  # draws at most, unless others are asked for
 SIZES = 8  # quantiles of the residuals' sizes, which stand for the noise around a curve
@@ -79,7 +80,8 @@ def project(
     the groups' curves; spreads are no density's mode, so they do not collapse.
     """
     law, runs = _own(fit, noise), fit.runs
-    thin = _thinned(fit, draws)
+    _check_draws(fit, draws)
+    thin = thinned(fit, draws)
     stats = {name: thin.posterior["sample_stats"][name].to_numpy() for name in STATISTICS}
     shape = stats["energy"].shape
     hierarchy = build(law, runs, {p.name: False for p in (*law.params, *law.noise_params)})
@@ -118,15 +120,13 @@ def _own(fit: Fitted, noise: Noise | None) -> Law:
     return replace(law, response=replace(law.response, noise=chosen))
 
 
-def _thinned(fit: Fitted, draws: int) -> Fitted:
+def _check_draws(fit: Fitted, draws: int) -> None:
     sizes = fit.posterior["posterior"].sizes
     if not isinstance(draws, int) or draws < FEWEST_OF_CHAIN * sizes["chain"]:
         raise FitError(
             f"project: draws={draws!r}; expected a whole number of at least "
             f"{FEWEST_OF_CHAIN * sizes['chain']}, {FEWEST_OF_CHAIN} a chain"
         )
-    step = -(-sizes["chain"] * sizes["draw"] // draws)
-    return replace(fit, posterior=fit.posterior.isel(draw=slice(None, None, step)))
 
 
 def _curves(fit: Fitted, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

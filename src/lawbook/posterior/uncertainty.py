@@ -81,7 +81,7 @@ def _expected_and_noise(fit: Fitted, drawn: "Drawn") -> tuple[np.ndarray, np.nda
 
 
 def statement(subject: "Subject", table: pd.DataFrame) -> str:
-    """Return in one clause how far the farthest point lies, why it is uncertain, and what held.
+    """Return in a clause how far the farthest point lies, why it is uncertain, and the coverage.
 
     Parameters
     ----------
@@ -112,8 +112,8 @@ def _of_variance(row: Mapping) -> str:
     found = {what: row[part] for part, what in IN_WORDS.items() if part in row}
     if not np.all(np.isfinite(list(found.values()))):
         return "the variance there is not finite"
-    told = [f"{what} ({share:.0%})" for what, share in found.items() if share > 0]
-    return f"the variance there comes from {named(told, len(told))}"
+    parts = [f"{what} ({share:.0%})" for what, share in found.items() if share > 0]
+    return f"the variance there comes from {named(parts, len(parts))}"
 
 
 def _of_backtests(subject: "Subject", row: Mapping) -> str:

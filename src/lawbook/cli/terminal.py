@@ -324,9 +324,11 @@ def show_report(page: "Page", path: Path, as_json: bool) -> None:
     """Print a report's verdict, what follows from it, and where the report is."""
     if as_json:
         left_out = {section.name: section.why for section in page.sections if section.why}
-        show_json({"file": str(path), "verdict": page.verdict, "left_out": left_out})
+        said = {"verdict": page.verdict, "details": list(page.details)}
+        show_json({"file": str(path), **said, "left_out": left_out})
         return
-    _show_said(" ".join([page.verdict, *page.details]), joined(page.problems))
+    for text in (page.verdict, *page.details):
+        _show_said(text, joined(page.problems))
     show_text(f"written to {path}")
 
 

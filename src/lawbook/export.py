@@ -142,8 +142,9 @@ def _write_tex(table: pd.DataFrame, path: Path, provenance: Mapping[str, Any]) -
     said = "".join(f"% {name}: {_one_line(value)}\n" for name, value in provenance.items())
     kinds = "".join("r" if pd.api.types.is_numeric_dtype(dtype) else "l" for dtype in table.dtypes)
     cells = table.rename(columns=lambda name: _one_line(name)).map(portable)
-    styled = cells.style.hide(axis="index").format_index(escape="latex", axis="columns")
-    styled = styled.format(_in_latex, na_rep="--", escape="latex")
+    styled = cells.style.hide(axis="index")
+    styled.format_index(escape="latex", axis="columns")
+    styled.format(_in_latex, na_rep="--", escape="latex")
     with pd.option_context("styler.render.max_elements", max(table.size, 1)):  # else it cuts
         text = styled.to_latex(column_format=kinds, hrules=True)
     path.write_text(said + text, encoding="utf-8")

@@ -137,17 +137,15 @@ def number_faults(column: Numbers, support: tuple[float, float], within: str) ->
         yield _blank_fault(title, shown.index[column.blank], "a number")
     infinite = np.isinf(values)
     if infinite.any():
-        yield (
-            f"{title}: {cells(shown, infinite)} {be(infinite.sum())} not finite; expected finite "
-            "numbers; correct those rows or take them out"
-        )
+        found = f"{cells(shown, infinite)} {be(np.count_nonzero(infinite))} not finite"
+        yield (f"{title}: {found}; expected finite numbers; correct those rows or take them out")
     low, high = support
     outside = ((values <= low) | (values >= high)) & ~infinite
     if outside.any():
         repair = "correct those rows or take them out"
         if high < 2 and high < values[outside].max() <= 100:
             repair = "divide percentages by 100, or correct those rows"
-        found = f"{cells(shown, outside)} {be(outside.sum())} out of range"
+        found = f"{cells(shown, outside)} {be(np.count_nonzero(outside))} out of range"
         yield f"{title}: {found}; expected {within}; {repair}"
 
 

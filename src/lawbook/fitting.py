@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from lawbook.data.runs import Runs, read_runs
+from lawbook.data.runs import Runs, runs_of
 from lawbook.decisions.allocation import Allocation, Bound, allocate
 from lawbook.decisions.comparison import Comparison, compare
 from lawbook.decisions.crossover import Crossover, crossover
@@ -20,7 +20,6 @@ from lawbook.decisions.identification import Identification, identify
 from lawbook.decisions.paths import Path as InputPath
 from lawbook.decisions.planning import Plan, plan
 from lawbook.engine.sampling import Settings
-from lawbook.errors import FitError, RunsError, listed
 from lawbook.laws.catalogue import load_law
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
@@ -327,19 +326,7 @@ def fit(
     0
     """
     law = law if isinstance(law, Law) else load_law(law)
-    if isinstance(runs, Runs):
-        if by or columns:
-            raise FitError(
-                "fit: by= and columns= are for a table; these runs are already read; "
-                "give them to read_runs instead"
-            )
-        if runs.law.input_names != law.input_names or runs.law.response != law.response:
-            raise RunsError(
-                f"runs of {runs.law.name!r}: their inputs are not those of law {law.name!r}; "
-                f"expected {listed(law.input_names)} and the same response; read them again"
-            )
-    else:
-        runs = read_runs(runs, law, by=by, columns=columns)
+    runs = runs_of(law, runs, by, columns)
     if pool is not None:
         law = law.with_pooling(pool) if isinstance(pool, str) else law.with_pooling(**pool)
     law = with_discrepancy(law, discrepancy)

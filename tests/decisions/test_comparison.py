@@ -238,7 +238,9 @@ def test_equivalents_at_the_end_of_a_path_lie_beyond_it():
 def test_a_path_is_walked_within_one_level_of_another_column():
     fit = of_prior(CHINCHILLA, grouped_runs(("recipe", "corpus")))
     path, options = lawbook.FixedRatio("D", "N", 20), {"between": "recipe", "upto": 1e24}
-    with pytest.raises(RunsError, match=r"'corpus': not given, so that levels of 'recipe' would"):
+    with pytest.raises(
+        RunsError, match=r"'corpus': it is not given, so that levels of 'recipe' would"
+    ):
         fit.compare(along=path, **options)
     found = fit.compare(along=path, within={"corpus": "pile"}, **options)
     assert set(found.table["corpus"]) == {"pile"}

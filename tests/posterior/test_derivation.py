@@ -91,7 +91,7 @@ def test_it_prints_and_exports_with_its_provenance(tmp_path):
     [
         ("size", {}, LawError, "law 'compute' derives no 'size'; it derives 'compute_for'"),
         ("compute_for", {}, RunsError, "column 'loss': there is no such column"),
-        ("compute_for", {"loss": 4, "M": 1}, RunsError, "column 'M': neither an input nor"),
+        ("compute_for", {"loss": 4, "M": 1}, RunsError, "column 'M': it is neither an input nor"),
         ("compute_for", {"loss": "low"}, RunsError, "'low' (row 1) cannot be read as numbers"),
         ("compute_for", {"loss": 4, "prob": 2}, FitError, "prob=2: no probabilities"),
     ],

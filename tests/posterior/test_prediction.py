@@ -195,13 +195,28 @@ def test_stray_runs_stay_numbers():
         ({"N": [1e9, 2e9], "D": [1e9, 2e9, 3e9]}, r"shapes are 'N' \(2,\), 'D' \(3,\); expected"),
         ({"N": 1e9}, "column 'D': there is no such column; expected one of 'N'; add it"),
         ({"N": 1e9, "d": 1e9}, "column 'D': there is no such column; .*; rename 'd'"),
-        ({**AT, "loss": 2.0}, "column 'loss': neither an input nor a grouping column; expected"),
+        (
+            {**AT, "loss": 2.0},
+            "column 'loss': it is neither an input nor a grouping column; expected",
+        ),
         ({**AT, "recpe": "gru"}, r"column 'recpe': .*; did you mean 'recipe'\?"),
         ({"N": "7B", "D": 1e9}, r"'7B' \(row 1\) cannot be read as numbers; .*; rewrite them$"),
-        ({"N": [1e9, np.nan], "D": 1e9}, "column 'N': blank in row 2; expected a number; fill it"),
-        ({"N": [1e9, np.inf], "D": 1e9}, r"column 'N': inf \(row 2\) not finite; expected finite"),
-        ({"N": [1e9, -2], "D": 1e9}, r"column 'N': -2 \(row 2\) out of range; expected values ab"),
-        ({**AT, "recipe": ["gru", None]}, "column 'recipe': blank in row 2; expected a label"),
+        (
+            {"N": [1e9, np.nan], "D": 1e9},
+            "column 'N': it is blank in row 2; expected a number; fill it",
+        ),
+        (
+            {"N": [1e9, np.inf], "D": 1e9},
+            r"column 'N': inf \(row 2\) is not finite; expected finite",
+        ),
+        (
+            {"N": [1e9, -2], "D": 1e9},
+            r"column 'N': -2 \(row 2\) is out of range; expected values ab",
+        ),
+        (
+            {**AT, "recipe": ["gru", None]},
+            "column 'recipe': it is blank in row 2; expected a label",
+        ),
         ({"N": [], "D": []}, "table: it holds no points; expected at least one"),
         ([1e9, 2e10], "of type list: it is neither a path nor a data frame; expected"),
         (
@@ -226,8 +241,11 @@ def test_all_findings_come_at_once(fit):
 @pytest.mark.parametrize(
     ("groups", "said"),
     [
-        ({"seed": 1}, "column 'seed': only a part of the grouping column 'recipe/seed'; expected"),
-        ({"recipe": "gru", "recipe/seed": "lstm/1"}, "column 'recipe/seed': not in line with 're"),
+        (
+            {"seed": 1},
+            "column 'seed': it is only a part of the grouping column 'recipe/seed'; expected",
+        ),
+        ({"recipe": "gru", "recipe/seed": "lstm/1"}, "column 'recipe/seed': it contradicts 're"),
         ({"recipe": "mamba"}, "there are no runs to take them from in row 1; expected a label"),
     ],
 )

@@ -13,15 +13,15 @@ import numpy as np
 import pandas as pd
 
 from lawbook.data.reading import Numbers
-from lawbook.errors import listed
+from lawbook.errors import argument, given, listed
 from lawbook.laws.law import Law
 from lawbook.laws.symbols import Input
 from lawbook.laws.values import acting, columns_read
 from lawbook.wording import named, short
 
-SHOWN = 5  # rows, values or groups named in one message
+LISTED = 5  # rows, values or groups that one message names
 ALLOWABLE = ("duplicates", "single", "sizes", "units")
-FAR = 1e6  # beyond the paper's range by this factor, values are in another unit
+ANOTHER_UNIT = 1e6  # factor beyond the paper's range from which on the unit is another
 
 
 def argument_faults(
@@ -32,24 +32,27 @@ def argument_faults(
     symbols = [*names, *law.param_names, *law.response.noise.priors]
     if unknown := [name for name in columns if name not in names]:
         yield (
-            f"columns: law {law.name!r} has no {listed(unknown)}; expected {listed(names)}; "
-            "write columns={law's name: table's name}"
+            f"{given('columns')}: law {law.name!r} has no {listed(unknown)}; expected "
+            f"{listed(names)}; write {argument('columns', {names[0]: 'its column'})}"
         )
     if clash := [column for column in by if column in symbols]:
         yield (
-            f"by: {listed(clash)} would be both a label and a symbol of the law; expected other "
-            "names; rename the grouping column in the table"
+            f"{given('by')}: {listed(clash)} would be both a label and a symbol of the law; "
+            "expected other names; rename the grouping column in the table"
         )
     if twice := sorted({column for column in by if by.count(column) > 1}):
-        yield f"by: {listed(twice)} given twice; expected different columns; name each once"
+        yield (
+            f"{given('by')}: {listed(twice)} {be(len(twice))} given twice; expected different "
+            "columns; name each once"
+        )
     if missing not in ("error", "drop"):
         yield (
-            f"missing: there is no {missing!r}; expected 'error' or 'drop'; "
+            f"{given('missing')}: there is no {missing!r}; expected 'error' or 'drop'; "
             "choose whether rows with blanks are left out"
         )
     if unknown := [word for word in allow if word not in ALLOWABLE]:
         yield (
-            f"allow: there is no {listed(unknown)}; expected {listed(ALLOWABLE)}; "
+            f"{given('allow')}: there is no {listed(unknown)}; expected {listed(ALLOWABLE)}; "
             "name the findings to accept"
         )
 
@@ -88,7 +91,7 @@ def content_faults(
 def cells(entries: pd.Series, bad: np.ndarray) -> str:
     """Name the first few bad entries with their rows: ``'7B' (row 3) and '1,000' (row 5)``."""
     entries = entries.loc[bad]
-    first = entries.iloc[:SHOWN]
+    first = entries.iloc[:LISTED]
     shown = (f"{_short(e)} (row {r})" for r, e in zip(first.index, first.tolist(), strict=True))
     return named(shown, len(entries))
 
@@ -99,12 +102,17 @@ def _short(entry: object) -> str:
     return reprlib.repr(entry)
 
 
+def be(count: int) -> str:
+    """Return the verb that goes with so many: ``is`` or ``are``."""
+    return "is" if count == 1 else "are"
+
+
 def rows(index: pd.Index) -> str:
     """Name the first few rows: ``row 3`` or ``rows 3, 7 and 9``."""
-    return ("row " if len(index) == 1 else "rows ") + named(index[:SHOWN], len(index))
+    return ("row " if len(index) == 1 else "rows ") + named(index[:LISTED], len(index))
 
 
-def nearest(wanted: Collection[str], columns: Sequence[object]) -> str | None:
+def closest_column(wanted: Collection[str], columns: Sequence[object]) -> str | None:
     """Return the column whose name is most like one of the wanted ones, whatever their case."""
     lower = {str(column).lower(): str(column) for column in reversed(columns)}
     near = (difflib.get_close_matches(w.lower(), lower, n=1, cutoff=0.6) for w in wanted)
@@ -113,7 +121,7 @@ def nearest(wanted: Collection[str], columns: Sequence[object]) -> str | None:
 
 def missing_fault(title: str, columns: Sequence[object], repair: str) -> str:
     """Describe a column that the table lacks."""
-    has = named([repr(str(column)) for column in columns[: 3 * SHOWN]], len(columns))
+    has = named([repr(str(column)) for column in columns[: 3 * LISTED]], len(columns))
     return f"{title}: there is no such column; expected one of {has or 'none'}; {repair}"
 
 
@@ -129,17 +137,16 @@ def number_faults(column: Numbers, support: tuple[float, float], within: str) ->
         yield _blank_fault(title, shown.index[column.blank], "a number")
     infinite = np.isinf(values)
     if infinite.any():
-        yield (
-            f"{title}: {cells(shown, infinite)} not finite; expected finite numbers; "
-            "correct those rows or take them out"
-        )
+        found = f"{cells(shown, infinite)} {be(np.count_nonzero(infinite))} not finite"
+        yield (f"{title}: {found}; expected finite numbers; correct those rows or take them out")
     low, high = support
     outside = ((values <= low) | (values >= high)) & ~infinite
     if outside.any():
         repair = "correct those rows or take them out"
         if high < 2 and high < values[outside].max() <= 100:
             repair = "divide percentages by 100, or correct those rows"
-        yield f"{title}: {cells(shown, outside)} out of range; expected {within}; {repair}"
+        found = f"{cells(shown, outside)} {be(np.count_nonzero(outside))} out of range"
+        yield f"{title}: {found}; expected {within}; {repair}"
 
 
 def whole_faults(column: Numbers, least: int) -> Iterator[str]:
@@ -162,8 +169,8 @@ def label_faults(column: str, labels: pd.Series) -> Iterator[str]:
 
 def _blank_fault(title: str, index: pd.Index, expected: str) -> str:
     return (
-        f"{title}: blank in {rows(index)}; expected {expected} in every row; fill them in, or "
-        'leave those rows out with missing="drop"'
+        f"{title}: it is blank in {rows(index)}; expected {expected} in every row; fill them in, "
+        f"or leave those rows out with {argument('missing', 'drop')}"
     )
 
 
@@ -172,8 +179,9 @@ def single_faults(column: str, labels: pd.Series) -> Iterator[str]:
     lonely = (labels.notna() & ~labels.duplicated(keep=False)).to_numpy(dtype=bool)
     if lonely.any():
         yield (
-            f"grouping column {column!r}: only one run in {cells(labels, lonely)}; expected two "
-            'or more runs in each group; add runs, or accept it with allow="single"'
+            f"grouping column {column!r}: there is only one run in {cells(labels, lonely)}; "
+            "expected two "
+            f"or more runs in each group; add runs, or accept it with {argument('allow', 'single')}"
         )
 
 
@@ -184,14 +192,14 @@ def unit_faults(x: Input, column: Numbers) -> Iterator[str]:
     if low <= 0 or not len(values):
         return
     least, most = values.min(), values.max()
-    if most * FAR < low or least > high * FAR:
+    if most * ANOTHER_UNIT < low or least > high * ANOTHER_UNIT:
         centre = (math.log10(low * high) - math.log10(least) - math.log10(most)) / 2
         factor = f"1e{3 * round(centre / 3):d}"
         usual = f"{short(low)} to {short(high)}"
         yield (
             f"{column.title}: values of {short(least)} to {short(most)} look like another unit "
             f"than {x.unit}; expected about {usual}; multiply them by {factor}, "
-            'or accept them with allow="units"'
+            f"or accept them with {argument('allow', 'units')}"
         )
 
 
@@ -202,9 +210,9 @@ def size_faults(column: Numbers, params: Sequence[str]) -> Iterator[str]:
     count = len(np.unique(good)) + len(column.values) - len(good)
     if count < len(params) + 1:
         yield (
-            f"{column.title}: {count} distinct size{'s' * (count != 1)}; expected at least "
+            f"{column.title}: it has {count} distinct size{'s' * (count != 1)}; expected at least "
             f"{len(params) + 1}, since {listed(params)} and a level are learned along it; "
-            'add runs at other sizes, or accept it with allow="sizes"'
+            f"add runs at other sizes, or accept it with {argument('allow', 'sizes')}"
         )
 
 
@@ -223,10 +231,10 @@ def duplicate_faults(frame: pd.DataFrame) -> Iterator[str]:
     """Find rows that repeat an earlier one in every column."""
     again = frame.index[frame.duplicated()]
     if len(again):
-        first = (f"row {row} repeats row {_first_like(frame, row)}" for row in again[:SHOWN])
+        first = (f"row {row} repeats row {_first_like(frame, row)}" for row in again[:LISTED])
         yield (
             f"table: {named(first, len(again))}; expected each run once; take the copies out, "
-            'or accept them with allow="duplicates"'
+            f"or accept them with {argument('allow', 'duplicates')}"
         )
 
 

@@ -28,7 +28,7 @@ from lawbook.decisions.optimum import (
     price_of,
     read_bounds,
 )
-from lawbook.errors import FitError
+from lawbook.errors import FitError, argument, given
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.posterior.fitted import Fitted, provenance
@@ -292,7 +292,7 @@ def _rows(fit: Fitted, budget: Any, planned: Any, price: Callable) -> pd.DataFra
     if (budget is None) == (planned is None):
         raise FitError(
             "allocate: expected either a budget or planned inputs, whose cost is the budget; "
-            "give one of the two, as in budget=1e24"
+            f"give one of the two, as in {argument('budget', 1e24)}"
         )
     if planned is not None:
         rows = read_points(fit.law, fit.runs, planned)
@@ -304,8 +304,8 @@ def _rows(fit: Fitted, budget: Any, planned: Any, price: Callable) -> pd.DataFra
         budgets = np.array([])
     if not budgets.size or not np.all((budgets > 0) & np.isfinite(budgets)):
         raise FitError(
-            f"budget={budget!r}: no budgets; expected positive numbers in the unit of the cost; "
-            "write budget=1e24 or budget=[1e23, 1e24]"
+            f"{given('budget', budget)}: no budgets; expected positive numbers in the unit of the "
+            f"cost; write {argument('budget', 1e24)} or {argument('budget', [1e23, 1e24])}"
         )
     groups = fit.runs.groups
     rows = groups.loc[groups.index.repeat(len(budgets))].reset_index(drop=True)
@@ -334,7 +334,8 @@ def _described(fit: Fitted, rows, found, at_bound, probs, unit, said) -> Allocat
         if np.isnan(values).any():
             raise FitError(
                 f"allocate: no inputs within the bounds keep a budget of "
-                f"{rows['budget'].min():g}; expected a larger one; change budget= or subject_to="
+                f"{rows['budget'].min():g}; expected a larger one; "
+                f"change {argument('budget')} or {argument('subject_to')}"
             )
         parts.append(summarised(values, probs).add_prefix(f"{name}_"))
         attrs = {"unit": units[name]} if name in units else {}

@@ -26,7 +26,7 @@ from lawbook.decisions.comparison_table import best_at_last, tabulated
 from lawbook.decisions.equivalent_compute import along_path, around_points
 from lawbook.decisions.paths import Path, points_along, scale_name, scale_range
 from lawbook.decisions.verdicts import details, headline, sentence
-from lawbook.errors import ComparisonError, FitError, listed
+from lawbook.errors import ComparisonError, FitError, argument, given, listed
 from lawbook.laws.law import Law
 from lawbook.posterior.fitted import Fitted, provenance
 from lawbook.posterior.responses import responses
@@ -262,8 +262,8 @@ def compare(
     if reference is not None and reference not in levels:
         near = difflib.get_close_matches(str(reference), levels, n=len(levels), cutoff=0.0)
         raise ComparisonError(
-            f"reference={reference!r}: no {between} of this name is compared; expected one of "
-            f"{listed(near)}; correct it, or leave it out"
+            f"{given('reference', reference)}: no {between} of this name is compared; expected one "
+            f"of {listed(near)}; correct it, or leave it out"
         )
     reading = {"new_groups": new_groups, "trials": kind == "run"}
     reading |= {"between": between, "among": levels}
@@ -342,17 +342,21 @@ def _on_path(
 def _check_options(fit: Fitted, at: Any, along: Path | None, upto, within, rope) -> None:
     if rope is not None and not (isinstance(rope, int | float) and rope > 0):
         raise FitError(
-            f"rope={rope!r}: it is no gap; expected a positive number in "
+            f"{given('rope', rope)}: it is no gap; expected a positive number in "
             f"{fit.law.response.unit}; correct it, or leave it out"
         )
     if (at is None) == (along is None):
         raise FitError(
-            "compare: expected one of at= (points) and along= (a path); give one of them"
+            f"compare: expected one of {argument('at')} (points) and {argument('along')} (a path); "
+            "give one of them"
         )
     if along is None and upto is not None:
-        raise FitError(f"upto={upto!r}: it ends a path; expected along= with it; leave it out")
+        raise FitError(
+            f"{given('upto', upto)}: it ends a path; expected {argument('along')} with it; leave "
+            "it out"
+        )
     if along is None and within is not None:
         raise FitError(
-            f"within={dict(within)}: it is for a path; expected along= with it; give labels of "
-            "points in at="
+            f"{given('within', dict(within))}: it is for a path; expected {argument('along')} with "
+            f"it; give labels of points in {argument('at')}"
         )

@@ -14,7 +14,7 @@ import xarray as xr
 from lawbook.data.groups import dim_of
 from lawbook.data.runs import Runs, read_runs
 from lawbook.engine.sampling import Settings
-from lawbook.errors import FitError, RunsError, listed
+from lawbook.errors import FitError, RunsError, given, listed
 from lawbook.evaluation.baselines import CURVES
 from lawbook.evaluation.coverage import coverage
 from lawbook.evaluation.curve_forecasts import (
@@ -199,8 +199,8 @@ def backtest(
     """
     from lawbook import __version__
 
-    given = [laws] if isinstance(laws, Law | str | Path) else laws
-    found = [law if isinstance(law, Law) else load_law(law) for law in given]
+    several = [laws] if isinstance(laws, Law | str | Path) else laws
+    found = [law if isinstance(law, Law) else load_law(law) for law in several]
     _check(found, cuts, prob, baselines)
     found = [_carrying(law, discrepancy) for law in found]
     runs = _read(runs, found[0], by, columns)
@@ -248,10 +248,12 @@ def backtest(
 
 def _check(laws: list[Law], cuts, prob, baselines) -> None:
     if unknown := [name for name in baselines if name not in BASELINES]:
-        raise FitError(f"baselines: no {listed(unknown)}; expected some of {listed(BASELINES)}")
-    for name, values in (("cuts", cuts), ("prob", prob)):
+        raise FitError(
+            f"{given('baselines')}: no {listed(unknown)}; expected some of {listed(BASELINES)}"
+        )
+    for name, values in ((given("cuts", cuts), cuts), (f"{prob=}", prob)):
         if np.ndim(values) != 1 or not len(values) or not all(0 < value < 1 for value in values):
-            raise FitError(f"{name}={values!r}: expected numbers between 0 and 1, as in (0.5, 0.8)")
+            raise FitError(f"{name}: expected numbers between 0 and 1, as in (0.5, 0.8)")
     names = [law.name for law in laws]
     if not names or len(set(names)) < len(names):
         raise FitError(
@@ -266,7 +268,7 @@ def _check(laws: list[Law], cuts, prob, baselines) -> None:
         )
     several = len(laws[0].inputs) > 1
     if wrong := [name for name in baselines if several and name != "huber"]:
-        raise FitError(f"baselines: {listed(wrong)} are for one input; expected 'huber'")
+        raise FitError(f"{given('baselines')}: {listed(wrong)} are for one input; expected 'huber'")
 
 
 def _read(runs: Runs | Any, law: Law, by, columns) -> Runs:

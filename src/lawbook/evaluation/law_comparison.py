@@ -17,7 +17,7 @@ import pandas as pd
 from lawbook.data.runs import Runs
 from lawbook.engine.importance import KHAT_LIMIT
 from lawbook.engine.sampling import Settings
-from lawbook.errors import ComparisonError, listed
+from lawbook.errors import ComparisonError, Message, argument, given, joined, listed
 from lawbook.evaluation.scores import log_score
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.model.likelihoods import log_terms_at
@@ -207,8 +207,9 @@ def check_same_runs(fits: Mapping[str, Fitted]) -> None:
 def trust(fits: Mapping[str, Fitted]) -> dict[str, Any]:
     """Return whether all fits can be trusted and if not, why, as a provenance says it."""
     found = {name: fit.diagnostics for name, fit in fits.items()}
-    problems = [f"{name}: {'; '.join(d.problems)}" for name, d in found.items() if not d.trusted]
-    return {"trusted": int(not problems), "problems": "; ".join(problems)}
+    doubtful = {name: joined(d.problems) for name, d in found.items() if not d.trusted}
+    problems = (Message.of((f"{name}: ", *why.parts)) for name, why in doubtful.items())
+    return {"trusted": int(not doubtful), "problems": joined(problems)}
 
 
 def _left_out(fits: Mapping[str, Fitted]) -> pd.DataFrame:
@@ -255,8 +256,8 @@ def _largest(runs: Runs) -> np.ndarray:
     hidden = size > np.quantile(size, 1 - HELD_OUT)
     if not hidden.any():
         raise ComparisonError(
-            "held_out: no run is larger than three quarters of them; expected runs of different "
-            "sizes; write held_out=False"
+            f"{given('held_out')}: no run is larger than three quarters of them; expected runs of "
+            f"different sizes; write {argument('held_out', False)}"
         )
     return hidden
 

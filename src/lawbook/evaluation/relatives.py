@@ -19,7 +19,7 @@ import numpy as np
 from scipy.optimize import nnls
 
 from lawbook.data.runs import Runs
-from lawbook.errors import FitError, listed
+from lawbook.errors import FitError, argument, given, listed
 from lawbook.evaluation.curve_forecasts import Forecast, forecast_curves
 from lawbook.evaluation.splits import Split
 from lawbook.laws.law import Law
@@ -73,13 +73,14 @@ def check_relatives(columns: Sequence[str], runs: Runs, inputs: int) -> None:
     """
     if columns and inputs > 1:
         raise FitError(
-            "relatives: these laws have several inputs; expected laws in one input, along which "
-            "curves borrow; leave relatives= out"
+            f"{given('relatives')}: these laws have several inputs; expected laws in one input, "
+            f"along which curves borrow; leave {argument('relatives')} out"
         )
     if unknown := [name for name in columns if name not in runs.by]:
         raise FitError(
-            f"relatives: {listed(unknown)} do not group the runs, which are grouped by "
-            f"{listed(runs.by) or 'nothing'}; expected grouping columns; name them in by="
+            f"{given('relatives')}: {listed(unknown)} do not group the runs, which are grouped by "
+            f"{listed(runs.by) or 'nothing'}; expected grouping columns; name them in "
+            f"{argument('by')}"
         )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from lawbook.data.runs import Runs
-from lawbook.errors import RunsError, listed
+from lawbook.errors import RunsError, given, listed
 
 FEWEST_FITTED = 4  # runs that a cut must leave to fit a curve to
 
@@ -61,7 +61,7 @@ def scales_along(runs: Runs, order: str) -> np.ndarray:
     found = runs.cost if order == "cost" else runs.inputs.get(order)
     if found is None:
         raise RunsError(
-            f"order={order!r}: the law has no such input, or no cost; "
+            f"{given('order', order)}: the law has no such input, or no cost; "
             f"expected 'cost' or one of {listed(runs.law.input_names)}; leave it out for the usual"
         )
     return found

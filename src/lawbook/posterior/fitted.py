@@ -16,7 +16,8 @@ import xarray as xr
 from lawbook.data.runs import Runs
 from lawbook.engine.diagnostics import Diagnostics
 from lawbook.engine.sampling import Settings
-from lawbook.export import plain
+from lawbook.errors import joined
+from lawbook.export import portable
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.model.hierarchy import Model, build
@@ -116,7 +117,7 @@ class Fitted:
     def __repr__(self) -> str:
         draws = self.posterior["posterior"].sizes
         found = self.diagnostics
-        verdict = "trusted" if found.trusted else "not to be trusted: " + "; ".join(found.problems)
+        verdict = "trusted" if found.trusted else f"not to be trusted: {joined(found.problems)}"
         return (
             f"Fit of {self.law.name} to {len(self.runs):,} runs by {self.origin.sampler}: "
             f"{draws['chain']} chains of {draws['draw']:,} draws, R-hat {found.rhat:.3f}, "
@@ -197,10 +198,11 @@ def provenance(fit: Fitted, **more: Any) -> dict[str, Any]:
         "ess_tail": found.ess_tail,
         "divergences": found.divergences,
         "trusted": int(found.trusted),
-        "problems": "; ".join(found.problems),
+        "problems": "",
     }
     made = attributes(fit.law, fit.runs, fit.origin)
-    return {name: plain(value) for name, value in (made | judged | more).items()}
+    said = {name: portable(value) for name, value in (made | judged | more).items()}
+    return said | {"problems": joined(found.problems)}  # it keeps the arguments that it names
 
 
 def in_json(noise: Discrepancy) -> str:

@@ -22,7 +22,7 @@ import xarray as xr
 
 from lawbook.data.runs import Runs
 from lawbook.engine.diagnostics import Diagnostics
-from lawbook.errors import FitError, LawError
+from lawbook.errors import FitError, LawError, Message, argument
 from lawbook.laws.catalogue import all_laws, load_law
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
@@ -65,6 +65,7 @@ def save(fit: Fitted, path: str | os.PathLike) -> None:
         "layout": LAYOUT,
         "about_runs": json.dumps(about),
         "diagnostics": json.dumps(vars(found)),
+        "problems": json.dumps([Message(problem).parts for problem in found.problems]),
     }
     tree = tree_of(groups_of(fit.posterior) | {"runs": stored}, said)
     # in memory first: HDF5 ends the interpreter when the disk is full
@@ -92,6 +93,8 @@ def load_fitted(path: str | os.PathLike, law: Law | str | Path | None = None) ->
     runs = _runs_of(tree["runs"].dataset, json.loads(about.pop("about_runs")), known)
     found = json.loads(about.pop("diagnostics"))
     del about["layout"]
+    if "problems" in about:  # older files hold their text alone
+        found["problems"] = map(Message.of, json.loads(about.pop("problems")))
     groups = groups_of(tree)
     del groups["runs"]
     judged = Diagnostics(**found | {"problems": tuple(found["problems"])})
@@ -127,7 +130,7 @@ def _laws_of(path: Path, about: dict[str, Any], law: Law | str | Path | None) ->
     else:
         law = law if isinstance(law, Law) else load_law(law)
         whose = "the one given"
-    repair = f"give the law that was fitted: lawbook.load({path.name!r}, law=...), or --law"
+    repair = f"give the law that was fitted in {argument('law')}"
     if law is None:
         _fail(
             path, f"it is a fit of {name!r}, which is not in the book", "a law of the book", repair

@@ -10,7 +10,7 @@ import xarray as xr
 
 from lawbook import columns
 from lawbook.data.groups import dim_of
-from lawbook.errors import FitError
+from lawbook.errors import FitError, given
 from lawbook.export import export
 from lawbook.laws.values import cost_at
 from lawbook.model import names
@@ -115,8 +115,8 @@ def check_kind(kind: str) -> None:
     """Raise `FitError` if there is no such kind of prediction."""
     if kind not in PREDICTED:
         raise FitError(
-            f"kind={kind!r}: there is none; expected 'mean' for the law's value, or 'run' for "
-            "one new training run; choose one of them"
+            f"{given('kind', kind)}: there is none; expected 'mean' for the law's value, or 'run' "
+            "for one new training run; choose one of them"
         )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-SHIPPED = (".py", ".csv", ".json", ".jinja", ".css", ".js")
+SHIPPED = (".py", ".pyi", ".typed", ".csv", ".json", ".jinja", ".css", ".js")
 
 FIT = """
 import json, sys

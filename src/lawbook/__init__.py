@@ -40,9 +40,9 @@ if TYPE_CHECKING:  # what `_HOME` says, for editors and type checkers
     from lawbook.laws.counts import Binomial as Binomial
     from lawbook.laws.counts import NegativeBinomial as NegativeBinomial
     from lawbook.laws.discrepancy import Discrepancy as Discrepancy
+    from lawbook.laws.estimates import Derived as Derived
+    from lawbook.laws.estimates import Estimate as Estimate
     from lawbook.laws.frontier import Frontier as Frontier
-    from lawbook.laws.law import Derived as Derived
-    from lawbook.laws.law import Estimate as Estimate
     from lawbook.laws.law import Law as Law
     from lawbook.laws.namespace import Namespace as Namespace
     from lawbook.laws.noise import Noise as Noise
@@ -60,8 +60,8 @@ if TYPE_CHECKING:  # what `_HOME` says, for editors and type checkers
 
 # Each public name and the module it lives in: loaded on use, so that the import stays fast.
 _HOME = {
-    "Derived": "laws.law",
-    "Estimate": "laws.law",
+    "Derived": "laws.estimates",
+    "Estimate": "laws.estimates",
     "Law": "laws.law",
     "Input": "laws.symbols",
     "Param": "laws.symbols",

@@ -359,3 +359,23 @@ def test_noise_says_what_it_is_and_where_it_is_defined(noise, words, inside):
     response = Response("loss", "nats/token", noise=noise)
     assert noise.in_words("loss") == words
     assert response.support == inside
+
+
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [
+        ("adversarial_success", "051c260f2787"),  # Binomial
+        ("autoregressive_compute", "05da1c25e117"),  # RatioSize
+        ("broken_1", "f524cbec015e"),  # priors.Normal
+        ("broken_2", "1519ac9b55a4"),  # Share
+        ("casehold", "7b8174090c7b"),  # StudentT on the logit
+        ("data_filtering", "3525d7f5e150"),  # Negative
+        ("densing_score", "7c924a21efd5"),  # Normal as noise
+        ("lawflow", "c33a3b675176"),  # NegativeBinomial
+        ("lawma", "dc17b203bb47"),  # Beta
+        ("learning_curve", "1359826768f5"),  # Discrepancy
+        ("revisiting_m4", "a7d4b42f20e6"),  # HalfNormal
+    ],
+)
+def test_laws_keep_their_versions_so_that_saved_fits_open(name, version):
+    assert lawbook.load_law(name).version == version

@@ -8,6 +8,7 @@ import re
 import sys
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 from lawbook.errors import LawError, listed
 from lawbook.laws.law import Law
@@ -105,7 +106,7 @@ def load_law(source: str | Path) -> Law:
     )
 
 
-def laws_of(module) -> list[Law]:
+def laws_of(module: ModuleType) -> list[Law]:
     """Return the laws that a module binds as ``LAW`` or ``LAWS``."""
     bound = list(getattr(module, "LAWS", ())) or [getattr(module, "LAW", None)]
     laws = [law for law in bound if isinstance(law, Law)]
@@ -116,7 +117,7 @@ def laws_of(module) -> list[Law]:
     return laws
 
 
-def _module_at(path: Path):
+def _module_at(path: Path) -> ModuleType:
     if not path.is_file():
         raise LawError(f"{path}: there is no such file; expected a Python file that binds LAW")
     spec = importlib.util.spec_from_file_location(path.stem, path)

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from lawbook.laws.noise import TYPICAL, Params
 from lawbook.laws.priors import Direct, LogNormal
@@ -24,7 +24,7 @@ class Beta:
     allowed = ""
     counts = False
     typical_sd = TYPICAL
-    support = (0.0, 1.0)
+    support: ClassVar[tuple[float, float]] = (0.0, 1.0)
 
     def in_words(self, response: str) -> str:
         """Say how runs scatter, as in ``Student-t noise on log loss``."""
@@ -76,7 +76,7 @@ class Binomial:
     allowed = "fractions from 0 to 1"
     counts = False
     typical_sd = TYPICAL
-    support = (-1e-12, 1 + 1e-12)
+    support: ClassVar[tuple[float, float]] = (-1e-12, 1 + 1e-12)
 
     def in_words(self, response: str) -> str:
         """Say how runs scatter, as in ``Student-t noise on log loss``."""
@@ -122,7 +122,7 @@ class NegativeBinomial:
     allowed = "counts of 0 or more"
     counts = True
     typical_sd = TYPICAL
-    support = (-1.0, math.inf)
+    support: ClassVar[tuple[float, float]] = (-1.0, math.inf)
 
     def in_words(self, response: str) -> str:
         """Say how runs scatter, as in ``Student-t noise on log loss``."""

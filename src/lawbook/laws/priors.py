@@ -24,6 +24,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from statistics import NormalDist
+from typing import Any, ClassVar
 
 from lawbook.errors import LawError
 from lawbook.wording import short
@@ -41,11 +42,11 @@ class _Itself:
 
     needs: tuple[str, ...] = ()
 
-    def parameter(self, xp, size):
+    def parameter(self, xp: Any, size: Any) -> Any:
         """Return the parameter, which is the pooled quantity."""
         return size
 
-    def size(self, xp, parameter):
+    def size(self, xp: Any, parameter: Any) -> Any:
         """Return the pooled quantity, which is the parameter."""
         return parameter
 
@@ -214,7 +215,7 @@ class TermSize:
         """Scale on which the size, not the parameter, is pooled."""
         return self.prior.link
 
-    def _log_decay(self, needed):
+    def _log_decay(self, needed: Any) -> Any:
         reference = dict(self.at)
         return sum(
             sign * math.log(reference[x]) * math.prod(needed[name] for name in _factors(exponent))
@@ -222,11 +223,11 @@ class TermSize:
             for x, exponent in powers
         )
 
-    def parameter(self, xp, size, **needed):
+    def parameter(self, xp: Any, size: Any, **needed: Any) -> Any:
         """Return the parameter whose term has ``size`` at the reference point."""
         return size * xp.exp(self._log_decay(needed))
 
-    def size(self, xp, parameter, **needed):
+    def size(self, xp: Any, parameter: Any, **needed: Any) -> Any:
         """Return the term's size at the reference point: the inverse of `parameter`."""
         return parameter * xp.exp(-self._log_decay(needed))
 
@@ -265,12 +266,12 @@ class RatioSize:
         """Scale on which the size, not the parameter, is pooled."""
         return self.prior.link
 
-    def parameter(self, xp, size, **needed):
+    def parameter(self, xp: Any, size: Any, **needed: Any) -> Any:
         """Return the parameter whose term has ``size`` at the reference point."""
         [(_, reference)] = self.at
         return reference * xp.exp(xp.log(size) / needed[self.exponent])
 
-    def size(self, xp, parameter, **needed):
+    def size(self, xp: Any, parameter: Any, **needed: Any) -> Any:
         """Return the term's size at the reference point: the inverse of `parameter`."""
         [(_, reference)] = self.at
         return xp.exp(needed[self.exponent] * xp.log(parameter / reference))
@@ -304,11 +305,11 @@ class Share:
         """Scale on which the share, not the parameter, is pooled."""
         return self.prior.link
 
-    def parameter(self, xp, size, **needed):
+    def parameter(self, xp: Any, size: Any, **needed: Any) -> Any:
         """Return the parameter that makes up the share ``size``."""
         return size * needed[self.of]
 
-    def size(self, xp, parameter, **needed):
+    def size(self, xp: Any, parameter: Any, **needed: Any) -> Any:
         """Return the share: the inverse of `parameter`."""
         return parameter / needed[self.of]
 
@@ -319,7 +320,7 @@ class Negative:
 
     prior: Direct
 
-    needs = ()
+    needs: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.prior, LogNormal | HalfNormal):
@@ -335,11 +336,11 @@ class Negative:
         """Scale on which minus the parameter is pooled."""
         return self.prior.link
 
-    def parameter(self, xp, size):
+    def parameter(self, xp: Any, size: Any) -> Any:
         """Return the parameter, which is minus the pooled quantity."""
         return -size
 
-    def size(self, xp, parameter):
+    def size(self, xp: Any, parameter: Any) -> Any:
         """Return the pooled quantity, which is minus the parameter."""
         return -parameter
 
@@ -360,7 +361,7 @@ def _factors(exponent: str) -> list[str]:
     return [name.strip() for name in exponent.split("*")]
 
 
-def _per_input(power: str | Mapping[str, str] | None, at) -> tuple[tuple[str, str], ...]:
+def _per_input(power: str | Mapping[str, str] | None, at: Any) -> tuple[tuple[str, str], ...]:
     """Name the input of each exponent; a bare exponent belongs to the only one."""
     if isinstance(power, str):
         power = dict.fromkeys([x for x, _ in at], power)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from lawbook.errors import LawError, listed
 from lawbook.laws.noise import Noise, StudentT
@@ -58,7 +59,7 @@ class Input:
         """Whether one could have a hundred times as much: not of a share, a loss or a precision."""
         return math.isinf(self.support[1]) and self.unit.partition("/")[0] not in NO_AMOUNTS
 
-    def spread(self, share):
+    def spread(self, share: Any) -> Any:
         """Return values inside the paper's range: even in the log, or from zero in the value.
 
         >>> from lawbook import Input

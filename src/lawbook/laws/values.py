@@ -72,7 +72,7 @@ def noise_scale(law: Law) -> str:
     return y.unit if y.noise.on == "identity" else f"{y.noise.on} {y.name}"
 
 
-def parameters(law: Law, xp, pooled: Mapping) -> dict:
+def parameters(law: Law, xp: Any, pooled: Mapping) -> dict:
     """Return what the formula takes, from the quantities that are pooled (`Param.prior`)."""
     found: dict = {}
     for param in law.ordered_params:

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from lawbook.laws.noise import TYPICAL, Params
 from lawbook.laws.priors import Direct, LogNormal
@@ -24,7 +24,11 @@ class Beta:
     allowed = ""
     counts = False
     typical_sd = TYPICAL
-    support: ClassVar[tuple[float, float]] = (0.0, 1.0)
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Open interval in which the response must lie for this noise to be defined."""
+        return (0.0, 1.0)
 
     def in_words(self, response: str) -> str:
         """Say how runs scatter, as in ``Student-t noise on log loss``."""
@@ -76,7 +80,11 @@ class Binomial:
     allowed = "fractions from 0 to 1"
     counts = False
     typical_sd = TYPICAL
-    support: ClassVar[tuple[float, float]] = (-1e-12, 1 + 1e-12)
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Open interval in which the response must lie for this noise to be defined."""
+        return (-1e-12, 1 + 1e-12)
 
     def in_words(self, response: str) -> str:
         """Say how runs scatter, as in ``Student-t noise on log loss``."""
@@ -122,7 +130,11 @@ class NegativeBinomial:
     allowed = "counts of 0 or more"
     counts = True
     typical_sd = TYPICAL
-    support: ClassVar[tuple[float, float]] = (-1.0, math.inf)
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Open interval in which the response must lie for this noise to be defined."""
+        return (-1.0, math.inf)
 
     def in_words(self, response: str) -> str:
         """Say how runs scatter, as in ``Student-t noise on log loss``."""

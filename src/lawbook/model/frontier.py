@@ -20,10 +20,10 @@ from typing import Any
 import numpy as np
 import pytensor.tensor
 
+from lawbook.model.normal_tail import FAR, far_fraction, parted
+
 pt: Any = pytensor.tensor  # which declares of many functions that they return None
 
-FAR = 20.0  # from here on the tail is taken from its continued fraction
-DEPTH = 6  # levels of it that leave rounding error only
 OUTWARD = (0.0, 2.0, 6.0, 16.0)  # in widths; exp(-16) of the bulk and less is left out
 INWARD = (0.0, 2.0, 7.0, 20.0)  # in widths, then to where the other end's panels begin
 ROOM = 30.0  # the panels of one end never pass the middle: a width is at most this part of it
@@ -43,12 +43,9 @@ def normal_frontier(residual, sigma, excess):
     """
     z, k = residual / sigma, sigma / excess
     x = k - z
-    near, far = pt.minimum(x, FAR), pt.maximum(x, FAR)  # each branch stays finite off its side
-    fraction = far
-    for n in range(DEPTH, 0, -1):
-        fraction = far + n / fraction
+    near, far = parted(x)
     log_near = k * (k / 2 - z) + pt.log(pt.erfc(near / math.sqrt(2)) / 2)
-    log_far = -(z**2) / 2 - pt.log(fraction) - math.log(2 * math.pi) / 2
+    log_far = -(z**2) / 2 - pt.log(far_fraction(far)) - math.log(2 * math.pi) / 2
     return pt.where(x < FAR, log_near, log_far) - pt.log(excess)
 
 

@@ -52,9 +52,9 @@ def project(
     fit
         Its noise is a `Discrepancy`.
     noise
-        Under which the law is fitted to the curves: independent noise on the log, such as `StudentT`,
-        `Normal` or `Frontier`. By default the one that the law declared before it was given a
-        discrepancy.
+        Under which the law is fitted to the curves: independent noise on the log, such as
+        `StudentT`, `Normal` or `Frontier`. By default the one that the law declared before it was
+        given a discrepancy.
     draws
         At most so many draws are projected, over all chains and evenly spaced.
     seed

@@ -49,6 +49,7 @@ if TYPE_CHECKING:  # what `_HOME` says, for editors and type checkers
     from lawbook.laws.noise import Normal as Normal
     from lawbook.laws.noise import StudentT as StudentT
     from lawbook.laws.signatures import takes as takes
+    from lawbook.laws.skew_normal import SkewNormal as SkewNormal
     from lawbook.laws.symbols import Input as Input
     from lawbook.laws.symbols import Param as Param
     from lawbook.laws.symbols import Response as Response
@@ -76,6 +77,7 @@ _HOME = {
     "Noise": "laws.noise",
     "Normal": "laws.noise",
     "StudentT": "laws.noise",
+    "SkewNormal": "laws.skew_normal",
     "all_laws": "laws.catalogue",
     "find": "laws.catalogue",
     "load_law": "laws.catalogue",

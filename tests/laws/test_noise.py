@@ -43,6 +43,12 @@ class Mirrored:
         return self.other.sf(-x)
 
 
+def skew_normal(at, worse, sigma, skew):
+    plain = stats.skewnorm(worse * skew)  # by SciPy's own mean and standard deviation
+    scale = sigma / plain.std()
+    return stats.skewnorm(worse * skew, loc=at - scale * plain.mean(), scale=scale)
+
+
 def frontier(at, worse, sigma, excess):
     towards = stats.exponnorm(excess / sigma, loc=worse * at, scale=sigma)
     return towards if worse > 0 else Mirrored(towards)
@@ -101,6 +107,7 @@ class Case:
 POSITIVE, SHARE, LINE = (0.0, math.inf), (0.0, 1.0), (-math.inf, math.inf)
 T = {"sigma": 0.05, "nu": 6.0}
 SHAPES = {"sigma": "partial", "nu": "full"}
+SKEWED = {"sigma": "partial", "skew": "full"}
 EXCESS = {"sigma": "partial", "excess": "partial"}
 PROCESS = dict.fromkeys(("sigma", "amplitude", "length"), "partial")
 CASES = {
@@ -118,6 +125,23 @@ CASES = {
     "normal-identity": Case(
         lawbook.Normal("identity", LogNormal(0.3, 1.0)), -1.5, {"sigma": 0.1}, normal,
         "Gaussian noise on y", 0.3, LINE, better=HIGHER,
+    ),
+    "skew-log": Case(
+        lawbook.SkewNormal(), 2.5, {"sigma": 0.1, "skew": 3.0}, skew_normal,
+        "skew-normal noise on log y", 0.01, POSITIVE, told="variance", pools=SKEWED,
+    ),
+    "skew-logit": Case(
+        lawbook.SkewNormal("logit", LogNormal(0.2, 1.0)), 0.7, {"sigma": 0.3, "skew": 2.0},
+        skew_normal, "skew-normal noise on logit y", 0.2, SHARE, told="variance", better=HIGHER,
+        pools=SKEWED,
+    ),
+    "skew-to-the-better": Case(
+        lawbook.SkewNormal("identity"), -0.5, {"sigma": 0.3, "skew": -4.0},
+        skew_normal, "skew-normal noise on y", 0.01, LINE, told="variance", pools=SKEWED,
+    ),
+    "skew-none": Case(
+        lawbook.SkewNormal(), 2.5, {"sigma": 0.1, "skew": 0.0}, skew_normal,
+        "skew-normal noise on log y", 0.01, POSITIVE, pools=SKEWED,
     ),
     "frontier-normal": Case(
         lawbook.Frontier(lawbook.Normal(sigma=LogNormal(0.03, 1.0)), LogNormal(0.04, 1.0)), 2.5,

@@ -60,7 +60,7 @@ class Beta:
         return value * (1 - value) / (1 + params["concentration"])
 
     def information(self, mean: Any, params: Params, at: Params) -> Any:
-        """Return what one run tells of the logit, (points,)."""
+        """Return the information that one run has about the logit, (points,)."""
         import numpy as np
 
         return (1 + np.mean(params["concentration"], axis=0)) * mean * (1 - mean)
@@ -116,7 +116,7 @@ class Binomial:
         return value * (1 - value) / at[self.trials]
 
     def information(self, mean: Any, params: Params, at: Params) -> Any:
-        """Return what one run tells of the logit, (points,)."""
+        """Return the information that one run has about the logit, (points,)."""
         return at[self.trials] * mean * (1 - mean)
 
 
@@ -166,7 +166,7 @@ class NegativeBinomial:
         return value + value**2 / params["shape"]
 
     def information(self, mean: Any, params: Params, at: Params) -> Any:
-        """Return what one run tells of the log, (points,)."""
+        """Return the information that one run has about the log, (points,)."""
         import numpy as np
 
         return 1 / (1 / mean + np.mean(1 / params["shape"], axis=0))

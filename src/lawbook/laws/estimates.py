@@ -72,13 +72,14 @@ class Derived:
         culprit = f"derived quantity {self.name!r}"
         if not self.name.isidentifier():
             raise LawError(
-                f"{culprit}: its name is not one word; expected letters, digits and underscores"
+                f"{culprit}: its name is not one word; expected letters, digits and underscores; "
+                "rename it"
             )
         given, needs = arguments(culprit, self.formula, "f(xp, *given, *, params)")
         if not needs:
             raise LawError(
                 f"{culprit}: its formula takes no params; expected some of the law's after the *, "
-                "or nothing would be uncertain; write them there"
+                "because the uncertainty of the quantity comes from them; add them"
             )
         if taken := [name for name in given if name in ("prob", "new_groups", "seed")]:
             raise LawError(

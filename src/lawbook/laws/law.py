@@ -97,7 +97,9 @@ class Law:
 
     def _check_names(self) -> None:
         if not self.name.isidentifier():
-            self._fail("its name is not one word; expected letters, digits and underscores")
+            self._fail(
+                "its name is not one word; expected letters, digits and underscores; rename it"
+            )
         symbols = (self.response, *self.inputs, *self.params, *self.noise_params)
         names = [symbol.name for symbol in symbols]
         if twice := sorted({name for name in names if names.count(name) > 1}):
@@ -222,8 +224,8 @@ class Law:
             if quantity.name == name:
                 return quantity
         raise LawError(
-            f"law {self.name!r} derives no {name!r}; it derives "
-            f"{listed(quantity.name for quantity in self.derived)}"
+            f"law {self.name!r}: it has no derived quantity {name!r}; expected one of "
+            f"{listed(quantity.name for quantity in self.derived)}; correct the name"
         )
 
     def param(self, name: str) -> Param:
@@ -261,7 +263,8 @@ class Law:
 
     def _no_param(self, names: Sequence[str]) -> LawError:
         return LawError(
-            f"law {self.name!r} has no param {listed(names)}; it has {listed(self.param_names)}"
+            f"law {self.name!r}: it has no param {listed(names)}; expected some of "
+            f"{listed(self.param_names)}; correct the name"
         )
 
     def __str__(self) -> str:

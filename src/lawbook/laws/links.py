@@ -1,4 +1,4 @@
-"""Links: the lines on which quantities are pooled, and on which noise is symmetric.
+"""Links: the lines on which quantities are pooled, and on which noise is added.
 
 ``"log"`` for what is positive, ``"logit"`` for shares, ``"identity"`` otherwise.
 """

@@ -12,6 +12,9 @@ prior          parameter                     link
 `LogitNormal`  between 0 and 1               logit
 =============  ============================  ========
 
+`lawbook.priors.Normal` is this prior, `lawbook.Normal` a noise: where both meet, the module is
+named with one of them.
+
 Four more put such a prior where knowledge sits, on a quantity from which the parameter follows:
 `TermSize` and `RatioSize` on the size of a term at a reference point, `Share` on the part that
 the parameter makes of another one, `Negative` on minus the parameter. All answer the same three
@@ -34,7 +37,9 @@ STANDARD = NormalDist()
 
 def _require(condition: bool, prior: object, expected: str) -> None:
     if not condition:
-        raise LawError(f"prior {prior}: its values are out of range; expected {expected}")
+        raise LawError(
+            f"prior {prior}: its values are out of range; expected {expected}; correct them"
+        )
 
 
 class _Itself:
@@ -193,8 +198,8 @@ class TermSize:
         object.__setattr__(self, "growth", _per_input(growth, self.at))
         if sorted(x for x, _ in self.decay + self.growth) != sorted(at):
             raise LawError(
-                f"{self}: expected one exponent for each input in at=; "
-                "give either decay= (for x**-decay) or growth= (for x**growth)"
+                f"{self}: the exponents do not match the inputs in at=; expected one exponent for "
+                "each; give either decay= (for x**-decay) or growth= (for x**growth)"
             )
         _check_size(self)
 
@@ -250,7 +255,7 @@ class RatioSize:
         object.__setattr__(self, "at", tuple((x, float(value)) for x, value in at.items()))
         object.__setattr__(self, "exponent", exponent)
         if len(self.at) != 1:
-            raise LawError(f"{self}: expected one input in at=")
+            raise LawError(f"{self}: at= has {len(self.at)} inputs; expected one; keep one of them")
         _check_size(self)
 
     def __repr__(self) -> str:
@@ -290,7 +295,10 @@ class Share:
 
     def __post_init__(self) -> None:
         if not isinstance(self.prior, LogitNormal):
-            raise LawError(f"{self}: a share lies between 0 and 1; expected LogitNormal")
+            raise LawError(
+                f"{self}: the prior of a share is not LogitNormal; expected one between 0 and 1; "
+                "write Share(LogitNormal(median=0.2, logit_sd=1.0), of=...)"
+            )
 
     def __repr__(self) -> str:
         return f"Share({self.prior!r}, of={self.of!r})"
@@ -325,7 +333,8 @@ class Negative:
     def __post_init__(self) -> None:
         if not isinstance(self.prior, LogNormal | HalfNormal):
             raise LawError(
-                f"{self}: minus the parameter must be positive; expected LogNormal or HalfNormal"
+                f"{self}: its prior is not of a positive number; expected LogNormal or HalfNormal, "
+                "the prior of minus the parameter; write Negative(LogNormal(...))"
             )
 
     def __repr__(self) -> str:
@@ -345,9 +354,9 @@ class Negative:
         return -parameter
 
 
-type Derived = TermSize | RatioSize | Share | Negative
+type Indirect = TermSize | RatioSize | Share | Negative
 
-type Prior = Direct | Derived
+type Prior = Direct | Indirect
 
 KINDS = (Normal, LogNormal, HalfNormal, LogitNormal, TermSize, RatioSize, Share, Negative)
 
@@ -375,7 +384,11 @@ def _written(at: tuple[tuple[str, float], ...]) -> str:
 def _check_size(prior: TermSize | RatioSize) -> None:
     if not isinstance(prior.prior, LogNormal | HalfNormal):
         raise LawError(
-            f"{prior}: a size is positive; expected a LogNormal or HalfNormal prior on it"
+            f"{prior}: its prior is not of a positive number; expected LogNormal or HalfNormal, "
+            "since a size is positive; write LogNormal(median=..., log_sd=...)"
         )
     if not all(0 < value < math.inf for _, value in prior.at):
-        raise LawError(f"{prior}: expected positive reference values in at=")
+        raise LawError(
+            f"{prior}: a reference value in at= is not positive; expected positive numbers; "
+            "correct it"
+        )

@@ -11,8 +11,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lawbook.laws import priors as of_parameters
 from lawbook.laws.noise import OnScale, Params, check_scale, scaled
-from lawbook.laws.priors import Direct, LogNormal, Normal
+from lawbook.laws.priors import Direct, LogNormal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,7 +51,7 @@ class SkewNormal(OnScale):
 
     on: str = "log"
     sigma: Direct = LogNormal(median=0.01, log_sd=1.0)
-    skew: Direct = Normal(mean=2.0, sd=2.0)
+    skew: Direct = of_parameters.Normal(mean=2.0, sd=2.0)
 
     def __post_init__(self) -> None:
         check_scale(self)
@@ -87,7 +88,7 @@ class SkewNormal(OnScale):
         return params["sigma"] ** 2
 
     def leaves(self, params: Params) -> Any:
-        """Return the variance of one run, which tells at least as much as that says."""
+        """Return the variance of one run, whose information is at least the inverse."""
         return params["sigma"] ** 2
 
 

@@ -24,8 +24,8 @@ from recalibration import learn_recalibration, recalibrated
 import lawbook
 from lawbook.evaluation import scores
 from lawbook.evaluation.baselines import CURVES
-from lawbook.evaluation.borrowing import Errors, corrected, learned_shares
 from lawbook.evaluation.curve_forecasts import Forecast
+from lawbook.evaluation.relatives import Errors, corrected, learned_shares
 from lawbook.evaluation.stacking import mixed
 from lawbook.evaluation.stacking import weights as stacking_weights
 

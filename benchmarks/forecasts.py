@@ -21,8 +21,8 @@ from learn_priors import learn, set_of
 from members import member
 from populations import Populations
 
-from lawbook.evaluation.borrowing import Errors, borrowed
 from lawbook.evaluation.curve_forecasts import Forecast, Forecaster, of_curve
+from lawbook.evaluation.relatives import Errors, borrowed
 
 HALVES: dict[str, Callable[[Curve], str]] = {
     "names": lambda c: c.name,

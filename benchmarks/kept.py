@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lawbook.evaluation.borrowing import Errors
 from lawbook.evaluation.curve_forecasts import Forecast
+from lawbook.evaluation.relatives import Errors
 from lawbook.writing import whole_file
 
 FOLDER = Path(tempfile.gettempdir()) / "lawbook-forecasts"

@@ -40,7 +40,7 @@ from lawbook.engine.diagnostics import Diagnostics
 from lawbook.engine.importance import KHAT_LIMIT, Lanes, sample_tables
 from lawbook.engine.sampling import Settings
 from lawbook.errors import FitError
-from lawbook.evaluation.curve_forecasts import DRAWS, ROUNDS
+from lawbook.evaluation.curve_forecasts import FORECASTING
 from lawbook.model.hierarchy import build
 from lawbook.posterior.fitted import origin
 
@@ -91,7 +91,12 @@ class Refits:
         for size, members in by_size.items():
             density, lanes = self.programs[size]
             drawn = sample_tables(
-                lanes, density, [t for _, t in members], draws=DRAWS, rounds=ROUNDS, seed=seed
+                lanes,
+                density,
+                [t for _, t in members],
+                draws=FORECASTING.draws,
+                rounds=FORECASTING.rounds,
+                seed=seed,
             )
             self.khat += list(drawn.khat)
             x = drawn.resampled(KEPT, seed)

@@ -63,5 +63,6 @@ LAW = Law(
     inputs=INPUTS,
     response=ERROR,
     params=PARAMS,
+    union=union,
     derived=[Derived("epochs_ahead", epochs_ahead, unit="epochs")],
 )

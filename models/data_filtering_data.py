@@ -51,4 +51,5 @@ LAW = Law(
     inputs=INPUTS,
     response=ERROR,
     params=PARAMS,
+    union=union,
 )

@@ -39,6 +39,7 @@ LAW = Law(
     inputs=INPUTS,
     response=ERROR,
     params=PARAMS,
+    union=union,
     published=[
         Estimate("goyal2024", a=0.025, b=-0.160, tau=6.7273, d=0.1),
         Estimate("goyal2024", a=0.025, b=-0.125, tau=8.5455, d=0.1),

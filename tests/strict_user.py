@@ -47,10 +47,10 @@ law = Law(
 )
 law = law.with_pooling("partial").with_priors(alpha=LogNormal(0.4, 0.1))
 runs = lawbook.simulate(law, n=40, groups=["gru", "lstm"], seed=1)
-for finding in lawbook.check(law, runs):
-    print(finding.what, finding.found)
+print(lawbook.check(law, runs).table)
 fit = lawbook.fit(law, runs, by="recipe", discrepancy=lawbook.Discrepancy(), progress=True)
 prediction = fit.predict({"N": 1e10}, prob=0.9, kind="run")
+keep(prediction)
 print(prediction.table, prediction.draws)
 comparison = fit.compare(along=lawbook.OneInput("N"), reference="gru")
 crossing = fit.crossover("gru", "lstm", along=lawbook.OneInput("N"))

@@ -95,7 +95,7 @@ def test_latex_is_escaped(tmp_path):
         r"recipe & N & odds & count \\",
         r"\midrule",
         r"gru \#1 & $1 \times 10^{9}$ & -- & $1$ \\",
-        r"50\% \& more\_or\textbackslash{}less & $0.3$ & -- & $2$ \\",
+        r"50\% \& more\_or\textbackslash less & $0.3$ & -- & $2$ \\",
         r"naïve, “quoted” & $1.6 \times 10^{10}$ & $-0.25$ & $3$ \\",
         r"\bottomrule",
         r"\end{tabular}",
@@ -237,3 +237,11 @@ def test_tables_in_text_are_short():
         "1e+09     ",
         "  0.3  inf",
     ]
+
+
+def test_a_long_table_is_written_whole_in_latex(tmp_path):
+    table = pd.DataFrame({"a": np.arange(30), "b": ["x_\ny"] * 30})
+    with pd.option_context("styler.render.max_elements", 10):
+        export(table, tmp_path / "a.tex", {})
+    rows = (tmp_path / "a.tex").read_text(encoding="utf-8").splitlines()[4:-2]
+    assert rows == [rf"${i}$ & x\_ y \\" for i in range(30)]

@@ -59,5 +59,5 @@ def test_type_checkers_and_editors_know_the_names_that_are_loaded_on_use():
             value = getattr(importlib.import_module(str(node.module)), alias.name)
             found[alias.asname] = node.module
             assert value is getattr(lawbook, str(alias.asname))
-    homes = {name: f"lawbook.{home.partition(':')[0]}" for name, home in lawbook._HOME.items()}
+    homes = {name: f"lawbook.{home}" for name, home in lawbook._HOME.items()}
     assert found == homes

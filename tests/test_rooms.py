@@ -17,7 +17,7 @@ import lawbook
 HOUSE = Path(lawbook.__file__).parent
 # from the ground up: rooms on one floor do not know each other
 FLOORS = (
-    ("errors", "wording"),
+    ("errors", "wording", "columns"),
     ("writing", "laws"),
     ("export", "priors", "terms"),
     ("result", "engine", "data", "plots"),
@@ -33,6 +33,7 @@ LIGHT = {"numpy", "scipy", "pandas", "xarray"}
 MAY_LOAD = {
     "errors": set(),
     "wording": set(),
+    "columns": set(),
     "writing": {"xarray"},
     "laws": {"numpy"},
     "export": {"numpy", "pandas", "xarray", "pyarrow"},

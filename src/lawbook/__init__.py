@@ -53,7 +53,8 @@ if TYPE_CHECKING:  # what `_HOME` says, for editors and type checkers
     from lawbook.laws.symbols import Input as Input
     from lawbook.laws.symbols import Param as Param
     from lawbook.laws.symbols import Response as Response
-    from lawbook.model.precheck import rehearse as check  # noqa: F401
+    from lawbook.model.precheck import Checked as Checked
+    from lawbook.model.precheck import check as check
     from lawbook.posterior.chaining import Chain as Chain
     from lawbook.posterior.derivation import Derivation as Derivation
     from lawbook.posterior.prediction import Prediction as Prediction
@@ -88,7 +89,8 @@ _HOME = {
     "RunsError": "errors",
     "Runs": "data.runs",
     "read_runs": "data.runs",
-    "check": "model.precheck:rehearse",
+    "Checked": "model.precheck",
+    "check": "model.precheck",
     "simulate": "data.simulation",
     "Fit": "fitting",
     "fit": "fitting",
@@ -121,8 +123,7 @@ __all__ = ["__version__", *_HOME]  # pyright: ignore[reportUnsupportedDunderAll]
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'lawbook' has no attribute {name!r}")
-    module, _, own = _HOME[name].partition(":")
-    value = getattr(importlib.import_module(f"lawbook.{module}"), own or name)
+    value = getattr(importlib.import_module(f"lawbook.{_HOME[name]}"), name)
     globals()[name] = value
     return value
 

@@ -16,15 +16,6 @@ from lawbook.errors import FitError, listed
 from lawbook.wording import short
 from lawbook.writing import whole_file, write_netcdf
 
-LATEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-}
-
 
 def export(
     table: pd.DataFrame,
@@ -66,7 +57,8 @@ def export(
     if draws is not None and suffix == ".nc":
         if isinstance(draws, xr.DataArray):
             draws = draws.to_dataset(promote_attrs=True)
-        write_netcdf(draws.assign_attrs(provenance), path)
+        said = {name: as_plain(value) for name, value in provenance.items()}
+        write_netcdf(draws.assign_attrs(said), path)
         return
     if not isinstance(table.index, pd.RangeIndex):
         index = [name or f"label_{i}" for i, name in enumerate(table.index.names)]
@@ -138,7 +130,7 @@ def _write_json(table: pd.DataFrame, path: Path, provenance: Mapping[str, Any]) 
         "provenance": {name: _finite(value) for name, value in provenance.items()},
         "columns": [str(name) for name in table],
         "rows": [
-            [_finite(plain(entry)) for entry in row]
+            [_finite(as_plain(entry)) for entry in row]
             for row in table.itertuples(index=False, name=None)
         ],
     }
@@ -147,19 +139,14 @@ def _write_json(table: pd.DataFrame, path: Path, provenance: Mapping[str, Any]) 
 
 
 def _write_tex(table: pd.DataFrame, path: Path, provenance: Mapping[str, Any]) -> None:
-    numeric = [pd.api.types.is_numeric_dtype(dtype) for dtype in table.dtypes]
-    rows = [[_in_latex(entry) for entry in row] for row in table.itertuples(index=False, name=None)]
-    lines = [
-        *(f"% {name}: {_one_line(value)}" for name, value in provenance.items()),
-        rf"\begin{{tabular}}{{{''.join('r' if is_number else 'l' for is_number in numeric)}}}",
-        r"\toprule",
-        " & ".join(_escaped(str(name)) for name in table) + r" \\",
-        r"\midrule",
-        *(" & ".join(row) + r" \\" for row in rows),
-        r"\bottomrule",
-        r"\end{tabular}",
-    ]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    said = "".join(f"% {name}: {_one_line(value)}\n" for name, value in provenance.items())
+    kinds = "".join("r" if pd.api.types.is_numeric_dtype(dtype) else "l" for dtype in table.dtypes)
+    cells = table.rename(columns=lambda name: _one_line(name)).map(as_plain)
+    styled = cells.style.hide(axis="index").format_index(escape="latex", axis="columns")
+    styled = styled.format(_in_latex, na_rep="--", escape="latex")
+    with pd.option_context("styler.render.max_elements", max(table.size, 1)):  # else it cuts
+        text = styled.to_latex(column_format=kinds, hrules=True)
+    path.write_text(said + text, encoding="utf-8")
 
 
 WRITERS: dict[str, Callable[[pd.DataFrame, Path, Mapping[str, Any]], None]] = {
@@ -203,11 +190,13 @@ READERS: dict[str, Callable[[Path], tuple[pd.DataFrame, dict[str, Any]]]] = {
 }
 
 
-def plain(value: Any) -> str | int | float | None:
+def as_plain(value: Any) -> str | int | float | None:
     """Return a value as one of Python's own that every format can hold."""
     if isinstance(value, np.generic):
         value = value.item()
-    if value is None or isinstance(value, str | int | float):
+    if isinstance(value, str):
+        return str(value)  # of text that knows more, its letters
+    if value is None or isinstance(value, int | float):
         return value
     return json.dumps(value, default=lambda thing: np.asarray(thing).tolist())
 
@@ -220,14 +209,9 @@ def _one_line(value: Any) -> str:
     return " ".join(str(value).split())
 
 
-def _escaped(text: str) -> str:
-    return "".join(LATEX.get(character, character) for character in _one_line(text))
-
-
 def _in_latex(entry: Any) -> str:
-    entry = plain(entry)
-    if not isinstance(entry, int | float):
-        return _escaped(entry or "")
+    if not isinstance(entry, int | float):  # text, which is escaped already
+        return _one_line(entry)
     if not math.isfinite(entry):
         return "--"
     text = short(entry, 4)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from lawbook.data.runs import Runs, read_runs
+from lawbook.data.runs import Runs, runs_of
 from lawbook.decisions.allocation import Allocation, Bound, allocate
 from lawbook.decisions.comparison import Comparison, compare
 from lawbook.decisions.crossover import Crossover, crossover
@@ -20,7 +20,6 @@ from lawbook.decisions.identification import Identification, identify
 from lawbook.decisions.paths import Path as InputPath
 from lawbook.decisions.planning import Plan, plan
 from lawbook.engine.sampling import Settings
-from lawbook.errors import FitError, RunsError, listed
 from lawbook.laws.catalogue import load_law
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
@@ -29,7 +28,7 @@ from lawbook.posterior.derivation import Derivation, derive
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.inference import check_options, infer, with_discrepancy
 from lawbook.posterior.prediction import Prediction, predict
-from lawbook.posterior.projection import DRAWS, project
+from lawbook.posterior.projection import PROJECTED, project
 from lawbook.posterior.saving import load_fitted, save
 from lawbook.posterior.summaries import PROBS, export_parameters, summarise_parameters
 
@@ -73,7 +72,7 @@ class Fit(Fitted):
         new_groups: bool = False,
         seed: int = 0,
     ) -> Prediction:
-        """Extrapolate; see `lawbook.posterior.prediction.predict`."""
+        """Predict the response at points; see `lawbook.posterior.prediction.predict`."""
         return predict(self, at, prob=prob, kind=kind, new_groups=new_groups, seed=seed)
 
     def compare(
@@ -118,9 +117,10 @@ class Fit(Fitted):
         between: str | None = None,
         seed: int = 0,
     ) -> Crossover:
-        """Find where the order of two groups flips; see `lawbook.decisions.crossover.crossover`."""
-        options = {"upto": upto, "within": within, "between": between, "seed": seed}
-        return crossover(self, first, second, along=along, **options)
+        """Find where two groups change order; see `lawbook.decisions.crossover.crossover`."""
+        return crossover(
+            self, first, second, along=along, upto=upto, within=within, between=between, seed=seed
+        )
 
     def derive(
         self,
@@ -146,8 +146,15 @@ class Fit(Fitted):
         prob: float | Sequence[float] = 0.9,
     ) -> Allocation:
         """Find the best inputs for a budget; see `lawbook.decisions.allocation.allocate`."""
-        spent = {"planned": planned, "cost": cost, "served": served, "subject_to": subject_to}
-        return allocate(self, budget, **spent, prob=prob)
+        return allocate(
+            self,
+            budget,
+            planned=planned,
+            cost=cost,
+            served=served,
+            subject_to=subject_to,
+            prob=prob,
+        )
 
     def plan(
         self,
@@ -160,29 +167,44 @@ class Fit(Fitted):
         between: str | None = None,
     ) -> Plan:
         """Choose the runs to train next; see `lawbook.decisions.planning.plan`."""
-        chosen = {"candidates": candidates, "grid": grid, "budget": budget, "n": n}
-        return plan(self, target=target, **chosen, between=between)
+        return plan(
+            self,
+            target=target,
+            candidates=candidates,
+            grid=grid,
+            budget=budget,
+            n=n,
+            between=between,
+        )
 
     def identified(self) -> Identification:
-        """Say which parameters the runs tell; see `lawbook.decisions.identification.identify`."""
+        """Say which parameters are identified; see `lawbook.decisions.identification.identify`."""
         return identify(self)
 
-    def project(self, *, noise: Noise | None = None, draws: int = DRAWS, seed: int = 0) -> "Fit":
+    def project(
+        self, *, noise: Noise | None = None, draws: int = PROJECTED, seed: int = 0
+    ) -> "Fit":
         """Find the law's own parameters; see `lawbook.posterior.projection.project`."""
         return _with_methods(project(self, noise=noise, draws=draws, seed=seed))
 
-    def plot(self, *, kind: str = "mean", beyond: float = 100.0) -> "Figure":
+    def plot(
+        self,
+        *,
+        kind: str = "mean",
+        beyond: float = 100.0,
+        held_out: pd.DataFrame | None = None,
+    ) -> "Figure":
         """Draw the runs and the extrapolation; see `lawbook.posterior.fan.plot_fit`."""
         from lawbook.posterior.fan import plot_fit
 
-        return plot_fit(self, kind=kind, beyond=beyond)
+        return plot_fit(self, kind=kind, beyond=beyond, held_out=held_out)
 
     def report(
         self,
         path: str | os.PathLike[str],
         backtest: "Backtest | str | os.PathLike[str] | None" = None,
     ) -> "Page":
-        """Write one page of HTML that says it all; see `lawbook.report.rendering.write_report`."""
+        """Write a report, one page of HTML; see `lawbook.report.rendering.write_report`."""
         from lawbook.report.rendering import write_report
 
         return write_report(self, path, backtest)
@@ -208,17 +230,17 @@ def load(path: str | os.PathLike[str], law: Law | str | Path | None = None) -> F
     path
         File that `Fit.save` or ``lawbook fit -o`` wrote.
     law
-        The law that was fitted, or the name or path of one, where it is not the book's own.
+        The law that was fitted, or its name or path; needed where it is none of the book's laws.
 
     Returns
     -------
     Fit
-        It predicts and compares as the one that was saved, bit for bit.
+        Its results are those of the fit that was saved, bit for bit.
 
     Raises
     ------
     FitError
-        If the file cannot be read, is no saved fit, or its law is not at hand as it was.
+        If the file cannot be read, is no saved fit, or its law is missing or has changed.
     LawError
         If ``law`` names none.
 
@@ -258,13 +280,14 @@ def fit(
     pool
         Pooling in place of the law's own: one for all parameters, or one per named parameter.
     discrepancy
-        `Discrepancy` in place of the law's own noise: a Gaussian process that takes up what the
-        law leaves out, so that extrapolations are as uncertain as the law is wrong; or
-        ``"auto"`` for one with the priors that public runs suggest.
+        Model discrepancy in place of the law's own noise: a Gaussian process of each group over
+        the logs of the inputs, so that extrapolations include the uncertainty about the law's
+        form. Give a `Discrepancy`, or ``"auto"`` for one whose priors were learned from public
+        runs.
     centred
-        Per parameter, whether groups are sampled themselves rather than as offsets. By default
-        our engine finds coordinates between the two by itself, and the other engines get the
-        form that the groups' runs suggest.
+        Per parameter, whether groups are sampled themselves (centred) rather than as offsets from
+        their population. By default our engine finds coordinates between the two by itself, and
+        the other engines get the form that the groups' runs suggest.
     engine
         ``"lawbook"``, or ``"pymc"``, ``"nutpie"``, ``"numpyro"``, ``"blackjax"`` for those
         samplers on the same model.
@@ -272,20 +295,20 @@ def fit(
         Draws per chain, chains, and the seed: the same seed on the same device and versions
         gives the same draws, bit for bit.
     max_draws
-        Draws per chain up to which sampling goes on by itself while diagnostics fall short.
-        Our engine only.
+        Draws per chain up to which sampling is continued while diagnostics fall short. Our engine
+        only.
     target_accept
         Mean acceptance that step sizes aim at.
     progress
         Whether to show a bar on standard error.
     checkpoint
-        File that keeps the run's state, so that an interrupted fit goes on where it stopped
-        when called again. Our engine only.
+        File that keeps the state of sampling, so that an interrupted fit continues where it
+        stopped when it is called again. Our engine only.
 
     Returns
     -------
     Fit
-        After Ctrl-C with what was drawn so far, if anything was.
+        After Ctrl-C with the draws so far, if there are any.
 
     Raises
     ------
@@ -303,19 +326,7 @@ def fit(
     0
     """
     law = law if isinstance(law, Law) else load_law(law)
-    if isinstance(runs, Runs):
-        if by or columns:
-            raise FitError(
-                "fit: by= and columns= are for a table; these runs are already read; "
-                "give them to read_runs instead"
-            )
-        if runs.law.input_names != law.input_names or runs.law.response != law.response:
-            raise RunsError(
-                f"runs of {runs.law.name!r}: their inputs are not those of law {law.name!r}; "
-                f"expected {listed(law.input_names)} and the same response; read them again"
-            )
-    else:
-        runs = read_runs(runs, law, by=by, columns=columns)
+    runs = runs_of(law, runs, by, columns)
     if pool is not None:
         law = law.with_pooling(pool) if isinstance(pool, str) else law.with_pooling(**pool)
     law = with_discrepancy(law, discrepancy)

@@ -1,17 +1,15 @@
-"""Numbers and names as people read them."""
+"""Numbers, probabilities and lists as people read them.
+
+A number is as short as Python takes it (`short`), a value in a table has four digits (`brief`), a
+place three (`place`). A probability comes with its Monte Carlo error or not at all (`in_words`),
+and odds that the draws only bound come with the sign of the bound (`odds_in_words`). A long list
+is its beginning and a count (`named`).
+"""
 
 import math
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
-
-
-def named(shown: Iterable[object], count: int) -> str:
-    """Join the first few of ``count`` things: ``a, b and c``, or ``a, b and 1,234 more``."""
-    words = [str(thing) for thing in shown]
-    if count > len(words):
-        words.append(f"{count - len(words):,} more")
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def short(number: float, digits: int | None = None) -> str:
@@ -23,14 +21,6 @@ def short(number: float, digits: int | None = None) -> str:
         number = float(f"{number:.{digits}g}")
     exact = Decimal(repr(float(number))).normalize()
     return min(f"{exact:f}", f"{exact:e}".replace("e+", "e"), key=len)
-
-
-def odds_in_words(odds: float, kind: object) -> str:
-    """Return odds as ``2.75 : 1``, a bound with its sign; nothing for the reference itself."""
-    if not isinstance(kind, str):  # the reference itself
-        return ""
-    text = f"{place(odds)} : 1" if odds >= 1 else f"1 : {place(1 / odds)}"
-    return {"at least": "\u2265 ", "at most": "\u2264 "}.get(kind, "") + text
 
 
 def brief(value: object) -> str:
@@ -48,13 +38,6 @@ def place(value: object) -> str:
     return short(value, 3) if isinstance(value, float) else str(value)
 
 
-def records(frame) -> list[dict[str, Any]]:
-    """Return a data frame's rows as dicts, its named index included."""
-    if frame.index.name is not None:
-        frame = frame.reset_index()
-    return frame.to_dict("records")
-
-
 def in_words(chance: float, error: float, draws: int) -> str:
     """Return a probability with its Monte Carlo error, or that the draws are too few for one."""
     if chance in (0, 1):
@@ -66,3 +49,26 @@ def with_error(chance: float, error: float) -> str:
     """Return a probability with as many places as its Monte Carlo error is worth, and that."""
     places = min(max(math.ceil(-math.log10(error)), 2), 6) if error > 0 else 2
     return f"{chance:.{places}f} ± {error:.{places}f}"
+
+
+def odds_in_words(odds: float, kind: object) -> str:
+    """Return odds as ``2.75 : 1``, a bound with its sign; nothing for the reference itself."""
+    if not isinstance(kind, str):  # the reference itself
+        return ""
+    text = f"{place(odds)} : 1" if odds >= 1 else f"1 : {place(1 / odds)}"
+    return {"at least": "\u2265 ", "at most": "\u2264 "}.get(kind, "") + text
+
+
+def named(shown: Iterable[object], count: int) -> str:
+    """Join the first few of ``count`` things: ``a, b and c``, or ``a, b and 1,234 more``."""
+    words = [str(thing) for thing in shown]
+    if count > len(words):
+        words.append(f"{count - len(words):,} more")
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def records(frame) -> list[dict[str, Any]]:
+    """Return a data frame's rows as dicts, its named index included."""
+    if frame.index.name is not None:
+        frame = frame.reset_index()
+    return frame.to_dict("records")

@@ -8,31 +8,34 @@ from scipy import stats
 import lawbook
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import compile_density
-from lawbook.evaluation.borrowing import WINDOW, corrected, errors_at
 from lawbook.evaluation.curve_forecasts import (
-    KEPT,
-    ROWS,
+    FORECASTING,
     Forecast,
     Forecaster,
-    _table,
     merged,
     of_curve,
+    table_of,
 )
+from lawbook.evaluation.relatives import BORROWING, corrected, errors_at
 from lawbook.evaluation.stacking import mixed, weights
 from lawbook.model.hierarchy import build
 
 CURVE = lawbook.load_law("learning_curve")
+COMPONENTS = FORECASTING.components
 
 
-def forecast(mean=0.0, sd=1.0, points=2, components=KEPT, df=np.inf, khat=0.1):
+def forecast(mean=0.0, sd=1.0, points=2, components=COMPONENTS, df=np.inf, khat=0.1):
     shape = (components, points)
     return Forecast(*(np.full(shape, float(value)) for value in (mean, sd, df)), khat)
 
 
 def uneven(points=3, seed=0):
     rng = np.random.default_rng(seed)
-    location, scale = rng.normal(1.0, 0.1, (KEPT, points)), rng.uniform(0.05, 0.1, (KEPT, points))
-    return Forecast(location, scale, np.full((KEPT, points), np.inf), 0.2)
+    location, scale = (
+        rng.normal(1.0, 0.1, (COMPONENTS, points)),
+        rng.uniform(0.05, 0.1, (COMPONENTS, points)),
+    )
+    return Forecast(location, scale, np.full((COMPONENTS, points), np.inf), 0.2)
 
 
 def moments(forecast):
@@ -82,8 +85,8 @@ def test_weights_are_the_best_of_those_that_could_be():
 def test_a_mixture_holds_each_member_by_its_weight():
     members = [forecast(0.0, khat=0.2), forecast(5.0, khat=0.6)]
     found = mixed(members, np.array([0.7, 0.3]), seed=0)
-    assert found.location.shape == (KEPT, 2)
-    assert (found.location == 5).mean() == pytest.approx(0.3, abs=1 / KEPT)
+    assert found.location.shape == (COMPONENTS, 2)
+    assert (found.location == 5).mean() == pytest.approx(0.3, abs=1 / COMPONENTS)
     assert found.khat == 0.6
     alone = mixed(members, np.array([1.0, 0.0]), seed=0)
     assert (alone.location == 0).all()
@@ -95,7 +98,7 @@ def test_a_mixture_holds_each_member_by_its_weight():
 
 def test_errors_of_a_relative_are_standardised_and_averaged_nearby():
     of = forecast(1.0, 0.5, points=3)
-    log_x, log_y = np.array([0.0, WINDOW / 2, 3.0]), np.array([1.5, 2.5, 0.0])
+    log_x, log_y = np.array([0.0, BORROWING.window / 2, 3.0]), np.array([1.5, 2.5, 0.0])
     found = errors_at(of, log_x, log_y, np.array([0.0, 1.0, 3.0]))
     np.testing.assert_allclose(found, [(1.0 + 3.0) / 2, np.nan, -2.0])
 
@@ -151,16 +154,16 @@ def test_relatives_move_and_narrow_as_conditional_normals_do():
 
 
 def test_long_curves_are_merged_in_bins_of_log_scale_and_short_ones_are_not():
-    x = np.geomspace(1e-3, 1, 5 * ROWS)
+    x = np.geomspace(1e-3, 1, 5 * FORECASTING.rows)
     y = 1 + 0.1 * x**-0.3 + 0.01 * np.sin(np.arange(len(x)))
     rows, counts = merged(of_curve(CURVE, x, y))
-    assert len(rows) == len(counts) == ROWS
+    assert len(rows) == len(counts) == FORECASTING.rows
     assert counts.sum() == len(x)
     logs = np.log(rows.inputs["x"]), np.log(rows.response)
     np.testing.assert_allclose(counts @ logs[0], np.log(x).sum())
     np.testing.assert_allclose(counts @ logs[1], np.log(y).sum())
     assert (np.diff(logs[0]) > 0).all()
-    short = of_curve(CURVE, x[:ROWS], y[:ROWS])
+    short = of_curve(CURVE, x[: FORECASTING.rows], y[: FORECASTING.rows])
     assert merged(short)[0] is short
     plain = lawbook.load_law("shifted")  # its noise is Student-t: a mean of runs has another
     assert len(merged(of_curve(plain, x, y))[0]) == len(x)
@@ -179,7 +182,7 @@ def test_a_merged_row_says_what_its_runs_say_together():
         model = build(CURVE, apart).model
         density = compile_density(model)
         for runs, counts in ((apart, np.ones(12)), (together, np.full(3, float(times)))):
-            table = _table(model, runs, counts)
+            table = table_of(model, runs, counts)
             terms = [density.evaluate(x, table)[0]["loss"] for x in positions]
             found.append([float(t[: len(runs)].sum()) for t in terms])
     sigma = np.exp(positions[:, density.layout.names.index("sigma")])
@@ -197,7 +200,7 @@ def test_the_prior_of_a_curve_is_the_normal_that_forecasts_replace():
     with scoped_jax():
         model = build(CURVE, runs).model
         density = compile_density(model)
-        table = _table(model, runs, np.ones(9))
+        table = table_of(model, runs, np.ones(9))
         told_nothing = table._replace(weights={"run": 0 * table.weights["run"]})
         mean, covariance = forecaster.prior(density)
         x = mean + rng.normal(0, 1, (6, len(mean))) * np.sqrt(np.diag(covariance))

@@ -57,7 +57,7 @@ def test_the_best_two_pools_swap_where_it_was_worked_out():
 
 def errors_of_unions(law, pools, s):
     """Error on the best m pools, for each m."""
-    union = law.formula.__globals__["union"]
+    union = law.union
     each = [{n: v[:m] if np.ndim(v) else v for n, v in pools.items()} for m in (1, 2, 3, 4)]
     return np.array([union(np, s, POOL, **of_m) for of_m in each])
 
@@ -89,7 +89,7 @@ def test_the_best_number_of_pools_is_the_papers(law, pools, best):
 
 @pytest.mark.parametrize("law", [UTILITY, RELEASED, DATA], ids=lambda law: law.name)
 def test_a_union_of_one_pool_is_the_pool_and_of_equal_ones_a_larger_pool(law):
-    union, s = law.formula.__globals__["union"], np.geomspace(5e6, 7e8, 20)
+    union, s = law.union, np.geomspace(5e6, 7e8, 20)
     at = {"a": 0.025, "d": 0.1}
     one, three = ({"b": np.full((m, 1), -0.15), "tau": np.full((m, 1), 5.0)} for m in (1, 3))
     alone = law.formula(np, s, POOL, b=-0.15, tau=5.0, **at)

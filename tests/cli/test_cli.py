@@ -104,7 +104,7 @@ def test_runs_are_checked(folder):
         assert text in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
     found = json.loads(run("check", "compute", "runs.csv", *options, "--json", cwd=folder).stdout)
-    assert {"what": "gamma", "found": "partial over groups"} in found["found"]
+    assert {"checked": "gamma", "found": "partial over groups"} in found["found"]
 
 
 def test_a_fit_is_made_and_saved(folder, fitted):

@@ -48,7 +48,7 @@ def test_a_split_is_said_in_a_sentence_a_row(folder, capsys):
     out = " ".join(capsys.readouterr().out.split())
     found = lawbook.load(folder / "fit.nc").allocate(planned={"N": 7e10, "D": 1e12})
     assert out == " ".join(" ".join(found.sentence(row) for row in range(3)).split())
-    assert out.count("The plan gives away") == 3
+    assert out.count("The planned inputs have an excess loss of ") == 3
 
 
 @pytest.mark.parametrize(
@@ -76,14 +76,14 @@ def test_candidates_are_chosen_from_a_table(folder):
     pd.testing.assert_frame_equal(pd.DataFrame(told["rows"]), expected, check_dtype=False)
     assert len(expected) == 1
     assert told["rows"][0]["recipe"] in ("gru", "lstm")
-    assert 0 < told["rows"][0]["narrowing"] <= 1
+    assert 0 < told["rows"][0]["relative_sd"] <= 1
 
 
 def test_a_plan_is_printed_and_written(folder, capsys):
     plan(folder / "fit.nc", target=["alpha"], n=2, out=folder / "plan.json")
     out = " ".join(capsys.readouterr().out.split())
     assert out.startswith("To know the parameter alpha better, train 2 runs for ")
-    assert "narrowing" in out
+    assert "relative sd" in out
     assert out.endswith(f"written to {folder / 'plan.json'}".replace("\n", " "))
     assert len(json.loads((folder / "plan.json").read_text())["rows"]) == 2
 

@@ -73,11 +73,11 @@ FAULTS = {
         ["column 'C': there is no such column", "did you mean --column C=flops"],
     ),
     "text among numbers": (GOOD, {"C": (3, "1e20 FLOP")}, ["'1e20 FLOP' (row 3)", "7e9"]),
-    "a blank": (GOOD, {"loss": (2, "")}, ["column 'loss': blank in row 2", "--missing drop"]),
-    "nan": (GOOD, {"loss": (2, "nan")}, ["column 'loss': blank in row 2"]),
-    "an infinity": (GOOD, {"C": (4, "inf")}, ["inf (row 4) not finite"]),
-    "a zero": (GOOD, {"C": (1, 0)}, ["0 (row 1) out of range", "values above 0"]),
-    "a negative loss": (GOOD, {"loss": (5, -2.5)}, ["-2.5 (row 5) out of range"]),
+    "a blank": (GOOD, {"loss": (2, "")}, ["column 'loss': it is blank in row 2", "--missing drop"]),
+    "nan": (GOOD, {"loss": (2, "nan")}, ["column 'loss': it is blank in row 2"]),
+    "an infinity": (GOOD, {"C": (4, "inf")}, ["inf (row 4) is not finite"]),
+    "a zero": (GOOD, {"C": (1, 0)}, ["0 (row 1) is out of range", "values above 0"]),
+    "a negative loss": (GOOD, {"loss": (5, -2.5)}, ["-2.5 (row 5) is out of range"]),
     "another unit": (
         GOOD.assign(C=[0.1, 0.3, 1, 3, 10, 30]),
         {},
@@ -86,7 +86,7 @@ FAULTS = {
     "too few sizes": (
         GOOD.assign(C=[1e19, 1e20, 1e20, 1e19, 1e20, 1e20]),
         {},
-        ["column 'C': 2 distinct sizes; expected at least", "--allow sizes"],
+        ["column 'C': it has 2 distinct sizes; expected at least", "--allow sizes"],
     ),
     "a group with one run": (GOOD, {"recipe": (6, "lstm")}, ["only one run in 'lstm' (row 6)"]),
     "the same run twice": (
@@ -94,7 +94,11 @@ FAULTS = {
         {},
         ["row 7 repeats row 2", "--allow duplicates"],
     ),
-    "a blank label": (GOOD, {"recipe": (6, "")}, ["grouping column 'recipe': blank in row 6"]),
+    "a blank label": (
+        GOOD,
+        {"recipe": (6, "")},
+        ["grouping column 'recipe': it is blank in row 6"],
+    ),
     "too few runs": (GOOD.head(2), {}, ["it has 2 runs; expected at least 3"]),
 }
 
@@ -136,7 +140,7 @@ def test_options_that_do_not_fit(refuses, table, saved):
     assert "its folder does not exist" in refuses(*fit)
     fit[-1] = runs.parent / "fit.nc"
     assert "engine 'stan': there is none" in refuses(*fit, "--engine", "stan")
-    assert "draws=1: expected" in refuses(*fit, "--draws", 1)
+    assert "--draws 1: expected" in refuses(*fit, "--draws", 1)
 
 
 def test_a_parameter_that_the_law_lacks(refuses, table, tmp_path):
@@ -181,10 +185,10 @@ def test_points_that_do_not_fit(refuses, saved, command):
     def at(*texts):
         return refuses(command, saved, *(part for text in texts for part in ("--at", text)))
 
-    assert "-1 (row 1) out of range; expected values above 0" in at("C=-1")
+    assert "-1 (row 1) is out of range; expected values above 0" in at("C=-1")
     assert "'big' (row 1) cannot be read as numbers" in at("C=big")
     assert "blank in row 2" in at("C=1e22,")
-    assert "column 'N': neither an input nor a grouping column" in at("C=1e22", "N=1e9")
+    assert "column 'N': it is neither an input nor a grouping column" in at("C=1e22", "N=1e9")
     assert "column 'C': there is no such column" in at("recipe=gru")
     assert "expected NAME=VALUE" in at("C")
     assert "given twice" in at("C=1e22", "C=1e23")

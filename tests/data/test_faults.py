@@ -103,7 +103,8 @@ def test_columns_of_other_types_are_no_numbers():
 def test_blanks_are_reported_by_their_rows():
     table = changed("loss", {2: None, 7: np.nan, 9: " "})
     assert faults(table) == [
-        "column 'loss': blank in rows 2, 7 and 9; expected a number in every row; fill them in, "
+        "column 'loss': it is blank in rows 2, 7 and 9; expected a number in every row; fill them "
+        "in, "
         'or leave those rows out with missing="drop"'
     ]
     assert "blank in row 4;" in refusal(changed("D", {4: pd.NA}))
@@ -121,7 +122,7 @@ def test_rows_with_blanks_are_dropped_on_request_and_counted():
 
 def test_rows_keep_their_numbers_when_others_are_dropped():
     table = changed("loss", {2: None, 20: -1.0})
-    assert "column 'loss': -1 (row 20) out of range" in refusal(table, missing="drop")
+    assert "column 'loss': -1 (row 20) is out of range" in refusal(table, missing="drop")
 
 
 def test_text_is_not_dropped_as_a_blank():
@@ -130,7 +131,7 @@ def test_text_is_not_dropped_as_a_blank():
 
 def test_infinities_are_reported():
     assert faults(changed("loss", {2: np.inf, 4: "-inf"})) == [
-        "column 'loss': inf (row 2) and -inf (row 4) not finite; expected finite numbers; "
+        "column 'loss': inf (row 2) and -inf (row 4) are not finite; expected finite numbers; "
         "correct those rows or take them out"
     ]
 
@@ -138,9 +139,9 @@ def test_infinities_are_reported():
 def test_values_without_a_logarithm_are_reported():
     found = faults(changed("N", {1: 0, 6: -3.5}, changed("loss", {8: 0.0})))
     assert found == [
-        "column 'N': 0 (row 1) and -3.5 (row 6) out of range; expected values above 0; "
+        "column 'N': 0 (row 1) and -3.5 (row 6) are out of range; expected values above 0; "
         "correct those rows or take them out",
-        "column 'loss': 0 (row 8) out of range; expected values above 0; "
+        "column 'loss': 0 (row 8) is out of range; expected values above 0; "
         "correct those rows or take them out",
     ]
 
@@ -150,14 +151,14 @@ def test_percentages_are_recognised():
     message = refusal(table, law_of(Beta()), by=())
     assert "expected values between 0 and 1, ends excluded; divide percentages by 100" in message
     table["y"] = [0.2, 0.3, 1.0]
-    assert "column 'y': 1 (row 3) out of range" in refusal(table, law_of(Beta()), by=())
+    assert "column 'y': 1 (row 3) is out of range" in refusal(table, law_of(Beta()), by=())
     assert "percentages" not in refusal(table, law_of(Beta()), by=())
 
 
 def test_a_support_bounds_its_input_on_both_sides():
     table = pd.DataFrame({"x": [1.0, -2.0, 5.0], "y": [0.2, 0.3, 0.61]})
     message = refusal(table, law_of(Beta(), support=(0.0, 5.0)), by=())
-    assert "-2 (row 2) and 5 (row 3) out of range; expected values between 0 and 5" in message
+    assert "-2 (row 2) and 5 (row 3) are out of range; expected values between 0 and 5" in message
     assert len(read(table, law_of(Normal(on="identity")), by=())) == 3
 
 
@@ -177,7 +178,8 @@ def test_values_in_another_unit_are_reported_with_the_factor():
 def test_too_few_sizes_along_an_axis_are_reported():
     table = TABLE.assign(N=[1e9, 2e9] * 12)
     assert faults(table) == [
-        "column 'N': 2 distinct sizes; expected at least 3, since 'A', 'alpha' and a level are "
+        "column 'N': it has 2 distinct sizes; expected at least 3, since 'A', 'alpha' and a level "
+        "are "
         'learned along it; add runs at other sizes, or accept it with allow="sizes"'
     ]
     assert len(read(table, allow=["sizes"])) == 24
@@ -187,7 +189,8 @@ def test_too_few_sizes_along_an_axis_are_reported():
 def test_groups_with_one_run_are_reported():
     table = changed("recipe", {5: "rnn", 6: "lstm"})
     assert faults(table) == [
-        "grouping column 'recipe': only one run in 'rnn' (row 5) and 'lstm' (row 6); expected two "
+        "grouping column 'recipe': there is only one run in 'rnn' (row 5) and 'lstm' (row 6); "
+        "expected two "
         'or more runs in each group; add runs, or accept it with allow="single"'
     ]
     assert len(read(table, allow="single").levels("recipe")) == 5
@@ -210,10 +213,13 @@ def test_rows_with_faults_do_not_count_as_duplicates():
 
 def test_a_blank_label_is_reported():
     for blank in ("", "  ", None, np.nan):
-        assert "grouping column 'recipe': blank in row 3; expected a label in every row" in refusal(
-            changed("recipe", {3: blank})
+        assert (
+            "grouping column 'recipe': it is blank in row 3; expected a label in every row"
+            in refusal(changed("recipe", {3: blank}))
         )
-    assert "'recipe/seed': blank in row 3" in refusal(changed("seed", {3: None}), by="recipe/seed")
+    assert "'recipe/seed': it is blank in row 3" in refusal(
+        changed("seed", {3: None}), by="recipe/seed"
+    )
 
 
 def test_labels_that_merge_when_nested_are_reported():
@@ -231,13 +237,13 @@ def test_a_grouping_column_cannot_bear_a_name_of_the_law():
     for name in ("N", "loss", "alpha", "sigma"):
         message = refusal(TABLE.assign(alpha="a", sigma="b"), by=name)
         assert f"by: '{name}' would be both a label and a symbol of the law" in message
-    assert "by: 'recipe' given twice" in refusal(by=("recipe", "recipe"))
+    assert "by: 'recipe' is given twice" in refusal(by=("recipe", "recipe"))
 
 
 def test_names_that_the_law_does_not_have_are_refused():
     assert faults(columns={"n": "N", "recipe": "seed"}) == [
         "columns: law 'chinchilla' has no 'n', 'recipe'; expected 'N', 'D', 'loss'; "
-        "write columns={law's name: table's name}"
+        'write columns={"N": "its column"}'
     ]
 
 
@@ -273,9 +279,9 @@ def test_binomial_runs_need_whole_trials():
     ]
     message = refusal(table.assign(y=[-0.1, 0.5, 55.0], n=["x", None, np.inf]), law, by=())
     assert "'n': 'x' (row 1) cannot be read" in message
-    assert "'n': blank in row 2" in message
-    assert "'n': inf (row 3) not finite" in message
-    assert "-0.1 (row 1) and 55 (row 3) out of range; expected fractions from 0 to 1" in message
+    assert "'n': it is blank in row 2" in message
+    assert "'n': inf (row 3) is not finite" in message
+    assert "-0.1 (row 1) and 55 (row 3) are out of range; expected fractions from 0 to 1" in message
 
 
 def test_counts_are_whole():
@@ -298,11 +304,11 @@ def test_all_faults_are_reported_together():
         "column 'loss': there is no such column",
         "grouping column 'stage': there is no such column",
         "column 'N': '7B' (row 3) cannot be read",
-        "column 'N': 0 (row 5) out of range",
-        "column 'D': blank in row 8",
-        "column 'D': inf (row 7) not finite",
-        "grouping column 'recipe': blank in row 1",
-        "grouping column 'recipe': only one run in 'rnn' (row 2)",
+        "column 'N': 0 (row 5) is out of range",
+        "column 'D': it is blank in row 8",
+        "column 'D': inf (row 7) is not finite",
+        "grouping column 'recipe': it is blank in row 1",
+        "grouping column 'recipe': there is only one run in 'rnn' (row 2)",
     ]
     assert [fault.startswith(b) for fault, b in zip(found, beginnings, strict=True)] == [True] * 11
     assert all(fault.count("; ") >= 2 for fault in found)
@@ -313,7 +319,7 @@ def test_messages_stay_short_for_long_tables():
     long["loss"] += np.arange(len(long))
     message = refusal(long.assign(N="x" * 1000, loss=np.nan, D=-1.0, recipe=np.arange(len(long))))
     assert "blank in rows 1, 2, 3, 4, 5 and 11,995 more" in message
-    assert "-1 (row 5) and 11,995 more out of range" in message
+    assert "-1 (row 5) and 11,995 more are out of range" in message
     assert len(message) < 2000
 
 
@@ -391,6 +397,6 @@ def test_an_input_may_be_zero_where_the_paper_reached_zero():
     table = pd.DataFrame({"R": [0, 1, 3, 60], "loss": [2.0, 1.9, 1.8, 1.2]})
     assert read(table, law, by=()).inputs["R"].tolist() == [0, 1, 3, 60]
     assert faults(table.assign(R=[0, 1, 3, -1]), law, by=()) == [
-        "column 'R': -1 (row 4) out of range; expected values of at least 0; "
+        "column 'R': -1 (row 4) is out of range; expected values of at least 0; "
         "correct those rows or take them out"
     ]

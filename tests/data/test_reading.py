@@ -262,7 +262,7 @@ def test_a_json_line_may_lack_a_name(tmp_path):
     rows = TABLE.to_dict("records")
     del rows[3]["loss"]
     text = "\n".join(map(json.dumps, rows))
-    assert "column 'loss': blank in row 4;" in refusal(written(tmp_path, "runs.jsonl", text))
+    assert "column 'loss': it is blank in row 4;" in refusal(written(tmp_path, "runs.jsonl", text))
 
 
 def test_ragged_rows_are_refused_with_their_lines(tmp_path):

@@ -59,23 +59,23 @@ def test_a_bound_holds_and_is_counted():
     assert found.table["at_bound"][0] > 0.9
 
 
-def test_the_best_plan_gives_nothing_away_and_others_do():
+def test_the_best_plan_has_no_excess_and_others_do():
     one = FIT.allocate(1e22)
     best = {name: float(one.draws[name][0, 0, 0]) for name in "ND"}
     found = FIT.allocate(planned=best).draws
-    assert float(found["loss_given_away"][0, 0, 0]) == pytest.approx(0, abs=1e-12)
-    assert float(found["cost_given_away"][0, 0, 0]) == pytest.approx(0, abs=1e22 * 1e-5)
+    assert float(found["excess_loss"][0, 0, 0]) == pytest.approx(0, abs=1e-12)
+    assert float(found["excess_cost"][0, 0, 0]) == pytest.approx(0, abs=1e22 * 1e-5)
     away = FIT.allocate(planned={"N": 1e11, "D": 1e10})
     N, D = CHINCHILLA.optimum(
         np,
-        6e21 - away.draws["cost_given_away"].to_numpy()[..., 0],
+        6e21 - away.draws["excess_cost"].to_numpy()[..., 0],
         **{n: FIT.posterior["posterior"][n].to_numpy() for n in CHINCHILLA.param_names},
     )
     params = {n: FIT.posterior["posterior"][n].to_numpy() for n in CHINCHILLA.param_names}
     np.testing.assert_allclose(
         CHINCHILLA.formula(np, N, D, **params), away.draws["planned_loss"][..., 0], rtol=1e-6
     )
-    assert "gives away" in away.sentence()
+    assert "The planned inputs have an excess loss of " in away.sentence()
 
 
 def test_a_row_for_each_group_and_a_column_for_each_interval():
@@ -84,7 +84,7 @@ def test_a_row_for_each_group_and_a_column_for_each_interval():
     assert list(found.table["recipe"]) == [r for r in fits.RECIPES for _ in range(2)]
     assert {"N_eti50_lower", "D_per_N_eti90_upper", "loss_median"} <= set(found.table)
     assert len(found.plot().axes) == 4
-    assert "1e22 FLOP is best spent, recipe transformer" in found.sentence()
+    assert "The best use of 1e22 FLOP for recipe transformer is N = " in found.sentence()
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_an_optimum_of_the_law_alone_says_so():
     noise = lawbook.Discrepancy()
     law = replace(CHINCHILLA, response=replace(CHINCHILLA.response, noise=noise))
     fit = fits.of_prior(law, lawbook.simulate(CHINCHILLA, n=20, noise=0.01, seed=1), draws=20)
-    alone = "This is of the law alone: what it leaves out of the runs is no part of it."
+    alone = "The law alone is optimised: its model discrepancy is no part of this."
     assert fit.allocate(1e22).sentence().endswith(alone)
     assert alone not in FIT.allocate(1e22).sentence()
 

@@ -170,19 +170,23 @@ def test_what_cannot_be_compared_is_said(fit):
         fit.compare(at, kind="median")
 
 
-def test_the_verdict_in_one_sentence():
+def test_the_verdict_is_a_headline_and_what_follows():
     fit = by_hand(DRAWS, LABELS)
     found = fit.compare({"x": [2.0, 40.0]}, reference="mamba")
     row = found.table.iloc[3]
-    assert found.sentence() == (
-        "Under flat, at x = 40 tokens (10 times the largest run's compute), gru has the lowest "
-        f"expected loss with probability {row['p_best']:.2f} ± 0.01 "
-        f"(odds of {row['odds']:.3g} to 1 over mamba); its expected loss is 1.00 nats "
-        f"(90% equal-tailed interval {row['eti90_lower']:.2f} to {row['eti90_upper']:.2f}); "
-        "gru has what mamba has there at the least compute looked at."
+    assert found.headline == (
+        f"gru is best at 10x the largest run's compute, with probability {row['p_best']:.2f} ± "
+        f"0.01 (odds {row['odds']:.3g} to 1 over mamba)."
     )
-    assert "at x = 2 tokens (no larger than the runs), gru" in found.sentence(0)
-    assert repr(found).startswith(found.sentence() + "\nAgainst mamba:\n")
+    assert found.sentence() == (
+        f"{found.headline} Best is the lowest expected loss: gru has 1.00 nats (90% credible "
+        f"interval {row['eti90_lower']:.2f} to {row['eti90_upper']:.2f}) at x = 40 tokens, under "
+        "flat. "
+        "gru matches mamba's expected loss there even at the least compute searched."
+    )
+    assert found.sentence(0).startswith("gru is best at x = 2 tokens, with probability ")
+    assert repr(found).startswith(found.headline + "\n")
+    assert found.notes[-1].endswith("are against mamba.")
     with pytest.raises(IndexError):
         found.sentence(2)
 
@@ -190,18 +194,19 @@ def test_the_verdict_in_one_sentence():
 def test_the_verdict_names_the_closest_where_the_leader_is_the_reference():
     found = by_hand(DRAWS, LABELS).compare(X)
     odds = 1 / rows(found).loc["mamba", "odds"]
-    assert f"(odds of {odds:.3g} to 1 over mamba)" in found.sentence()
+    assert f"(odds {odds:.3g} to 1 over mamba)" in found.sentence()
 
 
 def test_the_verdict_is_careful():
     even = by_hand(DRAWS - DRAWS.mean(axis=(0, 1)), LABELS).compare(X)
-    assert "no recipe stands out: " in even.sentence()
+    assert even.sentence().startswith("No recipe stands out at x = 2 tokens: ")
     sure = by_hand(DRAWS + np.array([0, 9, 9]), LABELS).compare(X)
-    assert "with a probability that 2,000 draws cannot tell from 1 (odds of at least" in (
+    assert "with a probability that 2,000 draws cannot tell from 1 (odds at least" in (
         sure.sentence()
     )
     high = by_hand(DRAWS, LABELS, better="higher").compare(X, kind="run")
-    assert "one run of lstm has the highest loss" in high.sentence()
+    assert high.sentence().startswith("one run of lstm is best at x = 2 tokens, with")
+    assert "Best is the highest expected loss of one run: lstm has " in high.sentence()
     bad = type(TRUSTED)(1.2, 9.0, 9.0, "E", 3, 1.0, ("E: the chains disagree",))
     doubtful = by_hand(DRAWS, LABELS, trusted=bad).compare(X)
     assert doubtful.sentence().endswith(
@@ -233,7 +238,9 @@ def test_equivalents_at_the_end_of_a_path_lie_beyond_it():
 def test_a_path_is_walked_within_one_level_of_another_column():
     fit = of_prior(CHINCHILLA, grouped_runs(("recipe", "corpus")))
     path, options = lawbook.FixedRatio("D", "N", 20), {"between": "recipe", "upto": 1e24}
-    with pytest.raises(RunsError, match=r"'corpus': not given, so that levels of 'recipe' would"):
+    with pytest.raises(
+        RunsError, match=r"'corpus': it is not given, so that levels of 'recipe' would"
+    ):
         fit.compare(along=path, **options)
     found = fit.compare(along=path, within={"corpus": "pile"}, **options)
     assert set(found.table["corpus"]) == {"pile"}

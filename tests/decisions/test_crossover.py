@@ -86,9 +86,11 @@ def test_never_and_beyond_have_their_shares():
     assert row["p_first_after"] == pytest.approx(0.3)
     text = found.sentence()
     assert "flips between 2.5 and 100 FLOP along x alone with probability 0.60 ± " in text
-    assert ", then at 10 FLOP (90% equal-tailed interval 10 to 10); beyond that with" in text
-    assert "at the end lstm is ahead with probability 0.70 ± " in text
-    assert repr(found).startswith(text)
+    assert "If it flips there, then at 10 FLOP (90% credible interval 10 to 10). It flips" in text
+    assert "It flips beyond that range with probability 0.30 ± " in text
+    assert "At the end of the range lstm is ahead with probability 0.70 ± " in text
+    assert repr(found).startswith(found.headline)
+    assert text.startswith(found.headline)
 
 
 def test_what_all_draws_agree_on_is_not_certain():
@@ -125,7 +127,10 @@ def test_equivalent_compute_is_that_of_the_lines():
     far = fit.compare(along=OneInput("x"), upto=1e5, reference="lstm")
     last = far.table[far.table.recipe == "gru"].iloc[-1]
     assert np.isinf(last["equivalent_median"])  # more than a thousand times that
-    assert "gru reaches what lstm has there at no compute looked at" in far.sentence()
+    assert (
+        "gru does not match lstm's expected loss there at any compute in the range"
+        in far.sentence()
+    )
 
 
 def test_a_region_of_practical_equivalence_has_a_probability():
@@ -134,8 +139,14 @@ def test_a_region_of_practical_equivalence_has_a_probability():
     gap = draws[..., 1] - draws[..., 0]
     row = found.table.set_index("recipe").loc["lstm"]
     assert row["p_equivalent"] == np.mean(np.abs(gap) < 0.08)
-    assert "they differ by less than 0.08 nats with probability" in found.sentence()
-    with pytest.raises(lawbook.FitError, match="rope=-1: expected a positive gap in nats"):
+    assert (
+        "The gap between lstm and gru is smaller than 0.08 nats with posterior probability "
+        in found.sentence()
+    )
+    with pytest.raises(
+        lawbook.FitError,
+        match="rope=-1: it is no gap; expected a positive number in nats; correct it",
+    ):
         by_hand(draws, LABELS).compare({"x": 2.0}, rope=-1)
 
 
@@ -173,7 +184,7 @@ def test_what_was_not_measured_alike_is_not_compared(tmp_path):
     apart = lines(one, one, "tokenizer", tokenizer=["gpt2", "gpt2", "bytes", "bytes"])
     message = (
         "recipe: loss was not measured alike, tokenizer differs: gru with 'gpt2'; lstm with "
-        "'bytes'; expected one tokenizer for all; compare those that share it, by among="
+        "'bytes'; expected one tokenizer for all; compare those that share it"
     )
     with pytest.raises(ComparisonError, match=message):
         apart.compare({"x": 2.0})
@@ -197,7 +208,7 @@ def test_draws_that_are_no_numbers_name_no_winner():
     draws[0, 0, 1] = np.nan
     found = by_hand(draws, LABELS).compare({"x": 2.0})
     assert found.table["p_best"].isna().all()
-    assert "nothing can be said: some draws of loss are not finite there" in found.sentence()
+    assert "some draws of loss are not finite. Stay nearer to the runs" in found.sentence()
 
 
 def test_points_and_paths_do_not_mix():

@@ -57,7 +57,7 @@ def test_a_budget_is_kept_and_candidates_are_chosen_once(straight):
     found = straight.plan(target="b", candidates={"x": [1.0, 2.0, 3.0, 4.0]}, budget=6.0)
     assert found.table["cost"].sum() <= 6
     assert found.table["x"].is_unique
-    assert found.table["narrowing"].is_monotonic_decreasing
+    assert found.table["relative_sd"].is_monotonic_decreasing
     with pytest.raises(FitError, match=r"no candidate is within it"):
         straight.plan(target="b", candidates={"x": [2.0]}, budget=1.0)
 
@@ -85,12 +85,14 @@ def test_a_budget_goes_to_the_best_of_all_batches(straight, x, budget, best):
 def test_the_choice_between_recipes_is_sharpened_where_it_is_open():
     fit = fits.of_prior(CHINCHILLA, fits.grouped_runs("recipe"), draws=250)
     found = fit.plan(target=AT, candidates={"N": [1e8, 1e10], "D": [1e10]}, n=3, between="recipe")
-    assert (found.table["regret_saved"] > 0).all()
+    assert (found.table["regret_reduction"] > 0).all()
     assert "the best recipe at N = 7e10" in found.sentence()
-    assert found.sentence().endswith(" log loss by a better choice.")
+    assert found.sentence().startswith(
+        "To know the best recipe at N = 7e10, D = 1e12 better, train "
+    )
     right = found.plot().axes[1]
-    assert right.get_ylabel() == "what the choice is expected to gain [log loss]"
-    np.testing.assert_allclose(right.lines[0].get_ydata()[1:], found.table["regret_saved"])
+    assert right.get_ylabel() == "expected reduction of regret [log loss]"
+    np.testing.assert_allclose(right.lines[0].get_ydata()[1:], found.table["regret_reduction"])
 
 
 def test_a_choice_that_is_settled_needs_no_runs():
@@ -108,7 +110,7 @@ def test_many_runs_are_named_by_place():
     left, right = found.plot().axes
     labels = sorted(text.get_text() for text in left.texts)
     assert len(labels) == found.table[["N", "D"]].drop_duplicates().shape[0]
-    assert right.get_ylabel() == "expected width, relative to today"
+    assert right.get_ylabel() == "expected sd, relative to today's"
 
 
 def test_a_plan_shows_itself(tmp_path):
@@ -145,13 +147,15 @@ def test_twelve_runs_do_not_identify_the_exponents_and_two_runs_are_named(tmp_pa
     assert not found.table.loc[["alpha", "beta"], "identified"].any()
     assert len(found.next_runs.table) == 2
     assert found.next_runs.table["cost"].max() <= 10 * (6 * N * D).max() * (1 + 1e-9)
-    assert found.sentence().startswith("Not identified: beta")
+    assert found.headline.startswith("Not identified by the runs: beta (contraction ")
 
 
 def test_parameters_that_keep_their_prior_are_not_identified():
     found = FIT.identified()
     assert not found.table["identified"].any()
-    np.testing.assert_allclose(found.table["kept"], 1, rtol=0.15)
+    ratio = found.table["posterior_sd"] / found.table["prior_sd"]
+    np.testing.assert_allclose(ratio, 1, rtol=0.15)
+    np.testing.assert_allclose(found.table["contraction"], 1 - ratio**2)
 
 
 def test_a_discrepancy_is_planned_for_with_many_groups():

@@ -36,7 +36,7 @@ def test_every_union_has_the_error_that_the_law_gives_it_in_every_draw(fit):
     assert found.draws.dims == ("chain", "draw", "point", "union")
     labels = fit.runs.groups.drop_duplicates().set_index("recipe", drop=False)
     params = parameters_at(fit, labels.loc[order], np.random.default_rng(0))
-    union = LAW.formula.__globals__["union"]
+    union = LAW.union
     for m in (1, 2, 3):
         for j, s in enumerate(AT["s"]):
             of_pools = {n: np.moveaxis(params[n][..., :m], -1, 0) for n in ("b", "tau")}
@@ -63,7 +63,9 @@ def test_the_first_union_is_the_first_pool_and_probabilities_are_shares_of_draws
 
 def test_a_union_reads_and_draws_as_other_comparisons_do(fit, tmp_path):
     found = compare_unions(fit, ["first", "second"], AT)
-    assert found.sentence(0).startswith("Under data_filtering, at s = 3.2e7 samples, n = 1.28e7")
+    assert found.sentence(0).startswith(
+        "first 2 is best at s = 3.2e7 samples, n = 1.28e7 unique samples, with probability "
+    )
     assert "first 1" in repr(found)
     found.export(tmp_path / "unions.csv")
     assert "first 2" in (tmp_path / "unions.csv").read_text()
@@ -103,5 +105,5 @@ def test_what_cannot_be_merged_says_why(fit):
         compare_unions(fit_of(LAW.with_pooling(d="partial")), ["first", "second"], AT)
     law = lawbook.load_law("compute")
     other = of_prior(law, lawbook.simulate(law, n=20, groups=["a", "b"], seed=1))
-    with says(LawError, "law 'compute': its file has no union; expected a law of pools of data"):
+    with says(LawError, "law 'compute': it declares no union=; expected a law of pools of data"):
         compare_unions(other, ["a", "b"], {"C": 1e20})

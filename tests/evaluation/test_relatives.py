@@ -6,8 +6,8 @@ import pytest
 
 import lawbook
 from lawbook import FitError
-from lawbook.evaluation.borrowing import FEWEST_PAIRS, borrowed, errors_at, learned_shares
 from lawbook.evaluation.curve_forecasts import Forecast
+from lawbook.evaluation.relatives import BORROWING, borrowed, errors_at, learned_shares
 
 LAW = lawbook.load_law("compute")
 LONG, SHORT = ("a", "b", "c", "d", "e"), ("v", "w", "x")
@@ -96,7 +96,7 @@ def test_shares_are_found_from_errors_that_are_alike():
     root = np.linalg.cholesky(correlation)[1:]
     found = [((root @ rng.normal(size=(5, 1))).repeat(2, axis=1), kin) for _ in range(3000)]
     np.testing.assert_allclose(learned_shares(found), [0.3, 0.4], atol=0.05)
-    few = found[: FEWEST_PAIRS // 12]  # of six pairs at two scales
+    few = found[: BORROWING.fewest_pairs // 12]  # of six pairs at two scales
     np.testing.assert_array_equal(learned_shares(few), [0, 0])
 
 

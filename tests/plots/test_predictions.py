@@ -1,10 +1,11 @@
 import numpy as np
+import pandas as pd
 import pytest
 from fits import by_hand, grouped_runs, of_prior
 from matplotlib.figure import Figure
 
 import lawbook
-from lawbook import FitError
+from lawbook import FitError, RunsError
 from lawbook.plots.axes import COLOURS, tick
 from lawbook.posterior.fan import _paths
 
@@ -42,6 +43,22 @@ def test_a_fit_has_a_panel_for_each_group(fit, tmp_path):
         dots = next(line for line in panel.lines if line.get_marker() == "o")
         assert len(dots.get_xdata()) == 24
         assert dots.get_color() == COLOURS[i]
+
+
+def test_held_out_runs_are_hollow_and_named(fit, tmp_path):
+    held = pd.DataFrame({"N": [1e10, 2e10], "D": 1e12, "loss": [2.0, 1.9], "recipe": "lstm"})
+    figure = fit.plot(held_out=held)
+    panels = drawn(figure, tmp_path)
+    hollow = [
+        [line for line in panel.lines if line.get_markerfacecolor() == "none"] for panel in panels
+    ]
+    assert [sum(len(line.get_xdata()) for line in lines) for lines in hollow] == [0, 2, 0]
+    np.testing.assert_allclose(hollow[1][0].get_xdata(), 6e12 * held["N"])
+    np.testing.assert_allclose(hollow[1][0].get_ydata(), held["loss"])
+    assert "dots: runs; hollow: held-out runs" in title(figure)
+    assert "held-out" not in title(fit.plot())
+    with pytest.raises(RunsError, match=r"held_out: it has no column 'loss'; expected the columns"):
+        fit.plot(held_out=held.drop(columns="loss"))
 
 
 def test_a_share_of_trials_is_drawn_for_as_many_as_the_runs_had(tmp_path):

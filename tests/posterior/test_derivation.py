@@ -67,8 +67,8 @@ def test_draws_without_the_quantity_are_counted_and_left_out():
     assert "defined" in repr(found)
     with says(
         FitError,
-        "compute_for at loss=0.1: it exists in none of the draws; expected values of 'loss' "
-        "that some draw can reach; move them",
+        "compute_for at loss=0.1: it exists in no posterior draw; expected values of 'loss' "
+        "for which it exists in some; change them",
     ):
         small.fit().derive("compute_for", loss=[4.0, 0.1])
 
@@ -96,7 +96,7 @@ def test_it_prints_and_exports_with_its_provenance(tmp_path):
             "law 'compute': it has no derived quantity 'size'; expected one of 'compute_for'",
         ),
         ("compute_for", {}, RunsError, "column 'loss': there is no such column"),
-        ("compute_for", {"loss": 4, "M": 1}, RunsError, "column 'M': neither an input nor"),
+        ("compute_for", {"loss": 4, "M": 1}, RunsError, "column 'M': it is neither an input nor"),
         ("compute_for", {"loss": "low"}, RunsError, "'low' (row 1) cannot be read as numbers"),
         ("compute_for", {"loss": 4, "prob": 2}, FitError, "prob=2: no probabilities"),
     ],

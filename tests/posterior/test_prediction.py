@@ -64,16 +64,18 @@ def test_table_summarises_the_draws(fit):
 def test_beyond_says_how_far_points_lie_from_what_is_known(fit):
     largest = fit.runs.largest
     found = fit.predict({"N": [7e6, 1e9, 1.6e12], "D": [5e11, 2e10, 2e10], "recipe": "gru"}).table
-    np.testing.assert_allclose(found["beyond_N"], found["N"] / largest["N"])
-    np.testing.assert_allclose(found["beyond_cost"], 6 * found["N"] * found["D"] / largest["cost"])
-    np.testing.assert_allclose(found["beyond_paper"], [10, 1, 100])
+    np.testing.assert_allclose(found["extrapolation_N"], found["N"] / largest["N"])
+    np.testing.assert_allclose(
+        found["extrapolation_cost"], 6 * found["N"] * found["D"] / largest["cost"]
+    )
+    np.testing.assert_allclose(found["extrapolation_paper"], [10, 1, 100])
 
 
 def test_work_in_blocks_changes_nothing(fit, monkeypatch):
     at = {"N": np.geomspace(1e8, 1e11, 7), "D": 2e10}
     whole = fit.predict(at)
-    monkeypatch.setattr(summaries, "BLOCK", 450)
-    monkeypatch.setattr(responses, "BLOCK", 450)
+    monkeypatch.setattr(summaries, "WORKED_ON", 450)
+    monkeypatch.setattr(responses, "WORKED_ON", 450)
     parts = fit.predict(at)
     pd.testing.assert_frame_equal(whole.table, parts.table)
     xr.testing.assert_identical(whole.draws, parts.draws)
@@ -193,13 +195,28 @@ def test_stray_runs_stay_numbers():
         ({"N": [1e9, 2e9], "D": [1e9, 2e9, 3e9]}, r"shapes are 'N' \(2,\), 'D' \(3,\); expected"),
         ({"N": 1e9}, "column 'D': there is no such column; expected one of 'N'; add it"),
         ({"N": 1e9, "d": 1e9}, "column 'D': there is no such column; .*; rename 'd'"),
-        ({**AT, "loss": 2.0}, "column 'loss': neither an input nor a grouping column; expected"),
+        (
+            {**AT, "loss": 2.0},
+            "column 'loss': it is neither an input nor a grouping column; expected",
+        ),
         ({**AT, "recpe": "gru"}, r"column 'recpe': .*; did you mean 'recipe'\?"),
         ({"N": "7B", "D": 1e9}, r"'7B' \(row 1\) cannot be read as numbers; .*; rewrite them$"),
-        ({"N": [1e9, np.nan], "D": 1e9}, "column 'N': blank in row 2; expected a number; fill it"),
-        ({"N": [1e9, np.inf], "D": 1e9}, r"column 'N': inf \(row 2\) not finite; expected finite"),
-        ({"N": [1e9, -2], "D": 1e9}, r"column 'N': -2 \(row 2\) out of range; expected values ab"),
-        ({**AT, "recipe": ["gru", None]}, "column 'recipe': blank in row 2; expected a label"),
+        (
+            {"N": [1e9, np.nan], "D": 1e9},
+            "column 'N': it is blank in row 2; expected a number; fill it",
+        ),
+        (
+            {"N": [1e9, np.inf], "D": 1e9},
+            r"column 'N': inf \(row 2\) is not finite; expected finite",
+        ),
+        (
+            {"N": [1e9, -2], "D": 1e9},
+            r"column 'N': -2 \(row 2\) is out of range; expected values ab",
+        ),
+        (
+            {**AT, "recipe": ["gru", None]},
+            "column 'recipe': it is blank in row 2; expected a label",
+        ),
         ({"N": [], "D": []}, "table: it holds no points; expected at least one"),
         ([1e9, 2e10], "of type list: it is neither a path nor a data frame; expected"),
         (
@@ -224,8 +241,11 @@ def test_all_findings_come_at_once(fit):
 @pytest.mark.parametrize(
     ("groups", "said"),
     [
-        ({"seed": 1}, "column 'seed': only a part of the grouping column 'recipe/seed'; expected"),
-        ({"recipe": "gru", "recipe/seed": "lstm/1"}, "column 'recipe/seed': not in line with 're"),
+        (
+            {"seed": 1},
+            "column 'seed': it is only a part of the grouping column 'recipe/seed'; expected",
+        ),
+        ({"recipe": "gru", "recipe/seed": "lstm/1"}, "column 'recipe/seed': it contradicts 're"),
         ({"recipe": "mamba"}, "there are no runs to take them from in row 1; expected a label"),
     ],
 )
@@ -274,7 +294,7 @@ def test_it_can_be_read_back(fit):
     assert head == ("Prediction of loss [nats/token] by chinchilla at 15 points: the law's value")
     assert columns.split()[:6] == ["N", "D", "recipe", "median", "eti90_lower", "eti90_upper"]
     assert first.split()[:3] == ["1e+08", "2e+10", "gru"]
-    assert "... and 3 more" in text
+    assert "... and 3 more rows" in text
 
 
 def test_it_is_frozen(fit):

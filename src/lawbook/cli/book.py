@@ -11,6 +11,7 @@ from lawbook.cli.options import (
     RunsFile,
     app,
     read,
+    with_pooling,
 )
 
 
@@ -36,7 +37,7 @@ def laws(as_json: AsJson = False) -> None:
     show_table(
         ["law", "domain", "inputs", "response", "status"], rows, whole=["law", "domain", "status"]
     )
-    show_text("After the status: how many estimates were read in a paper.")
+    show_text("The number after the status: estimates that were read in a paper.")
 
 
 @app.command()
@@ -65,10 +66,12 @@ def check(
 ) -> None:
     """Check a table of runs against a law, before a fit."""
     from lawbook.cli.terminal import show_json, show_table
-    from lawbook.model.precheck import rehearse
+    from lawbook.model.precheck import check as check_runs
+    from lawbook.wording import records
 
-    found = rehearse(*read(law, runs, by, column, missing, allow, pool))
+    pooled = with_pooling(law, pool)
+    found = check_runs(pooled, read(pooled, runs, by, column, missing, allow)).table
     if as_json:
-        show_json({"law": law, "runs": str(runs), "found": [f._asdict() for f in found]})
+        show_json({"law": law, "runs": str(runs), "found": records(found)})
         return
-    show_table(["checked", "found"], found)
+    show_table(list(found), found.itertuples(index=False, name=None))

@@ -18,24 +18,26 @@ def allocate(
     planned: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME=VALUE", help="What you plan, as N=7e10 and D=1e12: what does it waste?"
+            metavar="NAME=VALUE",
+            help="Planned input, as N=7e10; repeat it: how much loss and cost are in excess?",
         ),
     ] = None,
     served: Annotated[
-        float, typer.Option(help="Tokens to serve later: they cost 2 N FLOPs each.")
+        float, typer.Option(help="Tokens to serve later, each at a cost of 2 N FLOPs.")
     ] = 0.0,
     subject_to: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME=BOUND", help="A value to hold, as N=7e9, or bounds, as U_D=..2e12."
+            metavar="NAME=BOUND",
+            help="Value of an input, as N=7e9, or bounds, as U_D=..2e12; repeat it.",
         ),
     ] = None,
     law: OtherLaw = None,
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Find the best inputs for a budget, or what a plan gives away."""
-    from lawbook.cli.terminal import show_decision
+    """Find the best inputs for a budget, or the excess loss and cost of planned ones."""
+    from lawbook.cli.terminal import show_allocation, show_result
     from lawbook.fitting import load
 
     bounds = {name: _bound(text) for name, text in pairs("--subject-to", subject_to or ()).items()}
@@ -46,7 +48,7 @@ def allocate(
         served=served,
         subject_to=bounds,
     )
-    show_decision(found, out, as_json)
+    show_result(found, out, as_json, show_allocation)
     end(loaded)
 
 
@@ -56,7 +58,8 @@ def plan(
     target: Annotated[
         list[str],
         typer.Option(
-            metavar="NAME=VALUE", help="What to know better: a point as N=7e10, or a parameter."
+            metavar="NAME=VALUE",
+            help="What to know better: a point, as N=7e10, or a parameter; repeat it.",
         ),
     ],
     candidates: Annotated[
@@ -66,14 +69,17 @@ def plan(
     budget: Annotated[float | None, typer.Option(help="FLOPs for all runs together.")] = None,
     n: Annotated[int | None, typer.Option("-n", "--runs", help="Largest number of runs.")] = None,
     between: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Sharpen the choice between its groups.")
+        str | None,
+        typer.Option(
+            metavar="COLUMN", help="Grouping column: sharpen the choice between its groups."
+        ),
     ] = None,
     law: OtherLaw = None,
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Choose the runs that sharpen the answer at a target most."""
-    from lawbook.cli.terminal import show_decision
+    """Choose the runs to train next, which sharpen the answer at a target most."""
+    from lawbook.cli.terminal import show_plan, show_result
     from lawbook.data.reading import read_table
     from lawbook.fitting import load
 
@@ -83,7 +89,7 @@ def plan(
     wanted = {*loaded.law.input_names, *loaded.runs.by}
     table = None if candidates is None else read_table(candidates, wanted).frame
     found = loaded.plan(target=at, candidates=table, budget=budget, n=n, between=between)
-    show_decision(found, out, as_json)
+    show_result(found, out, as_json, show_plan)
     end(loaded)
 
 

@@ -1,10 +1,11 @@
 """The demo: three kinds of small language models, what they become at a hundred times the compute.
 
-The runs are those of `lawbook.datasets.tiny_lm`. The largest four of each recipe are kept from
-the fit and predicted, so that the reader sees how far the intervals can be believed.
+The runs are those of `lawbook.datasets.tiny_lm`. The largest four of each recipe are held out and
+predicted, so that the reader sees how far the intervals can be believed.
 """
 
-import math
+import shlex
+import shutil
 import sys
 from importlib import resources
 from pathlib import Path
@@ -14,11 +15,14 @@ from typing import Any
 import pandas as pd
 from scipy.stats import binom
 
-from lawbook.cli.terminal import show_comparison, show_json, show_table, show_text
-from lawbook.data.runs import Runs, read_runs
+from lawbook.cli.terminal import console, show_comparison, show_json, show_table, show_text
+from lawbook.columns import COST, interval
+from lawbook.data.runs import read_runs
 from lawbook.datasets import tiny_lm
 from lawbook.datasets.chinchilla_bytes import LAW
 from lawbook.decisions.comparison import Comparison
+from lawbook.decisions.paths import GROWTH
+from lawbook.decisions.usual_path import usual_path
 from lawbook.errors import FitError
 from lawbook.fitting import Fit, fit
 from lawbook.posterior.prediction import Prediction
@@ -26,7 +30,6 @@ from lawbook.posterior.uncertainty import statement
 from lawbook.wording import records, short
 from lawbook.writing import whole_file
 
-GROWTH = 100  # of compute, from the largest fitted run
 PROB = 0.9
 SURPRISE = 0.01  # chance of fewer losses inside, were they independent and the law right
 SEED = 0
@@ -59,12 +62,12 @@ def run_demo(folder: Path, as_json: bool) -> bool:
     begin = perf_counter()
     fitted = fit(LAW, runs, discrepancy="auto", seed=SEED, progress=sys.stderr.isatty())
     seconds = perf_counter() - begin
-    there = far_away(runs)
+    there = usual_path(fitted).end
     comparison = fitted.compare(there, kind="mean")
     unseen = table.loc[held_out, ["recipe", "N", "D", "loss"]].reset_index(drop=True)
     prediction = fitted.predict(unseen.drop(columns="loss"), prob=PROB, kind="run")
     judged = judge(prediction, unseen["loss"])
-    files = write_files(folder, fitted, comparison, prediction)
+    files = write_files(folder, fitted, comparison, prediction, unseen)
     if as_json:
         show_json(as_plain(fitted, seconds, there, comparison, judged, folder))
     else:
@@ -73,33 +76,32 @@ def run_demo(folder: Path, as_json: bool) -> bool:
         for name, what in files.items():
             show_text(f"  {name}: {what}")
         show_text("\nTo go on from there:")
-        go_on = f"  .venv/bin/lawbook predict {folder}/fit.nc --law {folder}/law.py"
-        show_text(f"{go_on} --at N=1e6 --at D=1e8")
+        # one line, however narrow the terminal, so that it can be pasted
+        console().print(f"  {go_on(folder)}", soft_wrap=True)
     return fitted.diagnostics.trusted
 
 
-def far_away(runs: Runs) -> dict[str, float]:
-    """Return the inputs at `GROWTH` times the largest compute, in the usual ratio of D to N.
-
-    Compute is 6 N D, as in the law; the ratio is the geometric mean over the runs.
-    """
-    size, data = runs.inputs["N"], runs.inputs["D"]
-    ratio = math.exp(float(pd.Series(data / size).map(math.log).mean()))
-    N = math.sqrt(GROWTH * runs.largest["cost"] / (6 * ratio))
-    return {"N": N, "D": N * ratio}
+def go_on(folder: Path) -> str:
+    """Return a command for the shell that predicts from what the demo wrote."""
+    start = ["lawbook"] if shutil.which("lawbook") else [sys.executable, "-m", "lawbook.cli"]
+    saved = ["predict", str(folder / "fit.nc"), "--law", str(folder / "law.py")]
+    return shlex.join([*start, *saved, "--at", "N=1e6", "--at", "D=1e8"])
 
 
 def judge(prediction: Prediction, measured: pd.Series) -> pd.DataFrame:
     """Return predictions beside what was measured, and whether it fell inside."""
-    name = f"eti{100 * PROB:g}"
-    told = prediction.table[["recipe", "N", "D", "beyond_cost", "median"]]
-    low, high = prediction.table[f"{name}_lower"], prediction.table[f"{name}_upper"]
+    told = prediction.table[["recipe", "N", "D", COST, "median"]]
+    low, high = (prediction.table[end] for end in interval(PROB))
     inside = (measured >= low) & (measured <= high)
     return told.assign(lower=low, upper=high, measured=measured, inside=inside)
 
 
 def write_files(
-    folder: Path, fitted: Fit, comparison: Comparison, prediction: Prediction
+    folder: Path,
+    fitted: Fit,
+    comparison: Comparison,
+    prediction: Prediction,
+    held_out: pd.DataFrame,
 ) -> dict[str, str]:
     """Write everything to a folder; return what each file holds."""
     fitted.save(folder / "fit.nc")
@@ -107,7 +109,7 @@ def write_files(
     comparison.export(folder / "comparison.json")
     prediction.export(folder / "prediction.parquet")
     with whole_file(folder / "extrapolation.png") as part:
-        fitted.plot().savefig(part, dpi=150)
+        fitted.plot(held_out=held_out).savefig(part, dpi=150)
     fitted.report(folder / "report.html")
     # what it takes to do the same on the command line
     copies = {"law.py": "chinchilla_bytes.py", "runs.csv": "tiny_lm.csv"}
@@ -118,8 +120,8 @@ def write_files(
     return {
         "fit.nc": "the posterior, for lawbook.load, ArviZ or any reader of NetCDF",
         "comparison.csv, comparison.json": "the recipes compared",
-        "prediction.parquet": "the held-out runs predicted",
-        "extrapolation.png": "the runs and the extrapolation",
+        "prediction.parquet": "the predictions of the held-out runs",
+        "extrapolation.png": "the fitted and held-out runs, and the extrapolation",
         "report.html": "all of it on one page, to open in a browser",
         "law.py, runs.csv": "the law and the runs, to start from",
     }
@@ -168,10 +170,10 @@ def tell(
         f"{N.max():,.0f} parameters and saw {D.min():,.0f} to {D.max():,.0f} bytes.\n"
     )
     show_text(
-        "The law: loss = E + A / N^alpha + B / D^beta, with values of its own for each recipe, "
-        "drawn together by a common population as far as the runs allow. No law is quite right: a "
-        "smooth process over log N and log D, one for each recipe, takes up what this one leaves "
-        "out, and goes on beyond the runs.\n"
+        "The law: loss = E + A / N^alpha + B / D^beta. Each recipe has parameters of its own, "
+        "partially pooled towards a common population. No law is quite right: each recipe also has "
+        "a model discrepancy, a smooth process over log N and log D, which makes predictions "
+        "beyond the runs as uncertain as the law is wrong.\n"
     )
     verdict = "The draws can be trusted." if found.trusted else "The draws must not be trusted:"
     show_text(
@@ -181,18 +183,20 @@ def tell(
     )
     for problem in found.problems:
         show_text(f"  - {problem}")
-    show_text(f"\nWhich recipe is best at {GROWTH} times the compute of the largest fitted run?\n")
+    show_text(
+        f"\nWhich recipe is best at {GROWTH:g} times the compute of the largest fitted run?\n"
+    )
     show_comparison(comparison)
     show_text(
-        f"\n{len(judged)} runs were kept from the fit, those with the most compute. What it "
-        "expects of them, before the losses that were measured:\n"
+        f"\n{len(judged)} runs with the most compute were held out. Predictions for them, and the "
+        "losses that were measured:\n"
     )
     rows = (
         [
             row["recipe"],
             short(row["N"]),
             short(row["D"], 2),
-            f"{row['beyond_cost']:.1f} x",
+            f"{row[COST]:.1f} x",
             f"{row['median']:.3f}",
             f"{row['lower']:.3f} to {row['upper']:.3f}",
             f"{row['measured']:.3f}",
@@ -200,18 +204,18 @@ def tell(
         ]
         for row in records(judged)
     )
-    columns = ["recipe", "N", "D", "compute", "median", "90% interval", "found", "inside"]
+    columns = ["recipe", "N", "D", "compute", "median", "90% interval", "measured", "inside"]
     show_table(columns, rows, numbers=columns[1:])
     inside, count = sum(judged["inside"]), len(judged)
     show_text(
         f"{inside} of {count} losses fell inside their 90% intervals. "
-        "Compute is that of 6 N D, relative to the largest fitted run. Of these predictions the "
-        f"{statement(fitted.law, prediction.table)}."
+        "Compute is 6 N D, relative to the largest fitted run. Of these predictions, "
+        f"{statement(prediction.subject, prediction.table)}."
     )
     if inside < binom.ppf(SURPRISE, count, PROB):
         show_text(
-            f"Intervals that hold would take in about {PROB * count:.0f} of {count}: these runs "
-            "depart from the law further than the smaller ones suggested. What it leaves out is "
-            "written down in docs/tiny_lm.md. Take the verdict above with that in mind."
+            f"Calibrated intervals would cover about {PROB * count:.0f} of {count}: these runs "
+            "depart from the law further than the smaller ones suggested. docs/tiny_lm.md says "
+            "how. Trust the verdict above less for it."
         )
     show_text("")

@@ -26,10 +26,10 @@ from lawbook.cli.options import (
     app,
     check_out,
     end,
-    pairs,
     points,
     read,
     say,
+    with_pooling,
 )
 
 
@@ -46,35 +46,40 @@ def fit(
     allow: Allow = None,
     pool: Pool = None,
     discrepancy: Annotated[
-        str, typer.Option(help="none; or auto: a process takes up what the law leaves out.")
+        str, typer.Option(help="Model discrepancy: none; or auto, a Gaussian process.")
     ] = "none",
     engine: Annotated[
-        str, typer.Option(help="lawbook, pymc, nutpie, numpyro or blackjax.")
+        str, typer.Option(help="Sampler: lawbook, pymc, nutpie, numpyro or blackjax.")
     ] = "lawbook",
     draws: Annotated[int, typer.Option(help="Draws per chain.")] = 1000,
     chains: Annotated[int, typer.Option(help="Chains.")] = 4,
     seed: Annotated[int, typer.Option(help="The same seed gives the same draws.")] = 0,
     max_draws: Annotated[
-        int, typer.Option(help="Draws per chain up to which it goes on while they fall short.")
+        int,
+        typer.Option(
+            help="Draws per chain up to which sampling goes on while diagnostics fall short."
+        ),
     ] = 10_000,
     target_accept: Annotated[
-        float, typer.Option(help="Mean acceptance that step sizes aim at: nearer 1, smaller steps.")
+        float,
+        typer.Option(help="Mean acceptance that step sizes aim at; nearer 1 means smaller steps."),
     ] = 0.9,
     checkpoint: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Keep the state here; go on from it if it exists."),
+        typer.Option(metavar="FILE", help="File that keeps the state; sampling goes on from it."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Fit a law to runs and save the posterior."""
-    checked, table = read(law, runs, by, column, missing, allow, pool)
+    pooled = with_pooling(law, pool)
+    table = read(pooled, runs, by, column, missing, allow)
     check_out(out)
     from lawbook.cli.terminal import show_fit
     from lawbook.fitting import fit as fit_law
 
     try:
         done = fit_law(
-            checked,
+            pooled,
             table,
             discrepancy=discrepancy,
             engine=engine,
@@ -112,13 +117,13 @@ def predict(
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Extrapolate a fit to inputs that were not run."""
-    from lawbook.cli.terminal import show_result
+    """Predict the response at inputs that were not run."""
+    from lawbook.cli.terminal import show_prediction, show_result
     from lawbook.fitting import load
 
     loaded = load(fit, law)
     found = loaded.predict(points(at), kind=kind, new_groups=new_groups)
-    show_result(found, out, as_json)
+    show_result(found, out, as_json, show_prediction)
     end(loaded)
 
 
@@ -126,16 +131,16 @@ def predict(
 def report(
     fit: FitFile,
     out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="FILE", help="Where to write, as report.html.")
+        Path, typer.Option("--out", "-o", metavar="FILE", help="File to write, as report.html.")
     ],
     backtest: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Show this, too: what `lawbook backtest -o` wrote."),
+        typer.Option(metavar="FILE", help="Backtest to show (from `lawbook backtest -o`)."),
     ] = None,
     law: OtherLaw = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write one page that shows all that a fit says; it opens without a network."""
+    """Write one HTML page with all results of a fit; it opens without a network."""
     check_out(out, (".html", ".htm"))
     from lawbook.cli.terminal import show_report
     from lawbook.fitting import load
@@ -149,21 +154,26 @@ def report(
 def backtest(
     law: Annotated[
         str,
-        typer.Argument(metavar="LAW[,LAW]", help="Laws of the book, or paths as my_law.py."),
+        typer.Argument(
+            metavar="LAW[,LAW]", help="Laws of the book, or paths of laws, as my_law.py."
+        ),
     ],
     runs: RunsFile,
     by: By = None,
     column: Columns = None,
+    missing: Missing = "error",
+    allow: Allow = None,
     cut: Annotated[
         list[float] | None,
-        typer.Option(help="Share of scales to fit, 0.5 and 0.7 unless given; repeat it."),
+        typer.Option(help="Share of scales that is fitted; by default 0.5 and 0.7; repeat it."),
     ] = None,
     order: Annotated[
-        str | None, typer.Option(metavar="INPUT", help="What to cut along: an input, or cost.")
+        str | None,
+        typer.Option(metavar="INPUT", help="What runs are ordered by: an input, or cost."),
     ] = None,
     baseline: Annotated[
         list[str] | None,
-        typer.Option(help="m1, m2, m3, m4, broken or huber to compare with; repeat it."),
+        typer.Option(help="Baseline to score, too: m1, m2, m3, m4, broken or huber; repeat it."),
     ] = None,
     relatives: Annotated[
         list[str] | None,
@@ -174,7 +184,7 @@ def backtest(
         ),
     ] = None,
     discrepancy: Annotated[
-        str, typer.Option(help="auto: a process takes up what the law leaves out; or none.")
+        str, typer.Option(help="Model discrepancy: auto, a Gaussian process; or none.")
     ] = "auto",
     seed: Annotated[int, typer.Option(help="The same seed gives the same scores.")] = 0,
     out: Annotated[
@@ -185,17 +195,21 @@ def backtest(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Hide the largest runs of each group, fit the rest, and score what was hidden."""
+    """Hold out the largest runs of each group, fit the rest, and score the predictions."""
     if out is not None:
         check_out(out, (".csv", ".parquet", ".json", ".tex", ".png"))
     from lawbook.cli.terminal import show_backtest
     from lawbook.evaluation.backtesting import backtest as backtest_laws
+    from lawbook.evaluation.curve_forecasts import RELATIVE
+    from lawbook.laws.catalogue import load_law
 
+    laws = [load_law(name.strip()) for name in law.split(",")]
+    if laws[0].inputs[0].unit == RELATIVE:  # runs in any unit: each cut makes them relative
+        allow = [*(allow or ()), "units"]
+    table = read(laws[0], runs, by, column, missing, allow)
     found = backtest_laws(
-        [name.strip() for name in law.split(",")],
-        runs,
-        by=by or (),
-        columns=pairs("--column", column or ()),
+        laws,
+        table,
         order=order,
         cuts=cut or (0.5, 0.7),
         discrepancy=discrepancy,
@@ -213,7 +227,7 @@ def demo(
     ] = Path("demo"),
     as_json: AsJson = False,
 ) -> None:
-    """Fit the embedded runs, compare three recipes and predict runs that were held out."""
+    """Fit the embedded runs, compare three recipes and predict held-out runs."""
     from lawbook.cli.demo import run_demo
 
     if not run_demo(out, as_json):

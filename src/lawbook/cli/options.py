@@ -1,14 +1,15 @@
 """What the commands share: the app, their options and arguments, and how these are read."""
 
-import re
+import shlex
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lawbook.errors import FitError, LawError, RunsError, listed
+from lawbook.errors import Argument, FitError, LawError, Message, RunsError, joined, listed
+from lawbook.wording import short
 
 if TYPE_CHECKING:
     from lawbook.data.runs import Runs
@@ -27,54 +28,62 @@ app = typer.Typer(
 )
 
 LawName = Annotated[
-    str, typer.Argument(metavar="LAW", help="A law of the book, or a path as my_law.py.")
+    str, typer.Argument(metavar="LAW", help="A law of the book, or the path of one, as my_law.py.")
 ]
 RunsFile = Annotated[
     Path, typer.Argument(metavar="RUNS", help="Table of runs: CSV, TSV, JSON Lines or Parquet.")
 ]
-FitFile = Annotated[Path, typer.Argument(metavar="FIT", help="File that `lawbook fit -o` wrote.")]
+FitFile = Annotated[Path, typer.Argument(metavar="FIT", help="Saved fit (from `lawbook fit -o`).")]
 By = Annotated[list[str] | None, typer.Option(help="Grouping column; repeat it for several.")]
 Columns = Annotated[
     list[str] | None,
-    typer.Option("--column", metavar="NAME=COLUMN", help="Column that holds N, as in N=params."),
+    typer.Option(
+        "--column",
+        metavar="NAME=COLUMN",
+        help="The table's column of an input or response, as in N=params; repeat it.",
+    ),
 ]
-Missing = Annotated[str, typer.Option(help="Rows with blanks: error, or drop.")]
+Missing = Annotated[str, typer.Option(help="Rows with blanks: error to refuse them, or drop.")]
 Allow = Annotated[
-    list[str] | None, typer.Option(help="Finding to accept: duplicates, single, sizes or units.")
+    list[str] | None,
+    typer.Option(help="Finding to accept: duplicates, single, sizes or units; repeat it."),
 ]
 Pool = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="[PARAM=]HOW", help="full, partial or none: for all, or as in alpha=partial."
+        metavar="[PARAM=]HOW",
+        help="Pooling of all parameters, or as in alpha=partial: full, partial or none; repeat it.",
     ),
 ]
 OtherLaw = Annotated[
     str | None,
-    typer.Option("--law", metavar="LAW", help="The law that was fitted, if not of the book."),
+    typer.Option("--law", metavar="LAW", help="The law that was fitted, if it is not in the book."),
 ]
 WHERE = typer.Option(
     "--at",
     metavar="NAME=VALUES",
-    help="Where: N=1e9, or N=1e9,1e10. Several inputs with as many values each are paired.",
+    help="Where: N=1e9, or N=1e9,1e10; repeat it. Inputs with as many values each are paired.",
 )
 At = Annotated[list[str], WHERE]
 OptionalAt = Annotated[list[str] | None, WHERE]
 Along = Annotated[
     str | None,
-    typer.Option(metavar="PATH", help="Along a path: D/N=20, optimal, or one input as N."),
+    typer.Option(metavar="PATH", help="Path to follow: D/N=20, optimal, or one input, as N."),
 ]
 Fixed = Annotated[
     list[str] | None,
-    typer.Option(metavar="NAME=VALUE", help="Input that keeps its value along the path."),
+    typer.Option(
+        metavar="NAME=VALUE", help="Input that keeps its value along the path; repeat it."
+    ),
 ]
 Upto = Annotated[
     float | None,
-    typer.Option(help="Scale where the path ends; 100 times the largest run's unless given."),
+    typer.Option(help="Scale where the path ends; by default 100 times the largest run's."),
 ]
 Within = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="COLUMN=GROUP", help="Along a path: group in another grouping column; repeat it."
+        metavar="COLUMN=GROUP", help="Group in another grouping column, along a path; repeat it."
     ),
 ]
 Between = Annotated[
@@ -82,11 +91,12 @@ Between = Annotated[
 ]
 Among = Annotated[
     list[str] | None,
-    typer.Option(metavar="GROUP", help="Group to compare, if not all; repeat it."),
+    typer.Option(metavar="GROUP", help="Group to compare; by default all; repeat it."),
 ]
-Kind = Annotated[str, typer.Option(help="mean: what the law says; run: one training run.")]
+Kind = Annotated[str, typer.Option(help="mean: the expected value; run: one new training run.")]
 NewGroups = Annotated[
-    bool, typer.Option("--new-groups", help="For a group that has no runs, from the population.")
+    bool,
+    typer.Option("--new-groups", help="Predict groups that have no runs, from the population."),
 ]
 Out = Annotated[
     Path | None,
@@ -95,10 +105,12 @@ Out = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
 
-ARGUMENTS = (  # of the functions behind the commands, which have an option of the same name
-    *("allow", "among", "between", "by", "discrepancy", "max_draws", "missing", "new_groups"),
-    *("reference", "target_accept", "within"),
-)
+SPELT = {  # options that are not named as the argument is
+    "baselines": "--baseline",
+    "columns": "--column",
+    "cuts": "--cut",
+    "n": "-n",
+}
 
 
 def say(text: str) -> None:
@@ -107,22 +119,39 @@ def say(text: str) -> None:
 
 
 def in_options(text: str) -> str:
-    """Return a message that speaks of arguments as one that speaks of options.
+    """Return a message, its arguments as the options of the same meaning.
 
-    >>> in_options('accept it with allow="single", or write columns={"N": "params"}')
-    'accept it with --allow single, or write --column N=params'
+    >>> from lawbook.errors import argument
+    >>> in_options(Message(f"accept it with {argument('allow', 'single')}"))
+    'accept it with --allow single'
     """
-    text = re.sub(r"""columns=\{["'](\w+)["']: ["']([^"']+)["']\}""", r"--column \1=\2", text)
-    text = re.sub(r"columns=(\{law's name: table's name\})?", "--column NAME=COLUMN", text)
+    parts = Message(text).parts
+    return "".join(part if isinstance(part, str) else as_option(part) for part in parts)
 
-    def option(found: re.Match) -> str:
-        value = (found["text"] or "").replace("True", "")
-        return f"--{found['name'].replace('_', '-')} {value}".rstrip() + (found["after"] or "")
 
-    names = "|".join(ARGUMENTS)
-    quoted = r"""(?P<quote>["'])(?P<text>[^"']*)(?P=quote)"""
-    text = re.sub(rf"\b(?P<name>{names})={quoted}(?P<after>)", option, text)
-    return re.sub(rf"\b(?P<name>{names})=(?P<text>True)?(?P<after>)", option, text)
+def as_option(named: Argument) -> str:
+    """Return an argument as it is written on the command line.
+
+    >>> as_option(Argument("columns", '={"N": "params"}'))
+    '--column N=params'
+    """
+    option = SPELT.get(named.name, f"--{named.name.replace('_', '-')}")
+    value = named.value
+    if value is None or value is True:
+        return option
+    if value is False:
+        return option.replace("--", "--no-", 1)
+    if isinstance(value, Mapping):
+        value = [f"{name}={_in_words(entry)}" for name, entry in value.items()]
+    several = value if isinstance(value, list | tuple) else [value]
+    return " ".join(f"{option} {shlex.quote(_in_words(one))}" for one in several)
+
+
+def _in_words(value: Any) -> str:
+    """Return a value as an option takes it, a range as ``1e9..2e12``."""
+    if isinstance(value, list | tuple):
+        return "..".join("" if end is None else _in_words(end) for end in value)
+    return short(value) if isinstance(value, int | float) else str(value)
 
 
 def check_out(out: Path, suffixes: tuple[str, ...] = ()) -> None:
@@ -139,31 +168,33 @@ def check_out(out: Path, suffixes: tuple[str, ...] = ()) -> None:
 
 
 def read(
-    law: str,
+    law: "Law",
     runs: Path,
     by: list[str] | None,
     column: list[str] | None,
     missing: str,
     allow: list[str] | None,
-    pool: list[str] | None,
-) -> "tuple[Law, Runs]":
-    """Return the law with the pooling asked for, and its checked runs."""
+) -> "Runs":
+    """Return the checked runs."""
     from lawbook.data.runs import read_runs
+
+    columns = pairs("--column", column or ())
+    return read_runs(runs, law, by=by or (), columns=columns, missing=missing, allow=allow or ())
+
+
+def with_pooling(law: str, pool: list[str] | None) -> "Law":
+    """Return a law by its name or path, with the pooling asked for."""
     from lawbook.laws.catalogue import load_law
 
     found = load_law(law)
     everywhere = [how for how in pool or () if "=" not in how]
     if len(everywhere) > 1:
         raise LawError(
-            f"--pool: {listed(everywhere)} given for all parameters; expected one of them; "
+            f"--pool: {listed(everywhere)} are given for all parameters; expected one of them; "
             "name the parameter, as in alpha=partial"
         )
     per_param = pairs("--pool", [how for how in pool or () if "=" in how])
-    found = found.with_pooling(*everywhere, **per_param)
-    columns = pairs("--column", column or ())
-    return found, read_runs(
-        runs, found, by=by or (), columns=columns, missing=missing, allow=allow or ()
-    )
+    return found.with_pooling(*everywhere, **per_param)
 
 
 def pairs(option: str, texts: Iterable[str]) -> dict[str, str]:
@@ -174,7 +205,9 @@ def pairs(option: str, texts: Iterable[str]) -> dict[str, str]:
         if not name or not value:
             raise RunsError(f"{option}: {text!r} is no pair; expected NAME=VALUE, without blanks")
         if name in found:
-            raise RunsError(f"{option}: {name!r} given twice; expected it once; drop one of them")
+            raise RunsError(
+                f"{option}: {name!r} is given twice; expected it once; drop one of them"
+            )
         found[name] = value
     return found
 
@@ -214,5 +247,5 @@ def path(along: str, fixed: list[str] | None) -> "Path_":
 def end(fit: "Fit") -> None:
     """Say, after the result, that it comes from draws that must not be trusted."""
     if not fit.diagnostics.trusted:
-        say("not to be trusted: " + "; ".join(fit.diagnostics.problems))
+        say(f"not to be trusted: {in_options(joined(fit.diagnostics.problems))}")
         raise typer.Exit(UNTRUSTED)

@@ -1,4 +1,4 @@
-"""Commands that set the recipes of a fit against each other."""
+"""Commands that compare the recipes of a fit."""
 
 from typing import Annotated
 
@@ -40,17 +40,19 @@ def compare(
     between: Between = None,
     among: Among = None,
     reference: Annotated[
-        str | None, typer.Option(metavar="GROUP", help="Group that the others are set against.")
+        str | None, typer.Option(metavar="GROUP", help="Group that the others are compared with.")
     ] = None,
     rope: Annotated[
         float | None,
-        typer.Option(help="Gap below which two are as good as equal, in the response's unit."),
+        typer.Option(
+            help="Gap below which two groups are practically equivalent, in the response's unit."
+        ),
     ] = None,
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare the groups of a fit at inputs that were not run, or along a path."""
-    from lawbook.cli.terminal import show_result
+    from lawbook.cli.terminal import show_comparison, show_result
     from lawbook.fitting import load
 
     loaded = load(fit, law)
@@ -66,7 +68,7 @@ def compare(
         rope=rope,
         new_groups=new_groups,
     )
-    show_result(found, out, as_json)
+    show_result(found, out, as_json, show_comparison)
     end(loaded)
 
 
@@ -76,7 +78,8 @@ def crossover(
     first: Annotated[str, typer.Argument(metavar="GROUP", help="One of the two.")],
     second: Annotated[str, typer.Argument(metavar="GROUP", help="The other.")],
     along: Annotated[
-        str, typer.Option(metavar="PATH", help="Along D/N=20, optimal, or one input as N.")
+        str,
+        typer.Option(metavar="PATH", help="Path to follow: D/N=20, optimal, or one input, as N."),
     ],
     fixed: Fixed = None,
     upto: Upto = None,
@@ -87,7 +90,7 @@ def crossover(
     as_json: AsJson = False,
 ) -> None:
     """Find the scale at which the order of two groups flips."""
-    from lawbook.cli.terminal import show_result
+    from lawbook.cli.terminal import show_crossover, show_result
     from lawbook.fitting import load
 
     loaded = load(fit, law)
@@ -99,5 +102,5 @@ def crossover(
         within=pairs("--within", within) if within else None,
         between=between,
     )
-    show_result(found, out, as_json)
+    show_result(found, out, as_json, show_crossover)
     end(loaded)

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,17 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from lawbook.cli.options import in_options
+from lawbook.columns import (
+    COST,
+    PAPER,
+    covered,
+    extrapolations,
+    interval,
+    levels_covered,
+    percent,
+)
+from lawbook.errors import joined
 from lawbook.laws.catalogue import page
 from lawbook.wording import brief, odds_in_words, place, records, short
 
@@ -23,6 +34,7 @@ if TYPE_CHECKING:
     from lawbook.laws.law import Derived, Law
     from lawbook.posterior.prediction import Prediction
     from lawbook.report.content import Page
+    from lawbook.result import Result
 
 WIDTH = 80  # where output is not a terminal
 SHOWN = 6  # points of a comparison that are printed
@@ -38,7 +50,7 @@ def console() -> Console:
 
 def show_json(value: Any) -> None:
     """Print a value as JSON; what is not a finite number is null."""
-    print(json.dumps(_plain(value), indent=2, allow_nan=False, ensure_ascii=False))
+    print(json.dumps(_finite(value), indent=2, allow_nan=False, ensure_ascii=False))
 
 
 def show_text(text: str) -> None:
@@ -101,7 +113,7 @@ def show_law(law: "Law") -> None:
     place = f"{law.status}, {law.domain}" if law.domain else law.status
     show_text(f"\n{law.name} ({place}): {law.response.name} in {law.response.unit}, {noise}")
     seen = (f"{short(x.seen[0])} to {short(x.seen[1])} {x.unit}" for x in law.inputs)
-    show_table(["input", "made for"], zip(law.input_names, seen, strict=True))
+    show_table(["input", "range in the paper"], zip(law.input_names, seen, strict=True))
     params = (*law.params, *law.noise_params)
     show_table(
         ["parameter", "prior", "pooling"],
@@ -125,18 +137,20 @@ def _about(quantity: "Derived") -> str:
 
 
 def show_fit(fit: "Fit", path: Path, as_json: bool) -> None:
-    """Print a fit that was saved: its parameters, and whether they can be trusted."""
+    """Print a fit that was saved: its parameters, its sampler, and whether to trust it."""
     summary, found = fit.summary(), fit.diagnostics
+    identified = fit.identified()
     if as_json:
         show_json(
             {
                 "file": str(path),
                 "law": fit.law.name,
                 "runs": len(fit.runs),
+                "sampler": fit.origin.sampler,
                 "interrupted": fit.origin.interrupted,
                 "trusted": found.trusted,
                 "diagnostics": vars(found),
-                "identified": records(fit.identified().table[["kept", "identified"]]),
+                "identified": records(identified.table[["contraction", "identified"]]),
                 "parameters": records(summary.rename_axis("parameter")),
             }
         )
@@ -148,74 +162,85 @@ def show_fit(fit: "Fit", path: Path, as_json: bool) -> None:
     )
     columns = ["parameter", "mean", "sd", "5%", "95%", "effective draws", "R-hat"]
     show_table(columns, rows, numbers=columns[1:])
-    show_text(f"{fit!r}\nsaved to {path}")
-    if said := fit.identified().sentence():
-        show_text(said)
-
-
-def show_decision(result: "Allocation | Plan", path: Path | None, as_json: bool) -> None:
-    """Print an allocation or a plan: one sentence for each row, or as JSON."""
-    from lawbook.decisions.allocation import Allocation
-
-    if path is not None:
-        result.export(path)
-    if as_json:
-        show_json({"provenance": dict(result.provenance), "rows": records(result.table)})
-        return
-    if isinstance(result, Allocation):
-        for row in range(len(result.table)):
-            show_text(result.sentence(row))
-    else:
-        show_text(result.sentence())
-        shown = [c for c in result.table if c != "target_sd"]
-        rows = result.table[shown].itertuples(index=False, name=None)
-        columns = [c.replace("_", " ") for c in shown]
-        show_table(columns, rows, numbers=[c for c in columns if c not in result.by])
-        show_text("Narrowing: the target's expected width after this run, relative to today's.")
-    if path is not None:
-        show_text(f"written to {path}")
+    problems = joined(found.problems)
+    _show_said(f"{fit!r}\nsaved to {path}", problems)
+    if said := identified.sentence():
+        _show_said(said, problems)
 
 
 def show_result(
-    result: "Prediction | Comparison | Crossover", path: Path | None, as_json: bool
+    result: "Result", path: Path | None, as_json: bool, show: Callable[[Any], None]
 ) -> None:
-    """Print a result, after writing it where asked to."""
-    from lawbook.decisions.comparison import Comparison
-    from lawbook.decisions.crossover import Crossover
+    """Print a result, after writing it where asked to.
 
+    Parameters
+    ----------
+    result
+        Any that has a table and a provenance.
+    path
+        Where to write it; None for nowhere.
+    as_json
+        Print provenance and table as JSON.
+    show
+        Prints it as text otherwise.
+    """
     if path is not None:
         result.export(path)
     if as_json:
         show_json({"provenance": dict(result.provenance), "rows": records(result.table)})
         return
-    if isinstance(result, Crossover):
-        show_text(result.sentence())
-    elif isinstance(result, Comparison):
-        show_comparison(result)
-    else:
-        show_prediction(result)
+    show(result)
     if path is not None:
         show_text(f"written to {path}")
 
 
-def show_prediction(result: "Prediction") -> None:
-    """Print medians, 90% intervals and how far they are from the runs."""
-    known = [*result.law.input_names, *result.by]
-    shown = [*known, "median", "eti90_lower", "eti90_upper"]
-    rows = [
-        [*(row[name] for name in shown), f"{_beyond(row):.3g} x"] for row in records(result.table)
-    ]
-    columns = [*known, "median", "5%", "95%", "beyond"]
-    response = result.law.response
-    what = "one new run" if result.kind == "run" else "the law's value"
-    show_text(f"{response.name} in {response.unit}: {what}, median and 90% interval")
+def show_allocation(result: "Allocation") -> None:
+    """Print the best inputs of each budget and group, a paragraph each."""
+    for row in range(len(result.table)):
+        _show_said(result.sentence(row), result.provenance["problems"])
+
+
+def show_plan(result: "Plan") -> None:
+    """Print which runs to train, and what each is expected to bring."""
+    _show_said(result.sentence(), result.provenance["problems"])
+    shown = [c for c in result.table if c != "target_sd"]
+    rows = result.table[shown].itertuples(index=False, name=None)
+    columns = [c.replace("_", " ") for c in shown]
     show_table(columns, rows, numbers=[c for c in columns if c not in result.by])
-    what = "compute" if "beyond_cost" in result.table else "inputs"
-    show_text(f"Beyond: in {what}, relative to the largest of the fitted runs.")
+    show_text("Relative sd: the target's expected sd after this run, relative to today's.")
+
+
+def show_crossover(result: "Crossover") -> None:
+    """Print whether and where the order of two groups flips."""
+    _show_said(result.sentence(), result.provenance["problems"])
+
+
+def show_whole(result: "Result") -> None:
+    """Print a result as Python does: headline, table and notes."""
+    _show_said(repr(result), result.provenance["problems"])
+
+
+def show_prediction(result: "Prediction") -> None:
+    """Print medians, 90% credible intervals and extrapolation factors."""
+    known = [*result.subject.input_names, *result.by]
+    shown = [*known, "median", *interval(0.9)]
+    rows = [
+        [*(row[name] for name in shown), f"{_factor(row):.3g} x"] for row in records(result.table)
+    ]
+    columns = [*known, "median", "5%", "95%", "extrapolation"]
+    show_text(result.headline)
+    show_table(columns, rows, numbers=[c for c in columns if c not in result.by])
+    what = "compute" if COST in result.table else "the input that is farthest"
+    show_text(
+        "5% to 95% is the 90% credible interval. The extrapolation factor is that in "
+        f"{what}, relative to the largest fitted run."
+    )
+    for note in result.notes:
+        _show_said(note, result.provenance["problems"])
 
 
 def show_comparison(result: "Comparison") -> None:
-    """Print who is best at each point, and the verdict at the last one.
+    """Print the verdict at the last point, and who is best at each point.
 
     Of many points a few are printed, each with its best group; a file has them all.
     """
@@ -225,14 +250,14 @@ def show_comparison(result: "Comparison") -> None:
     if points > SHOWN:
         some = [round(i * (points - 1) / (SHOWN - 1)) * levels for i in range(SHOWN)]
         table = pd.concat([table.iloc[i : i + levels].nlargest(1, "p_best") for i in some])
-    known = list(table)[: list(table).index("mean")]
     # what is the same in all rows, the verdict says
-    known = [c for c in known if c == result.between or len(set(table[c])) > 1]
+    known = [c for c in result.places if c == result.between or len(set(table[c])) > 1]
+    low, high = interval(0.9)
     rows = [
         [
             *(place(row[c]) for c in known),
             row["median"],
-            f"{row['eti90_lower']:.4g} to {row['eti90_upper']:.4g}",
+            f"{row[low]:.4g} to {row[high]:.4g}",
             f"{row['p_best']:.3f}",
             odds_in_words(row["odds"], row["odds_kind"]),
             f"{row['expected_regret']:.2g}",
@@ -240,17 +265,23 @@ def show_comparison(result: "Comparison") -> None:
         for row in records(table)
     ]
     columns = [*known, "median", "90% interval", "P(best)", "odds", "regret"]
-    show_text(result.sentence())
+    _show_said(result.sentence(), result.provenance["problems"])
     show_table(columns, rows, numbers=[c for c in columns if c not in known])
     response = result.law.response
     show_text(
-        f"Medians, intervals and regret in {response.unit}; odds of being better than "
-        f"{result.reference}; regret is what choosing that {result.between} is expected to cost."
+        f"Medians, 90% credible intervals and regret are in {response.unit}. The odds are those of "
+        f"being better than {result.reference}; the regret is what choosing that {result.between} "
+        "is expected to cost."
     )
 
 
+def _show_said(text: str, problems: str) -> None:
+    """Print text, problems of the draws in it as options."""
+    show_text(text.replace(problems, in_options(problems)) if problems else text)
+
+
 def show_backtest(result: "Backtest", path: Path | None, as_json: bool) -> None:
-    """Print how laws extrapolate, over all and by horizon, after writing it where asked to."""
+    """Print how laws extrapolate, over all and by factor, after writing it where asked to."""
     from lawbook.writing import whole_file
 
     if path is not None:
@@ -268,36 +299,34 @@ def show_backtest(result: "Backtest", path: Path | None, as_json: bool) -> None:
         both = {"table": records(laws), "by_horizon": records(rows)}
         show_json({"order": result.order, "by": list(result.by), **both})
         return
-    covered = {str(c): f"{str(c)[8:]}%" for c in laws if str(c).startswith("covered_")}
-    columns = ["RMSLE", "score", *covered.values(), "width", "runs"]
-    show_text(f"Hidden runs beyond the largest fitted {result.order}, groups and cuts alike")
-    rows = (
-        [str(law), f"{row['crps']:.4f}", *_scores(row, covered)] for law, row in laws.iterrows()
-    )
+    held = {covered(prob): percent(prob) for prob in levels_covered(laws)}
+    columns = ["RMSLE", "score", *held.values(), "width", "runs"]
+    show_text(result.headline)
+    rows = ([str(law), f"{row['crps']:.4f}", *_scores(row, held)] for law, row in laws.iterrows())
     show_table(["law", "CRPS", *columns], rows, numbers=["CRPS", *columns])
     rows = (
-        [str(law), _horizon(*end), *_scores(row, covered)]
+        [str(law), _horizon(*end), *_scores(row, held)]
         for law, end, (_, row) in zip(
             horizons.index.get_level_values("law"), ends, horizons.iterrows(), strict=True
         )
     )
-    show_table(["law", "beyond", *columns], rows, numbers=columns)
+    show_table(["law", "extrapolation", *columns], rows, numbers=columns)
     show_text(
-        "CRPS and RMSLE of medians are relative errors, score is the mean log density; then the "
-        "share of runs inside intervals of that probability, and the log width of the 90% one. "
-        f"Beyond: {result.order}, relative to the largest of the fitted runs."
+        "CRPS and RMSLE (of medians) are relative errors; score is the mean log density. Then the "
+        "coverage of credible intervals of that probability, and the log width of the 90% one. The "
+        f"extrapolation factor is that in {result.order}, relative to the largest fitted run."
     )
     if path is not None:
         show_text(f"written to {path}")
 
 
 def show_report(page: "Page", path: Path, as_json: bool) -> None:
-    """Print a report's verdict, and where the report is."""
+    """Print a report's verdict, what follows from it, and where the report is."""
     if as_json:
         left_out = {section.name: section.why for section in page.sections if section.why}
         show_json({"file": str(path), "verdict": page.verdict, "left_out": left_out})
         return
-    show_text(page.verdict)
+    _show_said(" ".join([page.verdict, *page.details]), joined(page.problems))
     show_text(f"written to {path}")
 
 
@@ -318,17 +347,16 @@ def _horizon(low: float, high: float) -> str:
     return f"to {math.exp(high):.2g} x"
 
 
-def _beyond(row: dict[str, Any]) -> float:
-    """How far a point lies beyond the runs: in compute, or else in the input that is farthest."""
-    ratios = (v for name, v in row.items() if name.startswith("beyond_") and name != "beyond_paper")
-    return row.get("beyond_cost") or max(ratios)
+def _factor(row: dict[str, Any]) -> float:
+    """Return the extrapolation factor: in compute, or else in the input that is farthest."""
+    return row.get(COST) or max(row[name] for name in extrapolations(row) if name != PAPER)
 
 
-def _plain(value: Any) -> Any:
+def _finite(value: Any) -> Any:
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): _finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [_finite(item) for item in value]
     if hasattr(value, "item"):  # a NumPy scalar
         value = value.item()
     return None if isinstance(value, float) and not math.isfinite(value) else value

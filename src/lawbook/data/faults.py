@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from lawbook.data.reading import Numbers
-from lawbook.errors import listed
+from lawbook.errors import argument, given, listed
 from lawbook.laws.law import Law
 from lawbook.laws.symbols import Input
 from lawbook.laws.values import acting, columns_read
@@ -32,24 +32,27 @@ def argument_faults(
     symbols = [*names, *law.param_names, *law.response.noise.priors]
     if unknown := [name for name in columns if name not in names]:
         yield (
-            f"columns: law {law.name!r} has no {listed(unknown)}; expected {listed(names)}; "
-            "write columns={law's name: table's name}"
+            f"{given('columns')}: law {law.name!r} has no {listed(unknown)}; expected "
+            f"{listed(names)}; write {argument('columns', {names[0]: 'its column'})}"
         )
     if clash := [column for column in by if column in symbols]:
         yield (
-            f"by: {listed(clash)} would be both a label and a symbol of the law; expected other "
-            "names; rename the grouping column in the table"
+            f"{given('by')}: {listed(clash)} would be both a label and a symbol of the law; "
+            "expected other names; rename the grouping column in the table"
         )
     if twice := sorted({column for column in by if by.count(column) > 1}):
-        yield f"by: {listed(twice)} given twice; expected different columns; name each once"
+        yield (
+            f"{given('by')}: {listed(twice)} {be(len(twice))} given twice; expected different "
+            "columns; name each once"
+        )
     if missing not in ("error", "drop"):
         yield (
-            f"missing: there is no {missing!r}; expected 'error' or 'drop'; "
+            f"{given('missing')}: there is no {missing!r}; expected 'error' or 'drop'; "
             "choose whether rows with blanks are left out"
         )
     if unknown := [word for word in allow if word not in ALLOWABLE]:
         yield (
-            f"allow: there is no {listed(unknown)}; expected {listed(ALLOWABLE)}; "
+            f"{given('allow')}: there is no {listed(unknown)}; expected {listed(ALLOWABLE)}; "
             "name the findings to accept"
         )
 
@@ -99,12 +102,17 @@ def _short(entry: object) -> str:
     return reprlib.repr(entry)
 
 
+def be(count: int) -> str:
+    """Return the verb that goes with so many: ``is`` or ``are``."""
+    return "is" if count == 1 else "are"
+
+
 def rows(index: pd.Index) -> str:
     """Name the first few rows: ``row 3`` or ``rows 3, 7 and 9``."""
     return ("row " if len(index) == 1 else "rows ") + named(index[:SHOWN], len(index))
 
 
-def nearest(wanted: Collection[str], columns: Sequence[object]) -> str | None:
+def closest_column(wanted: Collection[str], columns: Sequence[object]) -> str | None:
     """Return the column whose name is most like one of the wanted ones, whatever their case."""
     lower = {str(column).lower(): str(column) for column in reversed(columns)}
     near = (difflib.get_close_matches(w.lower(), lower, n=1, cutoff=0.6) for w in wanted)
@@ -130,8 +138,8 @@ def number_faults(column: Numbers, support: tuple[float, float], within: str) ->
     infinite = np.isinf(values)
     if infinite.any():
         yield (
-            f"{title}: {cells(shown, infinite)} not finite; expected finite numbers; "
-            "correct those rows or take them out"
+            f"{title}: {cells(shown, infinite)} {be(infinite.sum())} not finite; expected finite "
+            "numbers; correct those rows or take them out"
         )
     low, high = support
     outside = ((values <= low) | (values >= high)) & ~infinite
@@ -139,7 +147,8 @@ def number_faults(column: Numbers, support: tuple[float, float], within: str) ->
         repair = "correct those rows or take them out"
         if high < 2 and high < values[outside].max() <= 100:
             repair = "divide percentages by 100, or correct those rows"
-        yield f"{title}: {cells(shown, outside)} out of range; expected {within}; {repair}"
+        found = f"{cells(shown, outside)} {be(outside.sum())} out of range"
+        yield f"{title}: {found}; expected {within}; {repair}"
 
 
 def whole_faults(column: Numbers, least: int) -> Iterator[str]:
@@ -162,8 +171,8 @@ def label_faults(column: str, labels: pd.Series) -> Iterator[str]:
 
 def _blank_fault(title: str, index: pd.Index, expected: str) -> str:
     return (
-        f"{title}: blank in {rows(index)}; expected {expected} in every row; fill them in, or "
-        'leave those rows out with missing="drop"'
+        f"{title}: it is blank in {rows(index)}; expected {expected} in every row; fill them in, "
+        f"or leave those rows out with {argument('missing', 'drop')}"
     )
 
 
@@ -172,8 +181,9 @@ def single_faults(column: str, labels: pd.Series) -> Iterator[str]:
     lonely = (labels.notna() & ~labels.duplicated(keep=False)).to_numpy(dtype=bool)
     if lonely.any():
         yield (
-            f"grouping column {column!r}: only one run in {cells(labels, lonely)}; expected two "
-            'or more runs in each group; add runs, or accept it with allow="single"'
+            f"grouping column {column!r}: there is only one run in {cells(labels, lonely)}; "
+            "expected two "
+            f"or more runs in each group; add runs, or accept it with {argument('allow', 'single')}"
         )
 
 
@@ -191,7 +201,7 @@ def unit_faults(x: Input, column: Numbers) -> Iterator[str]:
         yield (
             f"{column.title}: values of {short(least)} to {short(most)} look like another unit "
             f"than {x.unit}; expected about {usual}; multiply them by {factor}, "
-            'or accept them with allow="units"'
+            f"or accept them with {argument('allow', 'units')}"
         )
 
 
@@ -202,9 +212,9 @@ def size_faults(column: Numbers, params: Sequence[str]) -> Iterator[str]:
     count = len(np.unique(good)) + len(column.values) - len(good)
     if count < len(params) + 1:
         yield (
-            f"{column.title}: {count} distinct size{'s' * (count != 1)}; expected at least "
+            f"{column.title}: it has {count} distinct size{'s' * (count != 1)}; expected at least "
             f"{len(params) + 1}, since {listed(params)} and a level are learned along it; "
-            'add runs at other sizes, or accept it with allow="sizes"'
+            f"add runs at other sizes, or accept it with {argument('allow', 'sizes')}"
         )
 
 
@@ -226,7 +236,7 @@ def duplicate_faults(frame: pd.DataFrame) -> Iterator[str]:
         first = (f"row {row} repeats row {_first_like(frame, row)}" for row in again[:SHOWN])
         yield (
             f"table: {named(first, len(again))}; expected each run once; take the copies out, "
-            'or accept them with allow="duplicates"'
+            f"or accept them with {argument('allow', 'duplicates')}"
         )
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from lawbook.data import faults as checking
 from lawbook.data.reading import read_labels, read_numbers, read_table
 from lawbook.data.runs import Runs
-from lawbook.errors import RunsError, listed
+from lawbook.errors import RunsError, argument, listed
 from lawbook.laws.law import Law
 
 NEW = "(new)"
@@ -25,7 +25,7 @@ def read_points(
     runs: Runs,
     at: Any,
     *,
-    new_groups: bool = False,
+    new_groups: bool | None = None,
     trials: bool = False,
     between: str | None = None,
     among: Sequence[str] | None = None,
@@ -42,7 +42,7 @@ def read_points(
         table as for `lawbook.read_runs`. Grouping columns that are left out take every observed
         group that goes with those given; a nested one may be given by its parts.
     new_groups
-        Whether labels may be new.
+        Whether labels may be new; None where the caller cannot be asked for new groups.
     trials
         Whether the number of trials of a binomial response is needed.
     between
@@ -83,7 +83,7 @@ def read_points(
         columns[name] = column.shown
         if column.blank.any():
             where = checking.rows(column.entries.index[column.blank])
-            faults.append(f"{column.title}: blank in {where}; expected a number; fill it in")
+            faults.append(f"{column.title}: it is blank in {where}; expected a number; fill it in")
         if column.text.any():
             faults.append(
                 f"{column.title}: {checking.cells(column.entries, column.text)} cannot be read as "
@@ -99,7 +99,7 @@ def read_points(
         if (blank := labels.isna().to_numpy()).any():
             where = checking.rows(labels.index[blank])
             faults.append(
-                f"grouping column {name!r}: blank in {where}; expected a label; fill it in"
+                f"grouping column {name!r}: it is blank in {where}; expected a label; fill it in"
             )
     frame = pd.DataFrame(columns, index=table.frame.index).drop(columns=compared, errors="ignore")
     if not len(frame):
@@ -138,7 +138,7 @@ def _column_faults(
 ) -> Iterator[str]:
     for name in needed:
         if name not in columns:
-            near = checking.nearest([name], [c for c in columns if c not in known])
+            near = checking.closest_column([name], [c for c in columns if c not in known])
             repair = f"rename {near!r}" if near else "add it"
             yield checking.missing_fault(f"column {name!r}", columns, repair)
     for name in columns:
@@ -148,10 +148,10 @@ def _column_faults(
                 "taken; expected it to be absent; leave it out"
             )
         elif name not in known:
-            near = checking.nearest([name], [c for c in known if c not in columns])
+            near = checking.closest_column([name], [c for c in known if c not in columns])
             repair = f"did you mean {near!r}?" if near else "leave it out"
             yield (
-                f"column {str(name)!r}: neither an input nor a grouping column; "
+                f"column {str(name)!r}: it is neither an input nor a grouping column; "
                 f"expected {listed(known)}; {repair}"
             )
 
@@ -164,7 +164,7 @@ def _crossed(groups: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_groups(
-    runs: Runs, frame: pd.DataFrame, new_groups: bool, between: str | None
+    runs: Runs, frame: pd.DataFrame, new_groups: bool | None, between: str | None
 ) -> tuple[pd.DataFrame, list[str]]:
     """Return the points with a label in each grouping column, and what is wrong with labels."""
     by, faults, given = runs.by, [], []
@@ -179,13 +179,17 @@ def _with_groups(
         elif alone := [part for part in there if part not in by]:
             absent = listed(part for part in parts if part not in there)
             faults.append(
-                f"column {alone[0]!r}: only a part of the grouping column {column!r}; "
+                f"column {alone[0]!r}: it is only a part of the grouping column {column!r}; "
                 f"expected {absent} too; add it"
             )
         if column in frame:
             given.append(column)
             if column != between and not new_groups:
-                faults += _label_faults(column, frame.loc[:, column], runs.levels(column))
+                repair = "correct it"
+                if new_groups is not None:
+                    repair += f", or {argument('new_groups', True)} predicts it from the population"
+                levels = runs.levels(column)
+                faults += _label_faults(column, frame.loc[:, column], levels, repair)
     left_out = [column for column in by if column not in given]
     if faults or not left_out:
         return frame, faults
@@ -223,8 +227,8 @@ def _alike(
         else:
             some = checking.named([repr(level) for level in levels[: checking.SHOWN]], len(levels))
             faults.append(
-                f"grouping column {column!r}: not given, so that levels of {between!r} would be "
-                f"compared across it; expected one of {some}; add it"
+                f"grouping column {column!r}: it is not given, so that levels of {between!r} would "
+                f"be compared across it; expected one of {some}; add it"
             )
     return frame, faults
 
@@ -238,13 +242,15 @@ def _nesting_faults(frame: pd.DataFrame, column: str, parts: Sequence[str]) -> I
         wrong = split.get(place, frame[column]).ne(frame[part]).fillna(False).to_numpy(dtype=bool)
         if wrong.any():
             yield (
-                f"grouping column {column!r}: not in line with {part!r} in "
+                f"grouping column {column!r}: it contradicts {part!r} in "
                 f"{checking.rows(frame.index[wrong].unique())}; expected the same labels; "
                 "correct one of the two"
             )
 
 
-def _label_faults(column: str, labels: pd.Series, levels: Sequence[str]) -> Iterator[str]:
+def _label_faults(
+    column: str, labels: pd.Series, levels: Sequence[str], repair: str
+) -> Iterator[str]:
     unknown = labels.loc[labels.notna() & ~labels.isin(levels)].drop_duplicates()
     if len(unknown):
         shown = [f"{label!r} (row {row})" for row, label in unknown.iloc[: checking.SHOWN].items()]
@@ -252,6 +258,5 @@ def _label_faults(column: str, labels: pd.Series, levels: Sequence[str]) -> Iter
         there = checking.named([repr(level) for level in near[: 3 * checking.SHOWN]], len(levels))
         yield (
             f"grouping column {column!r}: no run has {checking.named(shown, len(unknown))}; "
-            f"expected one of {there}; correct it, or new_groups=True predicts it from the "
-            "population"
+            f"expected one of {there}; {repair}"
         )

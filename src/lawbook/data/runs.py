@@ -18,7 +18,7 @@ import pandas as pd
 
 from lawbook.data import faults as checking
 from lawbook.data.reading import Numbers, Table, number, read_labels, read_numbers, read_table
-from lawbook.errors import RunsError, listed
+from lawbook.errors import FitError, RunsError, argument, listed
 from lawbook.laws.catalogue import load_law
 from lawbook.laws.law import Law
 from lawbook.wording import short
@@ -163,7 +163,7 @@ class Runs:
         if column not in self.by:
             raise RunsError(
                 f"column {column!r}: the runs are not grouped by it; "
-                f"expected {listed(self.by)}; name it in by="
+                f"expected {listed(self.by)}; name it in {argument('by')}"
             )
         return self.frame.loc[:, column]
 
@@ -294,6 +294,33 @@ def read_runs(
     return Runs(law, frame, by, dropped, table.name, comparable)
 
 
+def runs_of(
+    law: Law, runs: Runs | Any, by: str | Sequence[str], columns: Mapping[str, str] | None
+) -> Runs:
+    """Return runs as they are where they are read already, else as `read_runs` reads them.
+
+    Raises
+    ------
+    FitError
+        If ``by`` or ``columns`` are given with runs that are already read.
+    RunsError
+        If the runs do not fit the law.
+    """
+    if not isinstance(runs, Runs):
+        return read_runs(runs, law, by=by, columns=columns)
+    if by or columns:
+        raise FitError(
+            "runs: by= and columns= are for a table; these runs are already read; "
+            "expected neither; give them to read_runs instead"
+        )
+    if runs.law.input_names != law.input_names or runs.law.response != law.response:
+        raise RunsError(
+            f"runs of {runs.law.name!r}: their inputs are not those of law {law.name!r}; "
+            f"expected {listed(law.input_names)} and the same response; read them again"
+        )
+    return runs
+
+
 def _find_numbers(
     law: Law, table: Table, columns: Mapping[str, str]
 ) -> tuple[dict[str, Numbers], list[str]]:
@@ -306,10 +333,10 @@ def _find_numbers(
         if column in table.frame:
             found[name] = read_numbers(title, table.frame.loc[:, column])
         else:
-            near = checking.nearest([column, name, units.get(name, name)], table.columns)
-            repair = "add it, or name the table's own in columns="
+            near = checking.closest_column([column, name, units.get(name, name)], table.columns)
+            repair = f"add it, or name the table's own in {argument('columns')}"
             if near:
-                repair = f'did you mean columns={{"{name}": "{near}"}}?'
+                repair = f"did you mean {argument('columns', {name: near})}?"
             absent.append(checking.missing_fault(title, table.columns, repair))
     return found, absent
 
@@ -324,7 +351,7 @@ def _find_labels(
         parts = [column] if column in table.frame else column.split("/")
         if absent := [part for part in parts if part not in table.frame]:
             for part in absent:
-                near = checking.nearest([part], table.columns)
+                near = checking.closest_column([part], table.columns)
                 repair = f"did you mean {near!r}?" if near else "add it, or group by one of these"
                 title = f"grouping column {part!r}"
                 unknown.append(checking.missing_fault(title, table.columns, repair))

@@ -1,16 +1,13 @@
 """The best use of a budget: inputs, their ratios and the response there, draw by draw.
 
 Every posterior draw is a law of its own and has its own best inputs, so that N*, D*, D*/N* and
-the loss there are distributions. A planned allocation gives away, in each draw,
-
-    loss    L(planned) - min L at the planned cost
-    cost    planned cost - the least cost at which the best inputs reach L(planned)
+the loss there are distributions. `lawbook.decisions.excess` says how far planned inputs are from
+them.
 """
 
 import inspect
 import itertools
 import math
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,16 +16,25 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from lawbook.columns import COST, interval
 from lawbook.data.groups import dim_of
 from lawbook.data.points import read_points
-from lawbook.decisions.optimum import best_inputs, check_budgets, check_free, price_of, read_bounds
-from lawbook.errors import FitError
-from lawbook.export import export, in_text
+from lawbook.decisions.excess import excess, response_at
+from lawbook.decisions.optimum import (
+    best_inputs,
+    check_budgets,
+    check_free,
+    in_closed_form,
+    price_of,
+    read_bounds,
+)
+from lawbook.errors import FitError, argument, given
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.posterior.fitted import Fitted, provenance
 from lawbook.posterior.parameters import parameters_at
-from lawbook.posterior.summaries import SHOWN, check_probabilities, summarised
+from lawbook.posterior.summaries import check_probabilities, summarised
+from lawbook.result import Result, doubt
 from lawbook.wording import short
 
 if TYPE_CHECKING:
@@ -37,14 +43,13 @@ if TYPE_CHECKING:
 
 type Bound = float | tuple[float | None, float | None]
 
-HALVINGS = 30  # of the span in which the cost of an equally good allocation is sought
-CHEAPEST = 1e-6  # share of the planned cost at which that span begins
-NEAR = 1e-6  # relative distance from a bound at which an input counts as held there
+
+AT_BOUND = 1e-6  # relative distance from a bound at which an input counts as held there
 
 
-@dataclass(frozen=True, eq=False)
-class Allocation:
-    """The best inputs for budgets, or what planned inputs give away.
+@dataclass(frozen=True, eq=False, repr=False)
+class Allocation(Result):
+    """The best inputs for budgets, or how far planned inputs are from them.
 
     Attributes
     ----------
@@ -59,11 +64,11 @@ class Allocation:
         ``mean``, ``sd``, ``median`` and equal-tailed intervals, as in ``N_median`` and
         ``N_eti90_lower``. The quantities are the inputs, ``D_per_N`` for each pair of inputs that
         cost something, and the response, named as in the law, all at the optimum. Of planned
-        inputs also ``planned_loss``, ``loss_given_away`` (in the response's unit, never
-        negative) and ``cost_given_away`` (in the unit of the cost; all but a millionth at most),
-        for a response ``loss``.
+        inputs also ``planned_loss``, ``excess_loss`` (in the response's unit, never negative)
+        and ``excess_cost`` (in the unit of the cost; all but a millionth at most), for a
+        response ``loss``.
         ``at_bound`` is the share of draws whose optimum lies at a bound, of the user's or of
-        the search; ``beyond_cost`` is the budget's ratio to the largest run's training cost,
+        the search; ``extrapolation_cost`` is the budget's ratio to the largest run's training cost,
         where the law has one.
     draws
         The same quantities, dims ``(chain, draw, row)``.
@@ -102,7 +107,8 @@ class Allocation:
         from lawbook.plots.budgets import draw_allocation
 
         if over == "budget":
-            return draw_allocation(self.law, self.by, max(self.prob), self.unit, self.table)
+            shown = (max(self.prob), self.unit, self.quantities)
+            return draw_allocation(self.law, self.by, *shown, self.table)
         if over == "inputs":
             from lawbook.decisions.isolines import draw_plane
 
@@ -112,63 +118,71 @@ class Allocation:
             "choose one of them"
         )
 
-    def export(self, path: str | os.PathLike) -> None:
-        """Write the table, or as ``.nc`` the draws; see `lawbook.export.export`."""
-        export(self.table, path, self.provenance, self.draws)
+    @property
+    def quantities(self) -> list[str]:
+        """What is optimal: the inputs, their ratios and the response."""
+        y = self.law.response.name
+        of_plan = (f"planned_{y}", f"excess_{y}", "excess_cost")
+        return [name for name in map(str, self.draws) if name not in of_plan]
+
+    @property
+    def headline(self) -> str:
+        """The best use of the last row's budget, in one line."""
+        return f"{self._verdict(-1)}.{doubt(self.provenance)}"
 
     def sentence(self, row: int = -1) -> str:
         """Return one row of the table in words, with the widest interval."""
-        found = self.table.iloc[row]
-        group = "".join(f", {name} {found[name]}" for name in self.by)
+        found, response = self.table.iloc[row], self.law.response
+        said = [f"{self._verdict(row)}."]
+        said += [
+            f"Values are posterior medians under {self.law.name}, with "
+            f"{100 * max(self.prob):g}% credible intervals in brackets."
+        ]
+        if "excess_cost" in self.draws:
+            said += [
+                f"The planned inputs have an excess {response.name} of "
+                f"{self._told(found, f'excess_{response.name}')} {response.unit}, or an excess "
+                f"cost of {self._told(found, 'excess_cost')} of their "
+                f"{self._budget(found['budget'])}."
+            ]
+        if isinstance(response.noise, Discrepancy):
+            said += ["The law alone is optimised: its model discrepancy is no part of this."]
+        return " ".join(said) + doubt(self.provenance)
+
+    def _verdict(self, row: int) -> str:
+        found, response = self.table.iloc[row], self.law.response
+        group = ", ".join(f"{name} {found[name]}" for name in self.by)
         units = {x.name: x.unit for x in self.law.inputs}
+        inputs = (name for name in self.quantities if name != response.name)
         parts = [
             f"{n.replace('_per_', ' per ')} = {self._told(found, n)} {units.get(n, '')}".strip()
-            for n in self._inputs
+            for n in inputs
         ]
-        response, unit = self.law.response, f" {self.unit}" if self.unit else ""
-        text = (
-            f"Under {self.law.name}, {short(found['budget'], 3)}{unit} is best spent{group} at "
-            f"{', '.join(parts)}, for a {response.name} of {self._told(found, response.name, 4)} "
-            f"{response.unit} ({100 * max(self.prob):g}% equal-tailed intervals)."
+        return (
+            f"The best use of {self._budget(found['budget'])}{' for ' * bool(group)}{group} is "
+            f"{', '.join(parts)}, with a {response.name} of "
+            f"{self._told(found, response.name, 4)} {response.unit}"
         )
-        if f"{response.name}_given_away" in self.draws:
-            text += (
-                f" The plan gives away {self._told(found, f'{response.name}_given_away')} "
-                f"{response.unit}, or {self._told(found, 'cost_given_away')} of the "
-                f"{short(found['budget'], 3)}{unit} that it costs."
-            )
-        if isinstance(self.law.response.noise, Discrepancy):
-            text += " This is of the law alone: what it leaves out of the runs is no part of it."
-        if not self.provenance["trusted"]:
-            text += f" But the fit is not to be trusted: {self.provenance['problems']}."
-        return text
 
-    @property
-    def _inputs(self) -> list[str]:
-        first = list(self.draws).index(self.law.response.name)
-        return [str(name) for name in list(self.draws)[:first]]
+    def _budget(self, value: float) -> str:
+        return f"{short(value, 3)} {self.unit}".strip()
 
     def _told(self, row: Any, name: str, digits: int = 3) -> str:
-        low, high = (row[f"{name}_eti{100 * max(self.prob):g}_{end}"] for end in ("lower", "upper"))
+        low, high = (row[end] for end in interval(max(self.prob), name))
         middle = short(row[f"{name}_median"], digits)
         if math.isclose(low, high, rel_tol=1e-9):
             return middle
         return f"{middle} ({short(low, digits)} to {short(high, digits)})"
 
-    def __repr__(self) -> str:
-        rows = self.table.head(SHOWN)
-        shown = {"budget": [short(value, 3) for value in rows["budget"]]}
-        shown |= {name: list(rows[name]) for name in self.by}
+    @property
+    def shown(self) -> pd.DataFrame:
+        """Medians with the widest interval, as text."""
+        shown = {"budget": [short(value, 3) for value in self.table["budget"]]}
+        shown |= {name: list(self.table[name]) for name in self.by}
         for name in map(str, self.draws):
             digits = 4 if name == self.law.response.name else 3
-            shown[name] = [self._told(row, name, digits) for _, row in rows.iterrows()]
-        count = len(self.table)
-        more = f"\n... and {count - SHOWN:,} more" if count > SHOWN else ""
-        return (
-            f"Best allocation under {self.law.name}: medians and "
-            f"{100 * max(self.prob):g}% equal-tailed intervals\n"
-            f"{in_text(pd.DataFrame(shown))}{more}"
-        )
+            shown[name] = [self._told(row, name, digits) for _, row in self.table.iterrows()]
+        return pd.DataFrame(shown)
 
 
 def allocate(
@@ -181,7 +195,7 @@ def allocate(
     subject_to: Mapping[str, Bound] | None = None,
     prob: float | Sequence[float] = 0.9,
 ) -> Allocation:
-    """Find the best inputs for a budget, or what planned inputs give away.
+    """Find the best inputs for a budget, or how far planned inputs are from them.
 
     Parameters
     ----------
@@ -231,6 +245,12 @@ def allocate(
     takes = list(inspect.signature(price).parameters)
     check_free(law, takes, bounds)
     closed = cost is None and served == 0 and not subject_to and law.optimum is not None
+
+    def best(budget: float | np.ndarray, params: Mapping) -> dict[str, np.ndarray]:
+        if closed:
+            return in_closed_form(law, params, budget)
+        return best_inputs(law, params, budget, price, bounds)
+
     rows = _rows(fit, budget, planned, lambda at: price(**{name: at[name] for name in takes}))
     check_budgets(rows["budget"].to_numpy(), price, bounds, takes)
     groups = rows.loc[:, list(fit.runs.by)]
@@ -239,55 +259,24 @@ def allocate(
     at_bound = []
     for i in range(len(rows)):
         params = {name: values[name][..., i].ravel() for name in law.param_names}
-
-        def best(budget, params=params) -> dict[str, np.ndarray]:
-            if closed:
-                return _in_closed_form(law, params, budget)
-            return best_inputs(law, params, budget, price, bounds)
-
-        plan = None if planned is None else rows.iloc[i][list(law.input_names)].astype("float64")
-        inputs = best(float(rows["budget"].iloc[i]))
+        budget_here = float(rows["budget"].iloc[i])
+        inputs = best(budget_here, params)
         at_bound.append(_share_at_bounds(inputs, bounds))
-        found.append(_quantities(law, params, inputs, takes, plan, best, rows["budget"].iloc[i]))
+        here = _quantities(law, params, inputs, takes)
+        if planned is not None:
+            plan = rows.iloc[i][list(law.input_names)].astype("float64")
+            here |= excess(law, params, plan, here[law.response.name], best, budget_here)
+        found.append(here)
     unit = "FLOP" if cost is None else ""
     said = provenance(fit, result="allocation", served=served, budget_unit=unit or "user's")
     return _described(fit, rows, found, at_bound, probs, unit, said)
 
 
-def _quantities(law, params, inputs, takes, plan, best, budget) -> dict[str, np.ndarray]:
-    """Return what is reported of one row, each of shape ``(draws,)``."""
-    y = law.response.name
-
-    def response(at: Mapping) -> np.ndarray:
-        value = law.formula(np, *(at[name] for name in law.input_names), **params)
-        return np.broadcast_to(value, next(iter(params.values())).shape)
-
+def _quantities(law: Law, params: Mapping, inputs: Mapping, takes: Sequence[str]) -> dict:
+    """Return the best inputs, their ratios and the response there, each of shape ``(draws,)``."""
     paid = [name for name in law.input_names if name in takes]
     ratios = {f"{b}_per_{a}": inputs[b] / inputs[a] for a, b in itertools.combinations(paid, 2)}
-    reached = response(inputs)
-    if plan is None:
-        return {**inputs, **ratios, y: reached}
-    sign = 1 if law.response.better == "lower" else -1
-    there = response(plan)
-    low, high = np.full(reached.shape, math.log(CHEAPEST)), np.zeros(reached.shape)
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        good = sign * (response(best(budget * np.exp(middle))) - there) <= 0
-        low, high = np.where(good, low, middle), np.where(good, middle, high)
-    away = {
-        f"planned_{y}": there,
-        f"{y}_given_away": np.maximum(sign * (there - reached), 0.0),
-        "cost_given_away": budget * -np.expm1(high),
-    }
-    return {**inputs, **ratios, y: reached, **away}
-
-
-def _in_closed_form(law: Law, params: Mapping, budget: float | np.ndarray) -> dict:
-    assert law.optimum is not None
-    shape = next(iter(params.values())).shape
-    found = law.optimum(np, budget, **params)
-    pairs = zip(law.input_names, found, strict=True)
-    return {name: np.broadcast_to(value, shape) for name, value in pairs}
+    return {**inputs, **ratios, law.response.name: response_at(law, params, inputs)}
 
 
 def _rows(fit: Fitted, budget: Any, planned: Any, price: Callable) -> pd.DataFrame:
@@ -295,7 +284,7 @@ def _rows(fit: Fitted, budget: Any, planned: Any, price: Callable) -> pd.DataFra
     if (budget is None) == (planned is None):
         raise FitError(
             "allocate: expected either a budget or planned inputs, whose cost is the budget; "
-            "give one of the two, as in budget=1e24"
+            f"give one of the two, as in {argument('budget', 1e24)}"
         )
     if planned is not None:
         rows = read_points(fit.law, fit.runs, planned)
@@ -307,8 +296,8 @@ def _rows(fit: Fitted, budget: Any, planned: Any, price: Callable) -> pd.DataFra
         budgets = np.array([])
     if not budgets.size or not np.all((budgets > 0) & np.isfinite(budgets)):
         raise FitError(
-            f"budget={budget!r}: no budgets; expected positive numbers in the unit of the cost; "
-            "write budget=1e24 or budget=[1e23, 1e24]"
+            f"{given('budget', budget)}: no budgets; expected positive numbers in the unit of the "
+            f"cost; write {argument('budget', 1e24)} or {argument('budget', [1e23, 1e24])}"
         )
     groups = fit.runs.groups
     rows = groups.loc[groups.index.repeat(len(budgets))].reset_index(drop=True)
@@ -318,7 +307,9 @@ def _rows(fit: Fitted, budget: Any, planned: Any, price: Callable) -> pd.DataFra
 def _share_at_bounds(inputs: Mapping[str, np.ndarray], bounds: Mapping) -> float:
     free = {name: ends for name, ends in bounds.items() if ends[0] < ends[1]}
     touched = [
-        np.isclose(inputs[name], end, rtol=NEAR, atol=0) for name, e in free.items() for end in e
+        np.isclose(inputs[name], end, rtol=AT_BOUND, atol=0)
+        for name, e in free.items()
+        for end in e
     ]
     return float(np.mean(np.any(touched, axis=0)))
 
@@ -335,7 +326,8 @@ def _described(fit: Fitted, rows, found, at_bound, probs, unit, said) -> Allocat
         if np.isnan(values).any():
             raise FitError(
                 f"allocate: no inputs within the bounds keep a budget of "
-                f"{rows['budget'].min():g}; expected a larger one; change budget= or subject_to="
+                f"{rows['budget'].min():g}; expected a larger one; "
+                f"change {argument('budget')} or {argument('subject_to')}"
             )
         parts.append(summarised(values, probs).add_prefix(f"{name}_"))
         attrs = {"unit": units[name]} if name in units else {}
@@ -346,7 +338,7 @@ def _described(fit: Fitted, rows, found, at_bound, probs, unit, said) -> Allocat
         )
     more: dict[str, Any] = {"at_bound": at_bound}
     if law.cost is not None:
-        more["beyond_cost"] = rows["budget"].to_numpy() / fit.runs.largest["cost"]
+        more[COST] = rows["budget"].to_numpy() / fit.runs.largest["cost"]
     table = pd.concat([*parts, pd.DataFrame(more)], axis=1)
     coords: dict[str, Any] = {
         name: fit.posterior["posterior"][name].to_numpy() for name in ("chain", "draw")

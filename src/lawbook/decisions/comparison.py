@@ -12,7 +12,6 @@ what the equivalent compute of two recipes is.
 """
 
 import difflib
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -23,27 +22,45 @@ import xarray as xr
 
 from lawbook.data.groups import check_comparable, grouping_column, levels_compared, varying
 from lawbook.data.points import read_points
+from lawbook.decisions.comparison_table import best_at_last, tabulated
 from lawbook.decisions.equivalent_compute import along_path, around_points
-from lawbook.decisions.odds import judged
 from lawbook.decisions.paths import Path, points_along, scale_name, scale_range
-from lawbook.decisions.verdicts import sentence
-from lawbook.errors import ComparisonError, FitError, listed
-from lawbook.export import export, in_text
+from lawbook.decisions.verdicts import details, headline, sentence
+from lawbook.errors import ComparisonError, FitError, argument, given, listed
 from lawbook.laws.law import Law
 from lawbook.posterior.fitted import Fitted, provenance
 from lawbook.posterior.responses import responses
-from lawbook.posterior.summaries import PROBS, SHOWN, beyond, check_kind, labelled, summarised
+from lawbook.posterior.summaries import check_kind, labelled
+from lawbook.result import Result, doubt
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-POINTS = 60  # of a path
-FAR, FAR_POINTS = 1e3, 12  # times the path's end, where equivalents are looked for
+@dataclass(frozen=True)
+class AlongPath:
+    """How a path is walked: chosen so that a picture is smooth, not measured.
+
+    Attributes
+    ----------
+    points
+        Of the path, even on the log of its scale.
+    beyond
+        Times the path's end: how far equivalent compute is searched.
+    points_beyond
+        Of that search; responses are log-linear between them.
+    """
+
+    points: int = 60
+    beyond: float = 1e3
+    points_beyond: int = 12
 
 
-@dataclass(frozen=True, eq=False)
-class Comparison:
+ALONG = AlongPath()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison(Result):
     """Groups against each other at given points.
 
     Attributes
@@ -52,11 +69,13 @@ class Comparison:
         The law that predicts them.
     between
         Grouping column whose levels are compared.
+    by
+        All grouping columns of the table, the one compared among them.
     reference
         Level that the others are held against.
     kind
-        ``"mean"``: what runs scatter around is compared, as `lawbook.posterior.prediction.predict`
-        has it; ``"run"``: single training runs.
+        ``"mean"``: expected values, as `lawbook.posterior.prediction.predict` has them;
+        ``"run"``: single training runs.
     table
         One row per point and level. The inputs and grouping columns; ``mean``, ``sd``, ``median``
         and equal-tailed intervals of the response as in `lawbook.posterior.prediction`; then
@@ -87,7 +106,7 @@ class Comparison:
             reference is expected to have there; see `lawbook.decisions.equivalent_compute`.
             Infinite where that is not reached on the path, nor up to a thousand times beyond its
             end. With ``at=`` for at most 8 points, and where the law has a cost or one input.
-        ``beyond_...``
+        ``extrapolation_...``
             As in `lawbook.posterior.prediction.Prediction`.
 
         Responses, gaps and regrets are in the response's unit.
@@ -99,6 +118,7 @@ class Comparison:
 
     law: Law
     between: str
+    by: tuple[str, ...]
     reference: str
     kind: str
     table: pd.DataFrame
@@ -112,12 +132,12 @@ class Comparison:
         The inputs and grouping columns, then one column per rank.
         """
         values = self.draws.to_numpy()
-        signed = values if self.law.response.better == "lower" else -values
+        signed = self.law.response.sign * values
         places = signed.argsort(axis=-1, kind="stable").argsort(axis=-1, kind="stable")
         count = values.shape[-1]
         chances = [(places == k).mean(axis=(0, 1)).ravel() for k in range(count)]
-        known = self.table.iloc[:, : list(self.table).index("mean")]
-        return known.join(pd.DataFrame(dict(enumerate(chances, start=1))))
+        ranks = pd.DataFrame(dict(enumerate(chances, start=1)))
+        return self.table.loc[:, self.places].join(ranks)
 
     def plot(self) -> "Figure":
         """Draw the probabilities; see `lawbook.plots.comparisons.draw_comparison`."""
@@ -125,22 +145,36 @@ class Comparison:
 
         return draw_comparison(self.law, self.between, self.kind, self.table)
 
-    def export(self, path: str | os.PathLike) -> None:
-        """Write the table, or as ``.nc`` the draws; see `lawbook.export.export`."""
-        export(self.table, path, self.provenance, self.draws)
+    @property
+    def places(self) -> list[str]:
+        """Columns that say what a row is of: inputs, trials of a single run, and groups."""
+        named = (*self.law.input_names, *self.law.response.noise.reads, *self.by)
+        return [name for name in named if name in self.table]
+
+    @property
+    def headline(self) -> str:
+        """The verdict at the last point in one line; see `lawbook.decisions.verdicts.headline`."""
+        return f"{headline(self)}.{doubt(self.provenance)}"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What else is known at the last point, and what the table's columns are against."""
+        against = f"In the table, odds, gaps and equivalents are against {self.reference}."
+        return (*details(self), against)
 
     def sentence(self, point: int = -1) -> str:
         """Return the verdict at a point in words; see `lawbook.decisions.verdicts.sentence`."""
         return sentence(self, point)
 
-    def __repr__(self) -> str:
-        columns = ["p_best", "p_better", "odds", "odds_kind", "gap", "expected_regret"]
+    @property
+    def shown(self) -> pd.DataFrame:
+        """The columns that decide, the last point first, since the headline is of that."""
+        columns = ["mean", "p_best", "p_better", "odds", "odds_kind", "gap", "expected_regret"]
         columns += [name for name in ("p_equivalent", "equivalent_median") if name in self.table]
-        known = list(self.table)[: list(self.table).index("mean")]
-        shown = self.table.loc[:, [*known, "mean", *columns]].tail(SHOWN)
-        more = len(self.table) - len(shown)
-        above = f"{more:,} rows more, then\n" if more else ""
-        return f"{self.sentence()}\nAgainst {self.reference}:\n{above}{in_text(shown)}"
+        points, levels = self.draws.shape[2:]
+        last_first = np.arange(points * levels).reshape(points, levels)[::-1].ravel()
+        shown = self.table.loc[:, [*self.places, *columns]].iloc[last_first]
+        return shown.reset_index(drop=True)
 
 
 def compare(
@@ -185,9 +219,8 @@ def compare(
         Level that the others are held against. By default the one with the best expected
         response at the last point.
     kind
-        ``"mean"`` to compare what runs scatter around: the law's values, with what the law
-        leaves out of each group where the fit has a discrepancy; ``"run"`` for one new training
-        run of each.
+        ``"mean"`` to compare expected values: the law's, with the model discrepancy of each
+        group where the fit has one; ``"run"`` to compare one new training run of each.
     rope
         Region of practical equivalence: a gap below which two responses are as good as equal,
         in the response's unit.
@@ -229,8 +262,8 @@ def compare(
     if reference is not None and reference not in levels:
         near = difflib.get_close_matches(str(reference), levels, n=len(levels), cutoff=0.0)
         raise ComparisonError(
-            f"reference={reference!r}: no {between} of this name is compared; expected one of "
-            f"{listed(near)}; correct it, or leave it out"
+            f"{given('reference', reference)}: no {between} of this name is compared; expected one "
+            f"of {listed(near)}; correct it, or leave it out"
         )
     reading = {"new_groups": new_groups, "trials": kind == "run"}
     reading |= {"between": between, "among": levels}
@@ -252,56 +285,17 @@ def compare(
         reference=reference,
         kind=kind,
         comparison_seed=seed,
-        **({} if along is None else {"along": str(along), "scale": scale_name(fit.law, along)}),
+        **({} if along is None else _provenance_of(fit, along)),
         **({} if within is None else {"within": dict(within)}),
         **({} if rope is None else {"rope": rope}),
     )
     table = tabulated(fit, points, values, held, rope, asked.equivalents(held))
-    return Comparison(fit.law, between, reference, kind, table, draws, said)
+    return Comparison(fit.law, between, fit.runs.by, reference, kind, table, draws, said)
 
 
-def best_at_last(fit: Fitted, values: np.ndarray) -> int:
-    """Return the position of the level with the best expected response at the last point.
-
-    Parameters
-    ----------
-    values
-        Responses, shape ``(level, point, chain, draw)``.
-    """
-    signed = values[:, -1] if fit.law.response.better == "lower" else -values[:, -1]
-    return int(np.argmin(signed.mean(axis=(1, 2))))
-
-
-def tabulated(
-    fit: Fitted,
-    points: pd.DataFrame,
-    values: np.ndarray,
-    held: int,
-    rope: float | None = None,
-    equivalents: Mapping[str, np.ndarray] | None = None,
-) -> pd.DataFrame:
-    """Return the table of a `Comparison`.
-
-    Parameters
-    ----------
-    points
-        Inputs and labels, level by level.
-    values
-        Responses, shape ``(level, point, chain, draw)``.
-    held
-        Position of the level that the others are held against.
-    rope
-        As for `compare`.
-    equivalents
-        Columns that join the verdict.
-    """
-    verdict = judged(values, fit.law.response.better, held, rope).assign(**(equivalents or {}))
-    by_point = np.arange(len(points)).reshape(values.shape[:2]).T.ravel()
-    found = [summarised(values.reshape(len(points), *values.shape[2:]), PROBS)]
-    table = pd.concat([points, *found, beyond(fit, points)], axis=1).iloc[by_point]
-    table = table.reset_index(drop=True)
-    where = list(table).index(f"beyond_{fit.law.inputs[0].name}")
-    return pd.concat([table.iloc[:, :where], verdict, table.iloc[:, where:]], axis=1)
+def _provenance_of(fit: Fitted, along: Path) -> dict[str, str]:
+    """Return a path in words and exactly, and its scale."""
+    return {"along": str(along), "path": repr(along), "scale": scale_name(fit.law, along)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -329,34 +323,40 @@ def _on_path(
 ) -> _Asked:
     """Ask along a path, and beyond its end, where only equivalents are looked for."""
     start, stop = scale_range(fit, along, upto)
-    near = np.geomspace(start, stop, POINTS)
-    far = np.geomspace(stop, FAR * stop, FAR_POINTS + 1)
+    near = np.geomspace(start, stop, ALONG.points)
+    far = np.geomspace(stop, ALONG.beyond * stop, ALONG.points_beyond + 1)
     scales, points = points_along(fit, along, near, far[1:], **reading)
     shape = (len(reading["among"]), len(scales))
     values = mean = responses(fit, points, kind, seed)
     if kind != "mean":
         mean = responses(fit, points, "mean", seed)
-    signed = mean if fit.law.response.better == "lower" else -mean
-    signed = signed.reshape(*shape, *mean.shape[1:])
-    on_path = np.tile(np.arange(len(scales)) < POINTS, shape[0])
+    signed = fit.law.response.sign * mean.reshape(*shape, *mean.shape[1:])
+    on_path = np.tile(np.arange(len(scales)) < ALONG.points, shape[0])
     return _Asked(
         points.loc[on_path].reset_index(drop=True),
-        values.reshape(*shape, *values.shape[1:])[:, :POINTS],
-        lambda held: along_path(signed, scales, held, POINTS),
+        values.reshape(*shape, *values.shape[1:])[:, : ALONG.points],
+        lambda held: along_path(signed, scales, held, ALONG.points),
     )
 
 
 def _check_options(fit: Fitted, at: Any, along: Path | None, upto, within, rope) -> None:
     if rope is not None and not (isinstance(rope, int | float) and rope > 0):
-        raise FitError(f"rope={rope!r}: expected a positive gap in {fit.law.response.unit}")
+        raise FitError(
+            f"{given('rope', rope)}: it is no gap; expected a positive number in "
+            f"{fit.law.response.unit}; correct it, or leave it out"
+        )
     if (at is None) == (along is None):
         raise FitError(
-            "compare: expected one of at= (points) and along= (a path); give one of them"
+            f"compare: expected one of {argument('at')} (points) and {argument('along')} (a path); "
+            "give one of them"
         )
     if along is None and upto is not None:
-        raise FitError(f"upto={upto!r}: it ends a path; expected along= with it; leave it out")
+        raise FitError(
+            f"{given('upto', upto)}: it ends a path; expected {argument('along')} with it; leave "
+            "it out"
+        )
     if along is None and within is not None:
         raise FitError(
-            f"within={dict(within)}: it is for a path; expected along= with it; give labels of "
-            "points in at="
+            f"{given('within', dict(within))}: it is for a path; expected {argument('along')} with "
+            f"it; give labels of points in {argument('at')}"
         )

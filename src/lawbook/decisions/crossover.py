@@ -5,7 +5,6 @@ for the last time before the path's end, log-linear between points. Draws withou
 again far beyond the path: those that flip there count as beyond the horizon, the rest as never.
 """
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,25 +17,43 @@ from lawbook.data.groups import check_comparable, grouping_column
 from lawbook.decisions.odds import probability
 from lawbook.decisions.paths import Path, points_along, scale_name, scale_range
 from lawbook.errors import ComparisonError, listed
-from lawbook.export import export, in_text
 from lawbook.laws.law import Law
 from lawbook.posterior.fitted import Fitted, provenance
 from lawbook.posterior.monte_carlo import effective_draws
 from lawbook.posterior.responses import responses
+from lawbook.result import Result, doubt
 from lawbook.wording import in_words, short
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-POINTS, FAR_POINTS = 40, 20
-FAR = 1e6  # times the path's end: what flips there is called beyond the horizon
+@dataclass(frozen=True)
+class FlipSearch:
+    """Where an order is looked at: chosen, not measured.
+
+    Attributes
+    ----------
+    points
+        Of the path, even on the log of its scale; a flip is log-linear between two of them.
+    beyond
+        Times the path's end: what flips up to there is called beyond the horizon, the rest never.
+    points_beyond
+        Of that range.
+    """
+
+    points: int = 40
+    beyond: float = 1e6
+    points_beyond: int = 20
+
+
+FLIPS = FlipSearch()
 SHARES = ("p_flip", "p_beyond", "p_never")
 QUANTILES = {"median": 0.5, "eti90_lower": 0.05, "eti90_upper": 0.95}
 
 
-@dataclass(frozen=True, eq=False)
-class Crossover:
+@dataclass(frozen=True, eq=False, repr=False)
+class Crossover(Result):
     """The scale at which the order of two recipes flips.
 
     Attributes
@@ -80,42 +97,51 @@ class Crossover:
         where = (self.along, self.scale, self.horizon)
         return draw_crossover(self.law, self.levels, *where, self.table, self.draws.to_numpy())
 
-    def export(self, path: str | os.PathLike) -> None:
-        """Write the table, or as ``.nc`` the draws; see `lawbook.export.export`."""
-        export(self.table, path, self.provenance, self.draws)
+    @property
+    def headline(self) -> str:
+        """With which probability the order flips, and where, in one line."""
+        return f"{self._verdict}.{doubt(self.provenance)}"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Where the order flips if it does, and what else may happen, a sentence each."""
+        row, draws, said = self.table.iloc[0], self.draws.size, []
+        if row["p_flip"] > 0:
+            middle, low, high = (short(row[name], 2) for name in QUANTILES)
+            said += [
+                f"If it flips there, then at {middle} {self._unit} (90% credible interval {low} to "
+                f"{high})."
+            ]
+        if row["p_never"] < 1:
+            beyond, never = (
+                in_words(row[name], row[f"{name}_mcse"], draws) for name in ("p_beyond", "p_never")
+            )
+            said += [f"It flips beyond that range {beyond}, and never {never}."]
+        return tuple(said)
 
     def sentence(self) -> str:
-        """Return what the draws say in one sentence."""
-        row, (a, b) = self.table.iloc[0], self.levels
-        unit = "FLOP" if self.scale == "cost" else self._unit
-        start, stop = (short(x, 3) for x in self.horizon)
-        where = f"between {start} and {stop} {unit} along {self.along}"
-        ahead = a if row["p_first_after"] >= 0.5 else b
-        draws = self.draws.size
-        flip, beyond, never = (in_words(row[n], row[f"{n}_mcse"], draws) for n in SHARES)
-        said = f"The order of {a} and {b} flips {where} {flip}"
-        if row["p_flip"] > 0:
-            found = (short(row[name], 2) for name in QUANTILES)
-            said += ", then at {} {} (90% equal-tailed interval {} to {})".format(
-                next(found), unit, *found
-            )
-        said += f"; beyond that {beyond}, never {never}"
+        """Return the headline, the notes, and which of the two is ahead at the end."""
+        first, error = self.table.iloc[0][["p_first_after", "p_first_after_mcse"]]
+        chance = in_words(max(first, 1 - first), error, self.draws.size)
+        ahead = self.levels[0] if first >= 0.5 else self.levels[1]
+        said = [f"{self._verdict}.", *self.notes]
+        said += [f"At the end of the range {ahead} is ahead {chance}."]
+        return " ".join(said) + doubt(self.provenance)
+
+    @property
+    def _verdict(self) -> str:
+        row, draws, (start, stop) = self.table.iloc[0], self.draws.size, self.horizon
+        where = f"between {short(start, 3)} and {short(stop, 3)} {self._unit} along {self.along}"
+        who = f"The order of {' and '.join(self.levels)}"
         if row["p_never"] == 1:
-            said = f"The order of {a} and {b} flips in none of {draws:,} draws, neither {where}"
-            said += " nor beyond that"
-        chance = max(row["p_first_after"], 1 - row["p_first_after"])
-        chance = in_words(chance, row["p_first_after_mcse"], draws)
-        said += f"; at the end {ahead} is ahead {chance}."
-        if not self.provenance["trusted"]:
-            said += f" But the fit is not to be trusted: {self.provenance['problems']}."
-        return said
+            return f"{who} flips in none of {draws:,} draws, neither {where} nor beyond that range"
+        return f"{who} flips {where} {in_words(row['p_flip'], row['p_flip_mcse'], draws)}"
 
     @property
     def _unit(self) -> str:
+        if self.scale == "cost":
+            return "FLOP"
         return next(x.unit for x in self.law.inputs if x.name == self.scale)
-
-    def __repr__(self) -> str:
-        return f"{self.sentence()}\n{in_text(self.table)}"
 
 
 def crossover(
@@ -147,7 +173,7 @@ def crossover(
     between
         The grouping column; by default the only one.
     seed
-        Of what the law leaves out, where it has a discrepancy.
+        Of the model discrepancy, where there is one.
 
     Returns
     -------
@@ -183,12 +209,12 @@ def crossover(
         )
     check_comparable(fit.runs, between, [first, second])
     start, stop = scale_range(fit, along, upto)
-    near = np.geomspace(start, stop, POINTS)
-    far = np.geomspace(stop, FAR * stop, FAR_POINTS + 1)
+    near = np.geomspace(start, stop, FLIPS.points)
+    far = np.geomspace(stop, FLIPS.beyond * stop, FLIPS.points_beyond + 1)
     pair = (first, second)
     _, points = points_along(fit, along, near, far[1:], within, between=between, among=pair)
     ahead = _differences(fit, points, seed)
-    differences, beyond = ahead[:POINTS], ahead[POINTS - 1 :]
+    differences, beyond = ahead[: FLIPS.points], ahead[FLIPS.points - 1 :]
     flips, at = _last_flip(differences, np.log(near))
     later, _ = _last_flip(beyond, np.log(far[: len(beyond)]))
     found = np.where(flips, np.exp(at), np.where(later, np.inf, np.nan))
@@ -200,6 +226,7 @@ def crossover(
         first=first,
         second=second,
         along=told,
+        path=repr(along),
         scale=scale,
         horizon=[start, stop],
         crossover_seed=seed,
@@ -213,7 +240,7 @@ def _differences(fit: Fitted, points: pd.DataFrame, seed: int) -> np.ndarray:
     """Return how much better the first of two levels is than the second, (scales, chain, draw)."""
     values = responses(fit, points, "mean", seed)
     a, b = values.reshape(2, -1, *values.shape[1:])
-    return b - a if fit.law.response.better == "lower" else a - b
+    return fit.law.response.sign * (b - a)
 
 
 def _last_flip(ahead: np.ndarray, log_scales: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -7,18 +7,41 @@ between points, at what the reference is expected to have, and divided by the re
 all inputs that cost grow in proportion.
 """
 
-import inspect
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from lawbook.laws.values import cost_at
+from lawbook.laws.values import cost_at, priced
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.responses import responses
+from lawbook.posterior.thinning import step_to
 
-MOST_POINTS = 8
-RAY = np.geomspace(1e-3, 1e3, 43)  # factors on the inputs
-THINNED = 1000  # draws
+
+@dataclass(frozen=True)
+class EquivalentSearch:
+    """Where equivalent compute is searched: chosen so that a comparison takes a second or two.
+
+    Attributes
+    ----------
+    most_points
+        Single points around which a ray is drawn; more are not asked.
+    reach
+        Factor on the inputs, down and up, that a ray goes to.
+    steps
+        Points of a ray, the asked one in the middle.
+    draws
+        About so many judge a curve: their median and 90% interval need no more.
+    """
+
+    most_points: int = 8
+    reach: float = 1e3
+    steps: int = 43
+    draws: int = 1000
+
+
+SEARCH = EquivalentSearch()
+RAY = np.geomspace(1 / SEARCH.reach, SEARCH.reach, SEARCH.steps)  # factors on the inputs
 COLUMNS = ("equivalent_median", "equivalent_eti90_lower", "equivalent_eti90_upper")
 
 
@@ -61,28 +84,26 @@ def around_points(
         Of new groups.
     """
     law, count = fit.law, len(points) // levels
-    if count > MOST_POINTS or (law.cost is None and len(law.inputs) > 1):
+    if count > SEARCH.most_points or (law.cost is None and len(law.inputs) > 1):
         return {}
-    priced = (
-        list(law.input_names) if law.cost is None else list(inspect.signature(law.cost).parameters)
-    )
+    growing = priced(law) or list(law.input_names)
     found = []
     for i in range(count):
         here = points.iloc[np.arange(levels) * count + i]
         rays = here.loc[here.index.repeat(len(RAY))].reset_index(drop=True)
         factors = np.tile(RAY, levels)
         inside = np.ones(len(RAY), dtype=bool)
-        for x in (x for x in law.inputs if x.name in priced):
+        for x in (x for x in law.inputs if x.name in growing):
             rays[x.name] = rays[x.name] * factors
             along = rays[x.name].to_numpy()[: len(RAY)]
             inside &= (along > x.support[0]) & (along < x.support[1])
         rays = rays[np.tile(inside, levels)].reset_index(drop=True)
         size = int(inside.sum())
-        cost = rays[priced[0]].to_numpy() if law.cost is None else cost_at(law, rays)
+        cost = rays[growing[0]].to_numpy() if law.cost is None else cost_at(law, rays)
         log_cost = np.log(np.broadcast_to(cost, len(rays))[:size])
         own = np.flatnonzero(np.isclose(RAY[inside], 1.0))[0]
         values = responses(fit, rays, "mean", seed)
-        signed = values if law.response.better == "lower" else -values
+        signed = law.response.sign * values
         flat = _thinned(signed.reshape(levels, size, *values.shape[1:]))
         wanted = flat[held, own : own + 1]
         found.append([_factors(c, log_cost, wanted, log_cost[own : own + 1])[0] for c in flat])
@@ -91,7 +112,7 @@ def around_points(
 
 def _thinned(signed: np.ndarray) -> np.ndarray:
     flat = signed.reshape(*signed.shape[:2], -1)
-    return flat[:, :, :: max(1, flat.shape[2] // THINNED)]
+    return flat[:, :, :: step_to(SEARCH.draws, flat.shape[2])]
 
 
 def _factors(

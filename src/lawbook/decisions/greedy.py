@@ -22,10 +22,30 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SCENARIOS = 512  # of what a batch may show, for a choice between groups
-FIRST = 16  # runs that are each tried as the first within a budget
-NOTHING = 1e-9  # share of the target's variance, or width, that is no gain but rounding
-ROUNDING = 1e-9  # share by which costs that add up to the budget may miss it
+
+@dataclass(frozen=True)
+class Choice:
+    """How runs are chosen.
+
+    Attributes
+    ----------
+    scenarios
+        Of what a batch may show, for a choice between groups; each is taken with its mirror image.
+    firsts
+        Runs that are each tried as the first within a budget.
+    nothing
+        Share of the target's variance, or width, that is no gain but rounding.
+    rounding
+        Share by which costs that add up to the budget may miss it.
+    """
+
+    scenarios: int = 512
+    firsts: int = 16
+    nothing: float = 1e-9
+    rounding: float = 1e-9
+
+
+CHOICE = Choice()
 
 
 @dataclass(frozen=True)
@@ -70,7 +90,7 @@ class Greedy:
         self.sd = self._sd(self.cov)
         if signed is not None:
             self.mean = -signed * goal.mean(axis=1)  # the largest is best
-            self.shocks = np.random.default_rng(0).standard_normal((SCENARIOS, len(goal)))
+            self.shocks = np.random.default_rng(0).standard_normal((CHOICE.scenarios, len(goal)))
             self.shocks = np.concatenate([self.shocks, -self.shocks])
 
     def batch(self, budget: float | None, n: int | None) -> Batch:
@@ -79,17 +99,17 @@ class Greedy:
         if budget is not None:
             found.append(self._pass(budget, n, True))
             worth = np.where(self.cost <= budget, self._worth(self.cov), -np.inf)
-            firsts = np.argsort(-worth, kind="stable")[:FIRST]
+            firsts = np.argsort(-worth, kind="stable")[: CHOICE.firsts]
             found += [self._pass(budget, n, True, int(i)) for i in firsts if worth[i] > 0]
         return max(found, key=lambda batch: batch.gain[-1] if batch.gain else -math.inf)
 
     def _pass(
         self, budget: float | None, n: int | None, per_cost: bool, first: int | None = None
     ) -> Batch:
-        cov, left = self.cov.copy(), math.inf if budget is None else budget * (1 + ROUNDING)
+        cov, left = self.cov.copy(), math.inf if budget is None else budget * (1 + CHOICE.rounding)
         free = np.ones(self.count, dtype=bool)
         chosen, sd, gain = [], [], []
-        least = NOTHING * (self.sd**2 if self.signed is None else self.sd)
+        least = CHOICE.nothing * (self.sd**2 if self.signed is None else self.sd)
         while n is None or len(chosen) < n:
             allowed = free & (self.cost <= left)
             worth = self._worth(cov)

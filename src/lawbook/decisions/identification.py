@@ -1,70 +1,105 @@
-"""Which parameters the runs tell, and which still say what the prior said.
+"""Which parameters the runs identify, and which still say what the prior said.
 
-On the scale of its prior's link, a parameter keeps the share
+On the scale of its prior's link, the prior-to-posterior contraction of a parameter is
 
-    kept = posterior sd / prior sd
+    contraction = 1 - (posterior sd / prior sd)^2
 
-of what was uncertain before the runs. Above `HARDLY` the runs hardly narrowed it: what the fit
-says of it is what the prior says.
+the share of the prior's variance that the runs took away. Below `IDENTIFIED` a parameter is not
+identified: the prior still decides much of what the fit says of it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from lawbook.decisions.information import link_draws
 from lawbook.decisions.planning import Plan, plan
-from lawbook.posterior.fitted import Fitted
+from lawbook.laws.law import Law
+from lawbook.posterior.fitted import Fitted, provenance
+from lawbook.result import Result, doubt
 
-HARDLY = 0.5
-RUNS = 2  # that are proposed
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+IDENTIFIED = 0.75  # least contraction: the posterior's sd is at most half of the prior's
+PROPOSED = 2  # runs
 
 
-@dataclass(frozen=True, eq=False)
-class Identification:
+@dataclass(frozen=True, eq=False, repr=False)
+class Identification(Result):
     """How far the runs narrowed each parameter of a law.
 
     Attributes
     ----------
+    law
+        The law.
     table
         Indexed by parameter: ``prior_sd`` and ``posterior_sd`` of what its prior is of, on the
-        prior's link scale; ``kept``, the ratio of the two; ``identified``, whether that is at
-        most one half. Where groups are pooled partially, of the population.
+        prior's link scale; ``contraction``, one less the squared ratio of the two, and negative
+        where the posterior is the wider one; ``identified``, whether that is at least 0.75, which
+        is a posterior at most half as wide. Where groups are pooled partially, of the population;
+        where they are not pooled, of their mean.
+    draws
+        Of each parameter on that scale, dims ``(chain, draw)``.
+    provenance
+        What it was made of; it travels with every export.
     next_runs
         The two runs, at up to ten times the largest run's cost, that are expected to narrow the
         least identified parameter most; None where every parameter is identified.
     """
 
+    law: Law
     table: pd.DataFrame
+    draws: xr.Dataset
+    provenance: Mapping[str, Any]
     next_runs: Plan | None
+
+    @property
+    def headline(self) -> str:
+        """Which parameters are not identified, in one line."""
+        return f"{self._verdict}.{doubt(self.provenance)}"
 
     def sentence(self) -> str:
         """Say what is not identified, and which runs would help; empty if all is well."""
-        weak = self.table.loc[~self.table["identified"]].sort_values("kept", ascending=False)
         if self.next_runs is None:
             return ""
-        found = [f"{name} ({row['kept']:.0%})" for name, row in weak.iterrows()]
-        said = self.next_runs.sentence()
         return (
-            f"Not identified: {', '.join(found)}. These runs leave that share of the prior's "
-            "width, so what is said of them is mostly the prior; predictions far beyond the runs "
-            f"rest on it. {said}"
+            f"{self._verdict}. Their priors still decide much of what the fit says of them, and "
+            f"predictions far beyond the runs rest on that. {self.next_runs.sentence()}"
         )
 
-    def __repr__(self) -> str:
-        text = self.table.to_string(float_format="{:.3g}".format)
-        return f"{text}\n{self.sentence() or 'Every parameter is identified by the runs.'}"
+    @property
+    def shown(self) -> pd.DataFrame:
+        """The table with its index as a column."""
+        return self.table.reset_index()
+
+    def plot(self) -> "Figure":
+        """Draw the contraction; see `lawbook.plots.identification.draw_identification`."""
+        from lawbook.plots.identification import draw_identification
+
+        return draw_identification(self.law, self.table, IDENTIFIED)
+
+    @property
+    def _verdict(self) -> str:
+        weak = self.table["contraction"].loc[~self.table["identified"]].sort_values()
+        if weak.empty:
+            return "All parameters are identified by the runs"
+        found = [f"{name} (contraction {share:.0%})" for name, share in weak.items()]
+        return f"Not identified by the runs: {', '.join(found)}"
 
 
 def identify(fit: Fitted) -> Identification:
-    """Judge which parameters the runs tell, and propose runs for those that they do not.
+    """Judge which parameters the runs identify, and propose runs for those that they do not.
 
     Parameters
     ----------
     fit
-        A fitted law. With a discrepancy, its projection (`Fit.project`) says what the runs tell of
-        the law's own parameters.
+        A fitted law. With a discrepancy, its projection (`Fit.project`) is asked for the
+        law's own parameters.
 
     Returns
     -------
@@ -77,19 +112,25 @@ def identify(fit: Fitted) -> Identification:
     >>> law = lawbook.load_law("compute")
     >>> fit = lawbook.fit(law, lawbook.simulate(law, n=40, seed=1), draws=200)
     >>> list(fit.identified().table)
-    ['prior_sd', 'posterior_sd', 'kept', 'identified']
+    ['prior_sd', 'posterior_sd', 'contraction', 'identified']
     """
-    table = narrowed(fit)
-    if bool(np.all(table["identified"])):
-        return Identification(table, None)
-    return Identification(table, plan(fit, target=str(table["kept"].idxmax()), n=RUNS))
+    table, draws = contraction(fit)
+    said = provenance(fit, result="identification")
+    weakest = str(table["contraction"].idxmin())
+    well = bool(np.all(table["identified"]))
+    runs = None if well else plan(fit, target=weakest, n=PROPOSED)
+    return Identification(fit.law, table, draws, said, runs)
 
 
-def narrowed(fit: Fitted) -> pd.DataFrame:
-    """Return how far the runs narrowed each parameter: the table of `Identification`."""
-    rows = {}
-    for param in fit.law.params:
-        before, after = param.prior_of_pooled.spread, float(link_draws(fit, param.name).std())
-        rows[param.name] = (before, after, after / before, after <= HARDLY * before)
-    columns = ["prior_sd", "posterior_sd", "kept", "identified"]
-    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("parameter")
+def contraction(fit: Fitted) -> tuple[pd.DataFrame, xr.Dataset]:
+    """Return how far the runs narrowed each parameter: table and draws of `Identification`."""
+    posterior = fit.posterior["posterior"]
+    coords = {name: posterior[name].to_numpy() for name in ("chain", "draw")}
+    drawn = {name: link_draws(fit, name) for name in fit.law.param_names}
+    before = pd.Series({p.name: p.prior_of_pooled.spread for p in fit.law.params})
+    after = pd.Series({name: values.std() for name, values in drawn.items()})
+    left = 1 - (after / before) ** 2
+    columns = {"prior_sd": before, "posterior_sd": after, "contraction": left}
+    table = pd.DataFrame(columns | {"identified": left >= IDENTIFIED}).rename_axis("parameter")
+    draws = xr.Dataset({n: (("chain", "draw"), values) for n, values in drawn.items()}, coords)
+    return table, draws

@@ -1,4 +1,4 @@
-"""What one more run would tell: its noise, and parameters on the scale of their priors."""
+"""How informative one more run is: its noise, and parameters on the scale of their priors."""
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from lawbook.posterior.parameters import parameters_at
 
 
 def link_draws(fit: Fitted, name: str) -> np.ndarray:
-    """Return draws of what a parameter's prior is of, on that prior's link scale.
+    """Return draws of what a parameter's prior is of, on that prior's link scale, (chain, draw).
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def link_draws(fit: Fitted, name: str) -> np.ndarray:
         variable = centre
     values = numpy_of(tree, variable)
     values = to_link(pooled.link, values)
-    return values.reshape(values.shape[0] * values.shape[1], -1).mean(axis=1)
+    return values.reshape(*values.shape[:2], -1).mean(axis=2)
 
 
 def noise_variance(fit: Fitted, points: pd.DataFrame, mean: np.ndarray) -> np.ndarray:
@@ -36,7 +36,7 @@ def noise_variance(fit: Fitted, points: pd.DataFrame, mean: np.ndarray) -> np.nd
     Parameters
     ----------
     fit
-        Its noise says how much a run tells.
+        Its noise says how informative a run is.
     points
         Inputs and labels.
     mean

@@ -12,14 +12,35 @@ from lawbook.laws.values import cost_at, priced
 from lawbook.plots.axes import by_group
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.parameters import parameters_at
+from lawbook.posterior.thinning import step_to
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-GRID = 60  # points of either input
-DRAWS = 200  # of the parameters
-LEVELS = 12  # of the response
-MARGIN = 1.5  # times what runs and best inputs reach
+
+@dataclass(frozen=True)
+class Drawing:
+    """How finely lines are drawn: chosen so that they look smooth and take a second.
+
+    Attributes
+    ----------
+    grid
+        Points of either input.
+    draws
+        Of the parameters, about so many, for the median.
+    lines
+        Of equal response.
+    margin
+        Times what runs and best inputs reach, at either end.
+    """
+
+    grid: int = 60
+    draws: int = 200
+    lines: int = 12
+    margin: float = 1.5
+
+
+DRAWING = Drawing()
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +50,7 @@ class Plane:
     Attributes
     ----------
     x, y
-        Values of the inputs, ascending, shape ``(GRID,)``.
+        Values of the inputs, ascending, shape ``(grid,)``.
     response
         Posterior median of the law's value, shape ``(y, x)``, in the response's unit.
     cost
@@ -82,11 +103,11 @@ def plane(fit: Fitted, best: pd.DataFrame, group: int) -> Plane:
     for name in paid:
         reached = [fit.runs.inputs[name], best[f"{name}_median"]]
         low, high = min(map(np.min, reached)), max(map(np.max, reached))
-        lines.append(np.geomspace(low / MARGIN, high * MARGIN, GRID))
+        lines.append(np.geomspace(low / DRAWING.margin, high * DRAWING.margin, DRAWING.grid))
     at = dict(zip(paid, np.meshgrid(*lines), strict=True))
     params = parameters_at(fit, fit.runs.groups.iloc[[group]], np.random.default_rng(0))
     flat = {name: params[name][..., 0].ravel() for name in law.param_names}
-    thin = slice(None, None, max(1, len(next(iter(flat.values()))) // DRAWS))
+    thin = slice(None, None, step_to(DRAWING.draws, len(next(iter(flat.values())))))
     draws = {name: values[thin] for name, values in flat.items()}
     inputs = [at[n][..., None] if n in at else held[n] for n in law.input_names]
     response = np.median(law.formula(np, *inputs, **draws), axis=-1)
@@ -98,11 +119,11 @@ def plane(fit: Fitted, best: pd.DataFrame, group: int) -> Plane:
 def _levels(law: Law, response: np.ndarray, reached: list[float]) -> list[float]:
     ends = max(response.min(), min(reached)), min(response.max(), max(reached))
     log = law.response.noise.on == "log" and ends[0] > 0
-    steps = (np.geomspace if log else np.linspace)(*ends, LEVELS)
+    steps = (np.geomspace if log else np.linspace)(*ends, DRAWING.lines)
     levels: list[float] = []
     for digits in (2, 3, 4):
         levels = sorted({float(f"{step:.{digits}g}") for step in steps})
-        if len(levels) > LEVELS // 2:
+        if len(levels) > DRAWING.lines // 2:
             break
     return levels
 
@@ -128,7 +149,7 @@ def draw_plane(fit: Fitted, unit: str, best: pd.DataFrame) -> "Figure":
     paid, groups = two_paid(law), by_group(best, by)
     last = [best.iloc[at].sort_values("budget").iloc[-1] for _, at in groups]
     ends = [row[f"{law.response.name}_median"] for row in last]
-    first = int(np.argmin(ends) if law.response.better == "lower" else np.argmax(ends))
+    first = int(np.argmin(law.response.sign * np.array(ends)))
     of = groups[first][0] if len(groups) > 1 else ""
     over = plane(fit, best, first)
     return draw_isolines(law, paid, by, unit, best, fit.runs.frame, over, of)

@@ -16,19 +16,19 @@ import pandas as pd
 
 from lawbook.posterior.monte_carlo import effective_draws, quantiles, standard_errors
 
-PRIOR_ODDS = 1.0
-BLOCK = 200_000  # numbers judged at a time: they stay in the processor's cache
+PRIOR_ODDS = 1.0  # by symmetry, see above
+CACHED = 200_000  # numbers judged at a time, 1.6 MB: they stay in the processor's cache
 
 
-def judged(values: np.ndarray, better: str, held: int, rope: float | None = None) -> pd.DataFrame:
+def judged(values: np.ndarray, sign: float, held: int, rope: float | None = None) -> pd.DataFrame:
     """Judge levels at points.
 
     Parameters
     ----------
     values
         Responses, shape ``(level, point, chain, draw)``.
-    better
-        ``"lower"`` or ``"higher"``.
+    sign
+        1 where the lowest response is best, and -1 where the highest is.
     held
         Position of the level that the others are held against.
     rope
@@ -41,10 +41,10 @@ def judged(values: np.ndarray, better: str, held: int, rope: float | None = None
         `lawbook.decisions.comparison.Comparison` explains; NaN throughout where a draw is not a
         number.
     """
-    step = max(1, BLOCK // values[:, 0].size)
+    step = max(1, CACHED // values[:, 0].size)
     blocks = [values[:, i : i + step] for i in range(0, values.shape[1], step)]
     with np.errstate(invalid="ignore", divide="ignore"):  # what is no number is said at the end
-        found = [_judged(block, better, held, rope) for block in blocks]
+        found = [_judged(block, sign, held, rope) for block in blocks]
     levels, points = values.shape[:2]
     table = pd.DataFrame(
         {n: np.concatenate([one[n] for one in found], axis=-1).T.ravel() for n in found[0]}
@@ -59,10 +59,10 @@ def judged(values: np.ndarray, better: str, held: int, rope: float | None = None
 
 
 def _judged(
-    values: np.ndarray, better: str, held: int, rope: float | None
+    values: np.ndarray, sign: float, held: int, rope: float | None
 ) -> dict[str, np.ndarray]:
     """Return the columns of some points, each of shape ``(level, point)``."""
-    signed = values if better == "lower" else -values
+    signed = sign * values
     first = signed.min(axis=0)
     best_in = signed == first
     tied = best_in.sum(axis=0)
@@ -71,7 +71,7 @@ def _judged(
     behind = signed - first
     effective = _effective(gaps)
     best, best_error = probability(shares, effective)
-    ahead, level = (gaps < 0 if better == "lower" else gaps > 0), gaps == 0
+    ahead, level = sign * gaps < 0, gaps == 0
     if level.sum() > level[held].sum():  # ties count half
         ahead = ahead + 0.5 * level
     chance, error = probability(ahead, effective)

@@ -7,30 +7,65 @@ inputs are searched over without a constraint, on the log scale:
 
 With one of them, a grid brackets each draw's minimum, and bisection on the slope along the
 surface of the budget closes in on it. With several, a small grid moves and shrinks around each
-draw's best point.
+draw's best point. Both compare values only: what a budget cannot buy is infinitely bad, and root
+and minimum finders that interpolate, as SciPy's, stop at an infinity.
 """
 
 import inspect
 import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from lawbook.errors import FitError, listed
+from lawbook.errors import FitError, argument, given, listed
 from lawbook.laws.law import Law
 
 type Bounds = Mapping[str, tuple[float, float]]
 
-GRID = 97  # points that bracket a minimum in one input
-COARSE = 13  # per input, in several
-BISECTIONS = 48
-ROUNDS = 80  # of the moving grid
-STEP = 1e-4  # in log input, for slopes
-CLOSE = 1e-8  # half-width in log input at which the moving grid stops
-NEWTON = 60
-REACH = (1e-6, 1e12)  # how far the search goes beyond what the paper saw
+
+@dataclass(frozen=True)
+class Search:
+    """How the best inputs are found: to a millionth, as tests against closed forms ask.
+
+    Attributes
+    ----------
+    grid
+        Points that bracket a minimum in one input: less than an e-fold apart over the usual reach.
+    bisections
+        They leave less of such a bracket than a float can tell.
+    coarse
+        Points per input of the first grid over several.
+    rounds
+        Of the moving grid, at most.
+    close
+        Half-width in log input at which the moving grid stops.
+    step
+        In log input, for slopes: about the cube root of a float's precision would be best for
+        smooth values, and this is still well above their rounding.
+    newton
+        Steps to the input that spends what is left, at most; a handful is usual.
+    exact
+        Relative size of a step of Newton's at which it is done.
+    least, most
+        Times the range that the paper saw: how far an input is searched where nobody bounds it.
+    """
+
+    grid: int = 97
+    bisections: int = 48
+    coarse: int = 13
+    rounds: int = 80
+    close: float = 1e-8
+    step: float = 1e-4
+    newton: int = 60
+    exact: float = 1e-13
+    least: float = 1e-6
+    most: float = 1e12
+
+
+SEARCH = Search()
 
 
 def reach(law: Law) -> dict[str, tuple[float, float]]:
@@ -38,7 +73,7 @@ def reach(law: Law) -> dict[str, tuple[float, float]]:
     found = {}
     for x in law.inputs:
         (least, most), (low, high) = x.support, x.seen
-        found[x.name] = (max(least, low * REACH[0]), min(most, high * REACH[1]))
+        found[x.name] = (max(least, low * SEARCH.least), min(most, high * SEARCH.most))
     return found
 
 
@@ -74,6 +109,15 @@ def best_inputs(
     return _Search(law, params, np.atleast_1d(np.asarray(budget, "float64")), cost, bounds).run()
 
 
+def in_closed_form(law: Law, params: Mapping, budget: float | np.ndarray) -> dict[str, np.ndarray]:
+    """Return what the law's own ``optimum`` says, each input of shape ``(draws,)``."""
+    assert law.optimum is not None
+    shape = next(iter(params.values())).shape
+    found = law.optimum(np, budget, **params)
+    pairs = zip(law.input_names, found, strict=True)
+    return {name: np.broadcast_to(value, shape) for name, value in pairs}
+
+
 def price_of(law: Law, cost: Callable | None, served: float) -> Callable:
     """Return the cost that is spent, as a function of the law's inputs."""
     price = law.cost if cost is None else cost
@@ -89,13 +133,15 @@ def price_of(law: Law, cost: Callable | None, served: float) -> Callable:
             f"{listed(law.input_names)} of law {law.name!r}; name its arguments so"
         )
     if not 0 <= served < math.inf:
-        raise FitError(f"served={served!r}: expected a number of tokens, at least 0; correct it")
+        raise FitError(
+            f"{given('served', served)}: expected a number of tokens, at least 0; correct it"
+        )
     if served == 0:
         return price
     if "N" not in takes:
         raise FitError(
-            f"served={served:g} for law {law.name!r}, whose cost takes {listed(takes)}; expected "
-            "a cost with N, the parameters that serve; write the whole cost as cost="
+            f"{argument('served', served)} for law {law.name!r}, whose cost takes {listed(takes)}; "
+            "expected a cost with N, the parameters that serve; write the whole cost as cost="
         )
 
     def with_serving(**inputs):
@@ -110,20 +156,20 @@ def read_bounds(law: Law, subject_to: Mapping[str, Any]) -> dict[str, tuple[floa
     """Return the range of each input, the same value twice where it is held."""
     if unknown := [name for name in subject_to if name not in law.input_names]:
         raise FitError(
-            f"subject_to= has {listed(unknown)}; expected inputs of law {law.name!r}, "
+            f"{argument('subject_to')} has {listed(unknown)}; expected inputs of law {law.name!r}, "
             f"{listed(law.input_names)}; rename it"
         )
     found = reach(law)
     for x in law.inputs:
         if x.name not in subject_to:
             continue
-        given = subject_to[x.name]
-        low, high = given if isinstance(given, tuple | list) else (given, given)
+        asked = subject_to[x.name]
+        low, high = asked if isinstance(asked, tuple | list) else (asked, asked)
         low = found[x.name][0] if low is None else float(low)
         high = found[x.name][1] if high is None else float(high)
         if not x.support[0] < low <= high < x.support[1]:
             raise FitError(
-                f"subject_to={{{x.name!r}: {given!r}}}: no range of {x.unit}; expected a value, "
+                f"{given('subject_to', {x.name: asked})}: no range of {x.unit}; expected a value, "
                 f"or (least, most) with None for no bound, inside {x.support}; correct it"
             )
         found[x.name] = (low, high)
@@ -134,21 +180,23 @@ def check_free(law: Law, takes: Sequence[str], bounds: Mapping) -> None:
     """Raise `FitError` where a budget could not be spent, or not be searched."""
     if not any(bounds[name][0] < bounds[name][1] for name in takes):
         raise FitError(
-            f"subject_to= holds {listed(takes)}: nothing is left to spend a budget on; expected "
-            "one of them free; leave it out"
+            f"{argument('subject_to')} holds {listed(takes)}: nothing is left to spend a budget "
+            "on; expected one of them free; leave it out"
         )
     usual = reach(law)
     open_ended = [n for n in law.input_names if n not in takes and bounds[n][1] == usual[n][1]]
     if open_ended:
         raise FitError(
             f"law {law.name!r}: its input {listed(open_ended)} costs nothing; expected a value or "
-            f"an upper bound; give it, as in subject_to={{{open_ended[0]!r}: (None, 1e12)}}"
+            "an upper bound; give it, as in "
+            f"{argument('subject_to', {open_ended[0]: (None, 1e12)})}"
         )
     for name, (low, high) in bounds.items():
         if low < high and low <= 0:
             raise FitError(
                 f"input {name!r}: its range {low:g} to {high:g} cannot be searched on the log "
-                f"scale; expected positive values; hold or bound it in subject_to="
+                f"scale; expected positive values; hold or bound it in "
+                f"{argument('subject_to')}"
             )
 
 
@@ -160,9 +208,9 @@ def check_budgets(
     for value in budgets:
         if not least <= value <= most:
             raise FitError(
-                f"budget={value:g}: within the bounds of the inputs, allocations cost from "
-                f"{least:.4g} to {most:.4g}; expected a budget in that range; "
-                "change it, or the bounds in subject_to="
+                f"{argument('budget', float(value))}: within the bounds of the inputs, allocations "
+                f"cost from {least:.4g} to {most:.4g}; expected a budget in that range; "
+                f"change it, or the bounds in {argument('subject_to')}"
             )
 
 
@@ -175,7 +223,6 @@ class _Search:
         spending = [name for name in self.range if name in self.takes]
         self.last = spending[-1]
         self.searched = [name for name in self.range if name != self.last]
-        self.sign = 1.0 if law.response.better == "lower" else -1.0
         self.draws = max(len(budget), *(len(value) for value in params.values()))
 
     def run(self) -> dict[str, np.ndarray]:
@@ -206,13 +253,15 @@ class _Search:
         wanted = np.log(self.budget)
         feasible = np.broadcast_to(log_cost(np.array([low])) <= wanted, shape)
         t = np.full(shape, high)
-        for _ in range(NEWTON):  # from the right: costs are convex in logs, so it stays there
+        for _ in range(
+            SEARCH.newton
+        ):  # from the right: costs are convex in logs, so it stays there
             here = log_cost(t)
-            slope = (log_cost(t + STEP) - log_cost(t - STEP)) / (2 * STEP)
+            slope = (log_cost(t + SEARCH.step) - log_cost(t - SEARCH.step)) / (2 * SEARCH.step)
             with np.errstate(divide="ignore", invalid="ignore"):
                 step = np.nan_to_num((wanted - here) / slope, nan=0.0)
             moved = np.clip(t + step, low, high)
-            done = np.max(np.abs(moved - t), initial=0.0) < 1e-13 * (1 + abs(high))
+            done = np.max(np.abs(moved - t), initial=0.0) < SEARCH.exact * (1 + abs(high))
             t = moved
             if done:
                 break
@@ -221,20 +270,20 @@ class _Search:
 
     def _objective(self, logs: Mapping[str, np.ndarray]) -> np.ndarray:
         inputs, feasible = self._inputs(logs)
-        value = self.sign * self.law.formula(np, *inputs.values(), **self.params)
+        value = self.law.response.sign * self.law.formula(np, *inputs.values(), **self.params)
         return np.where(feasible & np.isfinite(value), value, np.inf)
 
     def _bisected(self, name: str) -> np.ndarray:
         start, stop = self.range[name]
-        grid = np.linspace(start, stop, GRID)
+        grid = np.linspace(start, stop, SEARCH.grid)
         best = np.broadcast_to(
             np.argmin(self._objective({name: grid[:, None]}), axis=0), self.draws
         )
-        low, high = grid[np.maximum(best - 1, 0)], grid[np.minimum(best + 1, GRID - 1)]
-        for _ in range(BISECTIONS):
+        low, high = grid[np.maximum(best - 1, 0)], grid[np.minimum(best + 1, SEARCH.grid - 1)]
+        for _ in range(SEARCH.bisections):
             middle = (low + high) / 2
-            left = self._objective({name: np.maximum(middle - STEP, start)})
-            right = self._objective({name: np.minimum(middle + STEP, stop)})
+            left = self._objective({name: np.maximum(middle - SEARCH.step, start)})
+            right = self._objective({name: np.minimum(middle + SEARCH.step, stop)})
             falling = right < left
             low, high = np.where(falling, middle, low), np.where(falling, high, middle)
         return (low + high) / 2
@@ -242,17 +291,17 @@ class _Search:
     def _zoomed(self) -> dict[str, np.ndarray]:
         names = self.searched
         ends = np.stack([self.range[name] for name in names])
-        lines = [np.linspace(start, stop, COARSE) for start, stop in ends]
+        lines = [np.linspace(start, stop, SEARCH.coarse) for start, stop in ends]
         grid = np.array(list(itertools.product(*lines))).T
         value = self._objective({n: grid[i][:, None] for i, n in enumerate(names)})
         centre = grid[:, np.broadcast_to(np.argmin(value, axis=0), self.draws)]
         width = np.broadcast_to(
-            (ends[:, 1:] - ends[:, :1]) / (COARSE - 1), (len(names), self.draws)
+            (ends[:, 1:] - ends[:, :1]) / (SEARCH.coarse - 1), (len(names), self.draws)
         )
         offsets = np.array(list(itertools.product([-1.0, -0.5, 0.0, 0.5, 1.0], repeat=len(names))))
         offsets = offsets[np.argsort(np.abs(offsets).sum(axis=1), kind="stable")].T
         lanes = np.arange(self.draws)
-        for _ in range(ROUNDS):
+        for _ in range(SEARCH.rounds):
             tried = centre[:, None] + offsets[:, :, None] * width[:, None]
             tried = np.clip(tried, ends[:, :1, None], ends[:, 1:, None])
             value = self._objective({name: tried[i] for i, name in enumerate(names)})
@@ -260,6 +309,6 @@ class _Search:
             centre = tried[:, chosen, lanes]
             inside = np.abs(offsets[:, chosen]).max(axis=0) < 1
             width = np.where(inside, width / 2, width)
-            if math.isclose(width.max(), 0.0, abs_tol=CLOSE):
+            if math.isclose(width.max(), 0.0, abs_tol=SEARCH.close):
                 break
         return dict(zip(names, centre, strict=True))

@@ -5,26 +5,55 @@ FLOPs), and otherwise the one input that varies. Points are even on the log of t
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import elementwise
 
 from lawbook.data.points import read_points
-from lawbook.errors import RunsError, listed
+from lawbook.errors import RunsError, argument, given, listed
 from lawbook.laws.law import Law
 from lawbook.laws.values import cost_at, priced
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.parameters import parameters_at
+from lawbook.posterior.thinning import step_to
 from lawbook.wording import short
 
+TINY, HUGE = np.finfo(float).tiny, np.finfo(float).max
 GROWTH = 100.0  # how far a path goes beyond the largest run's scale unless it is said
 REACH = 60.0  # e-folds around an input's own range in which a cost is looked for
-HALVINGS = 80
-SPLITS, ROUNDS = 33, 5  # tried at a time, and how often the best is looked at more closely
-THINNED = 200  # draws that judge a split
+DIGITS = 4  # of a ratio where people read it
+
+
+@dataclass(frozen=True)
+class SplitSearch:
+    """How the compute-optimal split is found: as the loss is flat there, two parts in a thousand.
+
+    Attributes
+    ----------
+    reach
+        E-folds around the middle of what the paper saw in which the first round looks.
+    tried
+        Splits in a round, even on the log.
+    rounds
+        Each looks at `narrower` of the range of the one before, around the best so far.
+    narrower
+        A little more than two steps of the round before.
+    draws
+        About so many judge a split.
+    """
+
+    reach: float = 40.0
+    tried: int = 33
+    rounds: int = 5
+    narrower: float = 2.5 / 33
+    draws: int = 200
+
+
+SPLIT = SplitSearch()
 
 type Held = Mapping[str, float] | tuple[tuple[str, float], ...]
 
@@ -57,7 +86,7 @@ class FixedRatio:
         object.__setattr__(self, "fixed", _frozen(self.fixed))
 
     def __str__(self) -> str:
-        return f"{self.of}/{self.per} = {short(self.value)}"
+        return f"{self.of}/{self.per} = {short(self.value, DIGITS)}"
 
 
 @dataclass(frozen=True)
@@ -127,8 +156,8 @@ def scale_range(fit: Fitted, path: Path, upto: float | None) -> tuple[float, flo
     stop = growth(fit.law, name) * largest if upto is None else float(upto)
     if not (math.isfinite(stop) and stop > start):
         raise RunsError(
-            f"upto={upto!r}: the path starts at the runs' median {name}, {start:.3g}; expected a "
-            "larger number; raise it"
+            f"{given('upto', upto)}: the path starts at the runs' median {name}, {start:.3g}; "
+            "expected a larger number; raise it"
         )
     return start, stop
 
@@ -156,11 +185,9 @@ def trace(fit: Fitted, path: Path, scales: np.ndarray) -> pd.DataFrame:
         case OneInput() if scale_name(law, path) == path.name:
             columns = {path.name: scales}
         case OneInput():
-            columns = _reached(law, path, scales, path.name, lambda x: {path.name: x})
+            columns = _reached(law, path, scales, {path.name: 1.0})
         case FixedRatio():
-            columns = _reached(
-                law, path, scales, path.per, lambda x: {path.per: x, path.of: path.value * x}
-            )
+            columns = _reached(law, path, scales, {path.per: 1.0, path.of: path.value})
         case ComputeOptimal():
             columns = _optimal(fit, path, scales)
     if np.isnan(list(columns.values())).any():
@@ -182,8 +209,8 @@ def points_along(
 ) -> tuple[np.ndarray, pd.DataFrame]:
     """Return scales and points along a path, and beyond its end where it leads there.
 
-    All are read in one go: what the law leaves out is then one process all along. The far scales
-    are left out where the inputs' support ends before them.
+    All are read in one go: a model discrepancy is then one process all along. The far scales are
+    left out where the inputs' support ends before them.
 
     Parameters
     ----------
@@ -204,8 +231,8 @@ def points_along(
     labels = dict(within or {})
     if wrong := [name for name in labels if name in fit.law.input_names]:
         raise RunsError(
-            f"within: {listed(wrong)} is an input, not a grouping column; expected some of "
-            f"{listed(fit.runs.by)}; hold an input in the path's fixed="
+            f"{given('within')}: {listed(wrong)} is an input, not a grouping column; expected some "
+            f"of {listed(fit.runs.by)}; hold an input in the path's {argument('fixed')}"
         )
     wide = np.concatenate([near, far])
     try:
@@ -238,7 +265,7 @@ def _check(law: Law, path: Path) -> None:
     if missing := [name for name in law.input_names if name not in names]:
         raise RunsError(
             f"along {path}: nothing is said of the input {listed(missing)}; expected a value that "
-            "it keeps; give it in fixed="
+            f"it keeps; give it in {argument('fixed')}"
         )
     if isinstance(path, FixedRatio) and not (path.value > 0 and math.isfinite(path.value)):
         raise RunsError(f"along {path}: expected a positive ratio; correct it")
@@ -251,7 +278,7 @@ def _check(law: Law, path: Path) -> None:
     if isinstance(path, ComputeOptimal) and len(varied) != 2:
         raise RunsError(
             f"along {path}: the inputs {listed(varied)} are free; expected two; "
-            "give the others values in fixed="
+            f"give the others values in {argument('fixed')}"
         )
 
 
@@ -262,71 +289,75 @@ def _table(law: Law, path: Path, columns: dict[str, np.ndarray]) -> pd.DataFrame
 
 
 def _reached(
-    law: Law, path: Path, scales: np.ndarray, name: str, inputs: Callable[[np.ndarray], dict]
+    law: Law,
+    path: Path,
+    scales: np.ndarray,
+    growing: Mapping[str, float],
+    given: Mapping[str, np.ndarray] | None = None,
 ) -> dict[str, np.ndarray]:
     """Return the inputs at given costs, where all follow from one; NaN where there are none.
 
     Parameters
     ----------
     law, path
-        What the cost is of, and what its other inputs are.
+        What the cost is of, and what inputs it holds.
     scales
         Costs, of any shape.
-    name
-        The input that is solved for; cost grows with it.
-    inputs
-        Returns all inputs that vary, given the one.
+    growing
+        Inputs as multiples of the one that is solved for, which stands first; cost grows with it.
+    given
+        Inputs with values of their own, of the same shape.
     """
+    given = dict(given or {})
+    name = next(iter(growing))
     (least, most), support = next((x.seen, x.support) for x in law.inputs if x.name == name)
-    low = np.full(scales.shape, math.log(max(least, np.finfo(float).tiny)) - REACH)
-    high = np.full(scales.shape, math.log(most) + REACH)
-    fixed = {key: np.full(scales.shape, value) for key, value in path.fixed}
+    ends = (math.log(max(least, TINY)) - REACH, math.log(most) + REACH)
 
-    def short_of(log_x: np.ndarray) -> np.ndarray:
+    def short_of(log_x: np.ndarray, log_scale: np.ndarray, *values: np.ndarray) -> np.ndarray:
+        at = dict(path.fixed) | dict(zip(given, values, strict=True))
         with np.errstate(over="ignore", under="ignore"):
-            return cost_at(law, inputs(np.exp(log_x)) | fixed) < scales
+            at |= {n: times * np.exp(log_x) for n, times in growing.items()}
+            cost = np.clip(cost_at(law, at), TINY, HUGE)  # a root finder takes no infinity
+        return np.log(cost) - log_scale
 
-    reached = short_of(low) & ~short_of(high)
-    for _ in range(HALVINGS):
-        middle = 0.5 * (low + high)
-        short = short_of(middle)
-        low, high = np.where(short, middle, low), np.where(short, high, middle)
-    x = np.exp(0.5 * (low + high))
-    sound = reached & (x > support[0]) & (x < support[1])
-    return {key: np.where(sound, value, np.nan) for key, value in inputs(x).items()}
+    start, stop = (np.full(scales.shape, end) for end in ends)
+    found = elementwise.find_root(short_of, (start, stop), args=(np.log(scales), *given.values()))
+    x = np.exp(found.x)
+    sound = found.success & (x > support[0]) & (x < support[1])
+    inputs = {n: times * x for n, times in growing.items()} | given
+    return {key: np.where(sound, value, np.nan) for key, value in inputs.items()}
 
 
 def _optimal(fit: Fitted, path: ComputeOptimal, scales: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the split of each cost that is best in the mean over groups and draws."""
+    """Return the split of each cost that is best in the mean over groups and draws.
+
+    A grid that narrows, since SciPy's bracketing minimiser takes no infinity: many splits cannot
+    be paid for.
+    """
     law = fit.law
     first, second = _varied(law, path)
     groups = fit.runs.groups if fit.runs.by else pd.DataFrame(index=range(1))
     params = parameters_at(fit, groups, np.random.default_rng(0))
     total = params[law.param_names[0]][..., 0].size
-    thin = slice(None, None, max(1, total // THINNED))
+    thin = slice(None, None, step_to(SPLIT.draws, total))
     flat = {n: params[n].reshape(total, -1)[thin].ravel() for n in law.param_names}
-    sign = 1.0 if law.response.better == "lower" else -1.0
     on_log = law.response.support[0] >= 0
     seen = next(x.seen for x in law.inputs if x.name == first)
     best = np.full(scales.shape, 0.5 * (math.log(seen[0]) + math.log(seen[1])))
-    reach = 40.0
-    for _ in range(ROUNDS):
-        log_x = best[:, None] + np.linspace(-reach, reach, SPLITS)
-        tried = np.exp(log_x)
-        costs = np.broadcast_to(scales[:, None], tried.shape)
-        columns = _reached(
-            law, path, costs, second, lambda x, tried=tried: {first: tried, second: x}
-        )
+    reach = SPLIT.reach
+    for _ in range(SPLIT.rounds):
+        log_x = best[:, None] + np.linspace(-reach, reach, SPLIT.tried)
+        costs = np.broadcast_to(scales[:, None], log_x.shape)
+        columns = _reached(law, path, costs, {second: 1.0}, {first: np.exp(log_x)})
         table = _table(law, path, {name: column.ravel() for name, column in columns.items()})
         with np.errstate(all="ignore"):
             value = law.formula(
                 np, *(table[n].to_numpy()[:, None] for n in law.input_names), **flat
             )
-            value = sign * np.mean(np.log(value) if on_log else value, axis=1)
-        value = np.where(np.isfinite(value), value, np.inf).reshape(tried.shape)
+            value = law.response.sign * np.mean(np.log(value) if on_log else value, axis=1)
+        value = np.where(np.isfinite(value), value, np.inf).reshape(log_x.shape)
         at = np.argmin(value, axis=1)
         rows = np.arange(len(scales))
         best = np.where(np.isfinite(value[rows, at]), log_x[rows, at], best)
-        reach *= 2.5 / SPLITS
-    chosen = np.exp(best)
-    return _reached(law, path, scales, second, lambda x: {first: chosen, second: x})
+        reach *= SPLIT.narrower
+    return _reached(law, path, scales, {second: 1.0}, {first: np.exp(best)})

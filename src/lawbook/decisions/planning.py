@@ -9,9 +9,8 @@ No refit is made, so a plan is as good as this linear picture of the posterior.
 
 import itertools
 import math
-import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,14 +20,14 @@ import xarray as xr
 from lawbook.data.points import read_points
 from lawbook.decisions.greedy import Greedy
 from lawbook.decisions.information import link_draws, noise_variance
-from lawbook.errors import FitError, listed
-from lawbook.export import export, in_text
+from lawbook.errors import FitError, argument, given, listed
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.values import cost_at, noise_scale, on_scale
 from lawbook.posterior.fitted import Fitted, provenance
-from lawbook.posterior.responses import BLOCK, responses
-from lawbook.posterior.summaries import SHOWN
+from lawbook.posterior.responses import responses
+from lawbook.posterior.thinning import thinned
+from lawbook.result import Result, doubt
 from lawbook.wording import short
 
 if TYPE_CHECKING:
@@ -36,13 +35,36 @@ if TYPE_CHECKING:
 
 
 NAMED = 3  # runs that a sentence lists
-THINNED = 1000  # draws, where the noise is a discrepancy
-FURTHER = 10.0  # times the largest run's cost: how far the default grid of candidates goes
-PER_INPUT = 7  # points of that grid along each input
 
 
-@dataclass(frozen=True, eq=False)
-class Plan:
+@dataclass(frozen=True)
+class Search:
+    """What is searched where nobody says: chosen so that a plan takes seconds.
+
+    Attributes
+    ----------
+    further
+        Times the largest run's cost: how far the default grid of candidates goes.
+    per_input
+        Points of that grid along each input.
+    draws
+        At most so many, where the noise is a discrepancy.
+    together
+        Points of a group at which a discrepancy is drawn together, at most: one block of numbers
+        for so many draws.
+    """
+
+    further: float = 10.0
+    per_input: int = 7
+    draws: int = 1000
+    together: int = 1000
+
+
+SEARCH = Search()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Plan(Result):
     """Runs to train next, in order.
 
     Attributes
@@ -59,9 +81,9 @@ class Plan:
         One row a run, in the order chosen: its inputs and grouping columns; ``cost`` and
         ``cost_so_far`` in FLOPs where the law has a cost; ``target_sd``, the standard deviation
         of the target that is expected after this run (of several targets, the root of the mean
-        variance), on the scale of the noise or of the parameter's prior; ``narrowing``, its
-        ratio to that of today; and ``regret_saved``, for a choice between groups: how much the
-        choice at the target is expected to gain, on the scale of the noise.
+        variance), on the scale of the noise or of the parameter's prior; ``relative_sd``, its
+        ratio to that of today; and ``regret_reduction``, for a choice between groups: by how much
+        the expected regret of the choice at the target falls, on the scale of the noise.
     draws
         Of the law's value at the runs, dims ``(chain, draw, run)``, in the response's unit.
     provenance
@@ -82,37 +104,34 @@ class Plan:
 
         return draw_plan(self.law, self.target, self.runs, self.table)
 
-    def export(self, path: str | os.PathLike) -> None:
-        """Write the table, or as ``.nc`` the draws; see `lawbook.export.export`."""
-        export(self.table, path, self.provenance, self.draws)
+    @property
+    def headline(self) -> str:
+        """How many runs, for what, and what they are expected to gain, in one line."""
+        return f"{self._verdict}.{doubt(self.provenance)}"
 
     def sentence(self) -> str:
-        """Return the plan in words."""
+        """Return the plan in words: the headline, and the first runs."""
         units = {x.name: x.unit for x in self.law.inputs}
         runs = []
         for row in self.table.head(NAMED).to_dict("records"):
             at = [f"{name} = {short(row[name], 3)} {unit}" for name, unit in units.items()]
             runs.append(", ".join([*at, *(f"{name} {row[name]}" for name in self.by)]))
-        last = self.table.iloc[-1]
         total = len(self.table)
         runs += [f"and {total - NAMED} more"] if total > NAMED else []
-        count = f"{total} run{'s' * (total != 1)}"
-        spent = f" for {short(last['cost_so_far'], 3)} FLOP" if "cost_so_far" in last else ""
-        text = (
-            f"To know {self.target} better, train {count}{spent}: {'; '.join(runs)}. "
-            f"{'That is' if total == 1 else 'They are'} expected to "
-        )
-        if "regret_saved" in last:
-            gain = f"{short(last['regret_saved'], 2)} {noise_scale(self.law)}"
-            text += f"gain {gain} by a better choice."
-        else:
-            text += f"narrow it to {last['narrowing']:.0%} of today's width."
-        if not self.provenance["trusted"]:
-            text += f" But the fit is not to be trusted: {self.provenance['problems']}."
-        return text
+        which = "The run: " if total == 1 else "The runs, in order: "
+        return f"{self._verdict}. {which}{'; '.join(runs)}.{doubt(self.provenance)}"
 
-    def __repr__(self) -> str:
-        return f"{self.sentence()}\n{in_text(self.table.head(SHOWN))}"
+    @property
+    def _verdict(self) -> str:
+        last, total = self.table.iloc[-1], len(self.table)
+        spent = f" for {short(last['cost_so_far'], 3)} FLOP" if "cost_so_far" in last else ""
+        train = f"To know {self.target} better, train {total} run{'s' * (total != 1)}{spent}"
+        if "regret_reduction" in last:
+            gain = f"{short(last['regret_reduction'], 2)} {noise_scale(self.law)}"
+            return f"{train}: the expected regret of the choice falls by {gain}"
+        return (
+            f"{train}: its posterior sd is expected to fall to {last['relative_sd']:.0%} of today's"
+        )
 
 
 def plan(
@@ -174,36 +193,39 @@ def plan(
     """
     _check_options(fit, candidates, grid, budget, n, between)
     n = 2 if n is None and budget is None else n
-    fit = _thinned(fit) if isinstance(fit.law.response.noise, Discrepancy) else fit
+    if isinstance(fit.law.response.noise, Discrepancy):
+        fit = thinned(fit, SEARCH.draws)
     points = _candidates(fit, candidates, grid)
     goal, told = _target(fit, target, between)
     values = _values(fit, points, goal)
     both = on_scale(fit.law, values.reshape(len(values), -1))
     flat = both[: len(points)]
     noise = noise_variance(fit, points, values[: len(points)].mean(axis=(1, 2)))
-    goal = link_draws(fit, goal)[None] if isinstance(goal, str) else both[len(points) :]
+    goal = link_draws(fit, goal).reshape(1, -1) if isinstance(goal, str) else both[len(points) :]
     cost = np.ones(len(points)) if fit.law.cost is None else cost_at(fit.law, points)
     cost = np.broadcast_to(cost, len(points)).astype("float64")
-    search = Greedy(flat, goal, noise, cost, signed=_sign(fit.law) if between else None)
+    signed = fit.law.response.sign if between else None
+    search = Greedy(flat, goal, noise, cost, signed=signed)
     found = search.batch(budget, n)
     if not found.chosen and between and (budget is None or cost.min() <= budget):
         raise FitError(
-            f"between={between!r}: the choice is settled, no candidate is expected to change it; "
-            "expected one that is open; plan for another target, or without between="
+            f"{given('between', between)}: the choice is settled, no candidate is expected to "
+            "change it; "
+            f"expected one that is open; plan for another target, or without {argument('between')}"
         )
     if not found.chosen:
         raise FitError(
-            f"budget={budget}: no candidate is within it that tells anything; the cheapest costs "
-            f"{cost.min():.4g}; expected room for a run; raise it or add candidates"
+            f"{given('budget', budget)}: no candidate is within it that is informative; the "
+            f"cheapest costs {cost.min():.4g}; expected room for a run; raise it or add candidates"
         )
     table = points.iloc[found.chosen].reset_index(drop=True)
     if fit.law.cost is not None:
         table["cost"] = cost[found.chosen]
         table["cost_so_far"] = np.cumsum(cost[found.chosen])
     table["target_sd"] = found.sd
-    table["narrowing"] = table["target_sd"] / search.sd
+    table["relative_sd"] = table["target_sd"] / search.sd
     if between:
-        table["regret_saved"] = found.gain
+        table["regret_reduction"] = found.gain
     sizes = fit.posterior["posterior"]
     coords: dict[str, Any] = {name: sizes[name].to_numpy() for name in ("chain", "draw")}
     coords["run"] = np.arange(len(table))
@@ -212,10 +234,6 @@ def plan(
     draws = xr.DataArray(drawn, coords, ["chain", "draw", "run"], y.name, {"unit": y.unit})
     said = provenance(fit, result="plan", target=told, candidates=len(points))
     return Plan(fit.law, fit.runs.by, told, fit.runs.frame, table, draws, said)
-
-
-def _sign(law: Law) -> float:
-    return 1.0 if law.response.better == "lower" else -1.0
 
 
 def _candidates(fit: Fitted, candidates: Any, grid: Mapping | None) -> pd.DataFrame:
@@ -228,34 +246,26 @@ def _candidates(fit: Fitted, candidates: Any, grid: Mapping | None) -> pd.DataFr
 
 
 def _within_reach(fit: Fitted) -> pd.DataFrame:
-    """Return a grid over the range of the runs, and beyond it up to `FURTHER` times the cost."""
+    """Return a grid over the range of the runs, and beyond it as far as `SEARCH` says."""
     law, axes = fit.law, {}
     for x in law.inputs:
         seen = fit.runs.inputs[x.name]
-        top = min(seen.max() * FURTHER, x.support[1])
+        top = min(seen.max() * SEARCH.further, x.support[1])
         most = top if x.support[1] == math.inf else seen.max()
         if seen.min() > 0:
-            axes[x.name] = np.geomspace(seen.min(), most, PER_INPUT)
+            axes[x.name] = np.geomspace(seen.min(), most, SEARCH.per_input)
         else:
-            axes[x.name] = np.linspace(seen.min(), most, PER_INPUT)
+            axes[x.name] = np.linspace(seen.min(), most, SEARCH.per_input)
     points = pd.DataFrame(list(itertools.product(*axes.values())), columns=list(axes))
     if law.cost is not None:
-        points = points.loc[cost_at(law, points) <= FURTHER * fit.runs.largest["cost"]]
+        points = points.loc[cost_at(law, points) <= SEARCH.further * fit.runs.largest["cost"]]
     return read_points(fit.law, fit.runs, points.reset_index(drop=True))
-
-
-def _thinned(fit: Fitted) -> Fitted:
-    """Return a fit with few enough draws for a process to be drawn at all points together."""
-    posterior = fit.posterior["posterior"].dataset
-    step = -(-posterior.sizes["chain"] * posterior.sizes["draw"] // THINNED)
-    tree = xr.DataTree.from_dict({"posterior": posterior.isel(draw=slice(None, None, step))})
-    return replace(fit, posterior=tree)
 
 
 def _values(fit: Fitted, points: pd.DataFrame, goal: str | pd.DataFrame) -> np.ndarray:
     """Return the law's values at candidates, and after them at a target of points."""
     rows = points if isinstance(goal, str) else pd.concat([points, goal], ignore_index=True)
-    by, most = list(fit.runs.by), BLOCK // THINNED
+    by, most = list(fit.runs.by), SEARCH.together
     count = (
         max(np.unique(rows[by].agg("|".join, axis=1), return_counts=True)[1]) if by else len(rows)
     )
@@ -274,7 +284,8 @@ def _target(fit: Fitted, target: Any, between: str | None) -> tuple[str | pd.Dat
         return target, f"the parameter {target}"
     if isinstance(target, str):
         raise FitError(
-            f"target={target!r}: law {law.name!r} has no such parameter; expected points such as "
+            f"{given('target', target)}: law {law.name!r} has no such parameter; expected points "
+            "such as "
             f"{{{law.input_names[0]!r}: 1e9}}, or one of {listed(law.param_names)}; correct it"
         )
     points = read_points(fit.law, fit.runs, target)
@@ -290,9 +301,9 @@ def _target(fit: Fitted, target: Any, between: str | None) -> tuple[str | pd.Dat
     labels = pd.Series(points[between])
     if labels.nunique() < 2 or len(places) > 1:
         raise FitError(
-            f"between={between!r}: the target has {labels.nunique()} of its levels at "
+            f"{given('between', between)}: the target has {labels.nunique()} of its levels at "
             f"{len(points)} points; expected two levels or more at one point; leave the column "
-            "out of target="
+            f"out of {argument('target')}"
         )
     return points, f"the best {between} at {where.rpartition(' in ')[0]}"
 
@@ -301,16 +312,18 @@ def _check_options(fit: Fitted, candidates, grid, budget, n, between) -> None:
     if candidates is not None and grid is not None:
         raise FitError("plan: candidates= and grid= given; expected one of them; drop the other")
     if n is not None and (not isinstance(n, int | np.integer) or n < 1):
-        raise FitError(f"n={n!r}: expected a whole number of runs, at least 1; correct it")
+        raise FitError(f"{given('n', n)}: expected a whole number of runs, at least 1; correct it")
     if budget is not None and not 0 < budget < math.inf:
-        raise FitError(f"budget={budget!r}: expected a positive number of FLOPs; correct it")
+        raise FitError(
+            f"{given('budget', budget)}: expected a positive number of FLOPs; correct it"
+        )
     if budget is not None and fit.law.cost is None:
         raise FitError(
-            f"budget={budget:g}: law {fit.law.name!r} has no cost; expected n=, the number of "
-            "runs; give that instead"
+            f"{argument('budget', budget)}: law {fit.law.name!r} has no cost; expected "
+            f"{argument('n')}, the number of runs; give that instead"
         )
     if between is not None and between not in fit.runs.by:
         raise FitError(
-            f"between={between!r}: the runs are not grouped by it; expected one of "
+            f"{given('between', between)}: the runs are not grouped by it; expected one of "
             f"{listed(fit.runs.by)}; choose one of them"
         )

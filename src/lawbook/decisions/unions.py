@@ -2,12 +2,12 @@
 
 A law of filtered pools says how fast a pool's samples wear out. From the parameters of pools that
 were trained on one at a time follows the error on their union, on which nothing was trained yet:
-the file of such a law has a ``union(xp, *inputs, **params)`` for it. In every draw the unions of
+such a law declares a ``union``. In every draw the unions of
 the first 1, 2, ... pools are compared, and so each number of pools has a posterior probability of
 being the best for a budget of samples.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,14 +15,14 @@ import pandas as pd
 
 from lawbook.data.groups import check_comparable, grouping_column, varying
 from lawbook.data.points import read_points
-from lawbook.decisions.comparison import Comparison, best_at_last, tabulated
+from lawbook.decisions.comparison import Comparison
+from lawbook.decisions.comparison_table import best_at_last, tabulated
 from lawbook.errors import ComparisonError, FitError, LawError, listed
-from lawbook.laws.law import Law
 from lawbook.posterior.fitted import Fitted, provenance
 from lawbook.posterior.parameters import parameters_at
 from lawbook.posterior.summaries import labelled
 
-LEVELS = "union"  # the column that says how many pools
+COLUMN = "union"  # it says how many pools
 
 
 def compare_unions(
@@ -55,7 +55,7 @@ def compare_unions(
     -------
     Comparison
         Its levels are ``"first 1"``, ``"first 2"``, ... in the column ``union``; ``p_best`` is the
-        posterior probability of that number of pools. What runs scatter around is compared.
+        posterior probability of that number of pools. Expected values are compared.
 
     Raises
     ------
@@ -80,7 +80,12 @@ def compare_unions(
     >>> found.table["union"].tolist()
     ['first 1', 'first 2']
     """
-    union, between = _union_of(fit.law), grouping_column(fit.runs, between)
+    union, between = fit.law.union, grouping_column(fit.runs, between)
+    if union is None:
+        raise LawError(
+            f"law {fit.law.name!r}: it declares no union=; expected a law of pools of data, such "
+            "as 'data_filtering'; fit one of these"
+        )
     shared = _shared(fit, between)
     _check_pools(fit, pools, between)
     levels = [f"first {m}" for m in range(1, len(pools) + 1)]
@@ -98,36 +103,25 @@ def compare_unions(
         for name in fit.law.param_names
     }
     columns = [points[x].to_numpy().reshape(shape)[0] for x in fit.law.input_names]
-    alike = {name: params[name][0] for name in shared}
-    merged = [{n: v[:m] for n, v in params.items()} | alike for m in range(1, len(pools) + 1)]
+    of_all = {name: params[name][0] for name in shared}
+    merged = [{n: v[:m] for n, v in params.items()} | of_all for m in range(1, len(pools) + 1)]
     values = np.stack([union(np, *columns, **of_m) for of_m in merged]).transpose(0, 3, 1, 2)
     held = best_at_last(fit, values) if reference is None else levels.index(reference)
-    kept = [c for c in points if c not in varying(fit.runs.by, between)]
-    points = points.loc[:, kept].assign(**{LEVELS: np.repeat(levels, values.shape[1])})
-    same = points.iloc[: values.shape[1]].loc[:, kept]
-    draws = labelled(fit, values, same, pd.Index(levels, name=LEVELS))
+    alike = [c for c in points if c not in varying(fit.runs.by, between)]
+    points = points.loc[:, alike].assign(**{COLUMN: np.repeat(levels, values.shape[1])})
+    same = points.iloc[: values.shape[1]].loc[:, alike]
+    draws = labelled(fit, values, same, pd.Index(levels, name=COLUMN))
     said = provenance(
         fit, result="union", between=between, reference=levels[held], pools=list(pools)
     )
     table = tabulated(fit, points, values, held)
-    return Comparison(fit.law, LEVELS, levels[held], "mean", table, draws, said)
+    by = (*(c for c in fit.runs.by if c in alike), COLUMN)
+    return Comparison(fit.law, COLUMN, by, levels[held], "mean", table, draws, said)
 
 
-def _union_of(law: Law) -> Callable:
-    """Return what the law's file says of unions."""
-    found = getattr(law.formula, "__globals__", {}).get("union")
-    if found is None:
-        raise LawError(
-            f"law {law.name!r}: its file has no union; expected a law of pools of data, such as "
-            "'data_filtering'; fit one of these"
-        )
-    return found
-
-
-def _shared(fit: Fitted, between: str) -> list[str]:
-    """Return the parameters of which all pools have one value, as the law's file has them."""
-    of_book: Law = fit.law.formula.__globals__["LAW"]
-    shared = [p.name for p in of_book.params if p.pool == "full"]
+def _shared(fit: Fitted, between: str) -> Sequence[str]:
+    """Return the parameters of which all pools have one value, as the law was declared."""
+    shared = fit.law.shared or ()
     apart = [name for name in shared if fit.law.param(name).pooling(between) != "full"]
     if apart:
         raise FitError(

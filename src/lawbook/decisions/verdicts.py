@@ -1,14 +1,17 @@
-"""A comparison or an extrapolation in one sentence that says no more than the draws do."""
+"""A comparison or an extrapolation in words that say no more than the draws do."""
 
 import math
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 import pandas as pd
 import xarray as xr
 
+from lawbook.columns import COST, extrapolation, interval
 from lawbook.laws.law import Law
+from lawbook.laws.subject import Subject
 from lawbook.posterior.prediction import Prediction
+from lawbook.result import doubt
 from lawbook.wording import in_words, short
 
 
@@ -22,7 +25,12 @@ class Compared(Protocol):
 
     @property
     def between(self) -> str:
-        """The grouping column."""
+        """The grouping column that is compared."""
+        ...
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """All grouping columns."""
         ...
 
     @property
@@ -55,8 +63,21 @@ CLEAR = 0.5  # probability below which nothing is said to be best
 INVERSE = {"at least": "at most", "at most": "at least"}
 
 
-def sentence(comparison: Compared, point: int = -1) -> str:
-    """Return the verdict at one point.
+class _Place(NamedTuple):
+    """One point of a comparison: its rows by level, the best level, and where it is in words.
+
+    ``where`` is how far it lies from the runs, ``inputs`` what it is.
+    """
+
+    levels: Mapping[str, Mapping[str, Any]]
+    leader: str
+    where: str
+    inputs: str
+    sound: bool
+
+
+def headline(comparison: Compared, point: int = -1) -> str:
+    """Return the verdict at one point in one line, without a full stop.
 
     Parameters
     ----------
@@ -68,60 +89,83 @@ def sentence(comparison: Compared, point: int = -1) -> str:
     Returns
     -------
     str
-        The level that is best, its probability with Monte Carlo error, the odds over the
-        reference (or, where it is the reference, over the level that comes closest), and its
-        response. It says so where no level has half of the probability, where the draws cannot
-        tell it from certainty, and where the fit is not to be trusted. Where it is known, the
-        compute that one of the two needs for the response that the reference has; with a region
-        of practical equivalence, the probability that the gap lies in it.
+        The level that is best, where, its probability with Monte Carlo error, and the odds over
+        the reference (or, where it is the reference, over the level that comes closest). It says
+        so where no level has half of the probability, and where the draws cannot tell it from
+        certainty.
 
     Raises
     ------
     IndexError
         If there is no such point.
     """
-    between, response = comparison.between, comparison.law.response
-    place = range(comparison.draws.sizes["point"])[point]
-    count = comparison.draws.shape[-1]
-    rows = comparison.table.iloc[place * count : (place + 1) * count].set_index(between)
-    given = [name for name in list(rows)[: list(rows).index("mean")] if rows[name].nunique() == 1]
-    given = [name for name in given if name not in comparison.law.input_names]
-    levels: dict[str, dict[str, Any]] = {str(name): row.to_dict() for name, row in rows.iterrows()}
-    if any(math.isnan(row["p_best"]) for row in levels.values()):
-        where = _where(comparison.law, given, next(iter(levels.values())))
-        return (
-            f"Under {comparison.law.name}, at {where}, nothing can be said: some draws of "
-            f"{response.name} are not finite there; stay nearer to the runs, or mend the law."
-        )
-    leader = max(levels, key=lambda n: (levels[n]["p_best"], -levels[n]["expected_regret"]))
-    rival, row = comparison.reference, levels[leader]
-    odds, odds_kind = row["odds"], str(row["odds_kind"])
+    response, here = comparison.law.response, _at(comparison, point)
+    if not here.sound:
+        return f"Nothing can be said at {here.where}: some draws of {response.name} are not finite"
+    leader, row = here.leader, here.levels[here.leader]
+    rival, odds, odds_kind = comparison.reference, row["odds"], str(row["odds_kind"])
     if leader == rival:
-        others = [name for name in levels if name != leader]
-        rival = max(others, key=lambda n: (levels[n]["p_better"], -levels[n]["expected_regret"]))
-        odds, odds_kind = 1 / levels[rival]["odds"], str(levels[rival]["odds_kind"])
+        rival = _closest(here)
+        odds, odds_kind = 1 / here.levels[rival]["odds"], str(here.levels[rival]["odds_kind"])
         odds_kind = INVERSE.get(odds_kind, odds_kind)
     who = f"one run of {leader}" if comparison.kind == "run" else leader
-    what = "" if comparison.kind == "run" else "expected "
-    best = f"the {'lowest' if response.better == 'lower' else 'highest'} {what}{response.name}"
     draws = comparison.draws.sizes["chain"] * comparison.draws.sizes["draw"]
     chance = in_words(row["p_best"], row["p_best_mcse"], draws)
-    verdict = f"{who} has {best} {chance}"
+    against = f"({_odds(odds, odds_kind)} over {rival})"
     if row["p_best"] < CLEAR:
-        verdict = f"no {between} stands out: {who} comes first, having {best} {chance}"
+        return (
+            f"No {comparison.between} stands out at {here.where}: {who} is best {chance} {against}"
+        )
+    return f"{who} is best at {here.where}, {chance} {against}"
+
+
+def details(comparison: Compared, point: int = -1) -> list[str]:
+    """Return what else is known at one point, in whole sentences.
+
+    Parameters
+    ----------
+    comparison, point
+        As for `headline`.
+
+    Returns
+    -------
+    list of str
+        What is best, and the response expected of the best level; where it is known, the compute
+        that one of the two needs to match the reference; with a region of practical equivalence,
+        the probability that the gap lies in it.
+    """
+    law, here = comparison.law, _at(comparison, point)
+    if not here.sound:
+        return ["Stay nearer to the runs, or mend the law."]
+    row, response = here.levels[here.leader], law.response
     low, high = row["eti90_lower"], row["eti90_upper"]
     mean, low, high = _like_interval([row["mean"], low, high], high - low)
-    text = (
-        f"Under {comparison.law.name}, at {_where(comparison.law, given, row)}, {verdict} "
-        f"({_odds(odds, odds_kind)} over {rival}); its expected {response.name} is "
-        f"{mean} {response.unit} (90% equal-tailed interval {low} to {high})"
-    )
-    other = rival if leader == comparison.reference else leader
-    return f"{text}{''.join(_also(comparison, levels[other], other))}.{_doubt(comparison)}"
+    what = f"{response.name} of one run" if comparison.kind == "run" else response.name
+    said = [
+        f"Best is the {response.best_word} expected {what}: {here.leader} has {mean} "
+        f"{response.unit} (90% credible interval {low} to {high}) at {here.inputs}, "
+        f"under {law.name}."
+    ]
+    other = _closest(here) if here.leader == comparison.reference else here.leader
+    if "equivalent_median" in here.levels[other]:
+        said.append(_equivalent(comparison, here.levels[other], other))
+    if "p_equivalent" in here.levels[other]:
+        rope, chance = short(comparison.provenance["rope"]), here.levels[other]["p_equivalent"]
+        said.append(
+            f"The gap between {other} and {comparison.reference} is smaller than {rope} "
+            f"{law.response.unit} with posterior probability {chance:.2f}."
+        )
+    return said
+
+
+def sentence(comparison: Compared, point: int = -1) -> str:
+    """Return the `headline`, the `details`, and whether the fit is not to be trusted."""
+    said = [f"{headline(comparison, point)}.", *details(comparison, point)]
+    return " ".join(said) + doubt(comparison.provenance)
 
 
 def outlook(prediction: Prediction, row: int = -1) -> str:
-    """Return what is expected at one point.
+    """Return what is expected at one point in one line, without a full stop.
 
     Parameters
     ----------
@@ -130,70 +174,91 @@ def outlook(prediction: Prediction, row: int = -1) -> str:
     row
         Of its table, counted from 0; by default the last one.
     """
-    law, found = prediction.law, prediction.table.iloc[row].to_dict()
-    low, high = found["eti90_lower"], found["eti90_upper"]
+    of, found = prediction.subject, prediction.table.iloc[row].to_dict()
+    low, high = (found[end] for end in interval(0.9))
     middle, low, high = _like_interval([found["median"], low, high], high - low)
-    what = f"one run's {law.response.name}" if prediction.kind == "run" else law.response.name
+    what = f"{of.response.name} of one run" if prediction.kind == "run" else of.response.name
     return (
-        f"Under {law.name}, at {_where(law, list(prediction.by), found)}, the expected {what} is "
-        f"{middle} {law.response.unit} (90% equal-tailed interval {low} to {high})."
-        f"{_doubt(prediction)}"
+        f"The expected {what} at {_where(of, prediction.by, found)} is "
+        f"{middle} {of.response.unit} (90% credible interval {low} to {high})"
     )
 
 
-def _doubt(result: Compared | Prediction) -> str:
-    if result.provenance["trusted"]:
-        return ""
-    return f" But the fit is not to be trusted: {result.provenance['problems']}."
+def inputs_in_words(prediction: Prediction, row: int = -1) -> str:
+    """Return the inputs of one point and the law, in a sentence.
+
+    Parameters
+    ----------
+    prediction, row
+        As for `outlook`.
+    """
+    law, found = prediction.law, prediction.table.iloc[row].to_dict()
+    return f"That is at {_inputs(law, (), found)}, under {law.name}."
 
 
-def _also(comparison: Compared, row: dict[str, Any], name: str) -> list[str]:
-    """Return what else is known of a level against the reference, as clauses."""
-    said = []
-    if "equivalent_median" in row:
-        low, high = row["equivalent_eti90_lower"], row["equivalent_eti90_upper"]
-        law, reference = comparison.law, comparison.reference
-        what = "compute" if law.cost is not None else f"{law.inputs[0].name}"
-        if math.isinf(row["equivalent_median"]):
-            said.append(f"; {name} reaches what {reference} has there at no {what} looked at")
-        elif row["equivalent_median"] == 0:
-            said.append(f"; {name} has what {reference} has there at the least {what} looked at")
-        else:
-            most = f"to {_rounded(high)}" if math.isfinite(high) else "upwards"
-            said.append(
-                f"; {name} needs {_rounded(row['equivalent_median'])} times the {what} of "
-                f"{reference} for what that has there (90% interval {_rounded(low)} {most})"
-            )
-    if "p_equivalent" in row:
-        rope = short(comparison.provenance["rope"])
-        said.append(
-            f"; they differ by less than {rope} {comparison.law.response.unit} with probability "
-            f"{row['p_equivalent']:.2f}"
-        )
-    return said
+def _at(comparison: Compared, point: int) -> _Place:
+    between = comparison.between
+    place = range(comparison.draws.sizes["point"])[point]
+    count = comparison.draws.shape[-1]
+    rows = comparison.table.iloc[place * count : (place + 1) * count].set_index(between)
+    given = [name for name in comparison.by if name != between and rows[name].nunique() == 1]
+    levels = {str(name): row.to_dict() for name, row in rows.iterrows()}
+    leader = max(levels, key=lambda n: (levels[n]["p_best"], -levels[n]["expected_regret"]))
+    sound = not any(math.isnan(row["p_best"]) for row in levels.values())
+    law, row = comparison.law, levels[leader]
+    return _Place(levels, leader, _where(law, given, row), _inputs(law, given, row), sound)
 
 
-def _where(law: Law, given: list[str], row: dict[str, Any]) -> str:
+def _closest(here: _Place) -> str:
+    """Return the level that comes closest to the leader."""
+    others = {name: row for name, row in here.levels.items() if name != here.leader}
+    return max(others, key=lambda n: (others[n]["p_better"], -others[n]["expected_regret"]))
+
+
+def _equivalent(comparison: Compared, row: Mapping[str, Any], name: str) -> str:
+    """Say what a level needs to match the reference."""
+    middle, low, high = (row[f"equivalent_{n}"] for n in ("median", "eti90_lower", "eti90_upper"))
+    law = comparison.law
+    what = "compute" if law.cost is not None else law.inputs[0].name
+    goal = f"{comparison.reference}'s expected {law.response.name} there"
+    if math.isinf(middle):
+        return f"{name} does not match {goal} at any {what} in the range searched."
+    if middle == 0:
+        return f"{name} matches {goal} even at the least {what} searched."
+    least = f"{_rounded(low, 2)}x" if low > 0 else "below the range searched"
+    most = f"{_rounded(high, 2)}x" if math.isfinite(high) else "beyond the range searched"
+    return (
+        f"To match {goal}, {name} would need about {_rounded(middle, 2)} times the {what} "
+        f"(90% interval: {least} to {most})."
+    )
+
+
+def _where(law: Law | Subject, given: Sequence[str], row: Mapping[str, Any]) -> str:
+    """Return how far a point lies from the runs; the inputs themselves where it does not."""
+    most = max(law.input_names, key=lambda name: row[extrapolation(name)])
+    if row.get(COST, 0) > 1:
+        where = f"{_rounded(row[COST])}x the largest run's compute"
+    elif row[extrapolation(most)] > 1:
+        where = f"{_rounded(row[extrapolation(most)])}x the runs' largest {most}"
+    else:
+        return _inputs(law, given, row)
+    return ", ".join([where, *(f"{name} {row[name]}" for name in given)])
+
+
+def _inputs(law: Law | Subject, given: Sequence[str], row: Mapping[str, Any]) -> str:
     places = [f"{x.name} = {_rounded(row[x.name])} {x.unit}" for x in law.inputs]
-    places += [f"{name} {row[name]}" for name in given]
-    where = ", ".join(places)
-    if row.get("beyond_cost", 0) > 1:
-        return f"{where} ({_rounded(row['beyond_cost'])} times the largest run's compute)"
-    most = max(law.input_names, key=lambda name: row[f"beyond_{name}"])
-    if row[f"beyond_{most}"] > 1:
-        return f"{where} ({_rounded(row[f'beyond_{most}'])} times the runs' largest {most})"
-    return f"{where} (no larger than the runs)"
+    return ", ".join([*places, *(f"{name} {row[name]}" for name in given)])
 
 
 def _odds(odds: float, kind: str) -> str:
     bound = "" if kind == "estimate" else f"{kind} "
     ratio = f"{_rounded(odds)} to 1" if odds >= 1 else f"1 to {_rounded(1 / odds)}"
-    return f"odds of {bound}{ratio}"
+    return f"odds {bound}{ratio}"
 
 
-def _rounded(value: float) -> str:
-    """Return three digits of a number: ``1.5``, ``12,300`` or ``2e10``."""
-    rounded = float(f"{value:.3g}")
+def _rounded(value: float, digits: int = 3) -> str:
+    """Return so many digits of a number: ``1.5``, ``12,300`` or ``2e10``."""
+    rounded = float(f"{value:.{digits}g}")
     return f"{rounded:,.0f}" if 1000 <= rounded < 1e6 else short(rounded)
 
 

@@ -28,12 +28,36 @@ from lawbook.model.hierarchy import Model, build
 from lawbook.model.kalman import forecast, run_filter
 from lawbook.model.process import places_of
 
-WIDTH = 512  # positions evaluated at a time
-DRAWS, ROUNDS = 400, 10
-KEPT = 200  # components of a forecast's mixture
-POINTS = 64  # forecast at a time
-ROWS = 64  # of a curve, at most: beyond, neighbouring runs are merged
 RELATIVE = "largest trained"  # the unit of laws that see runs as multiples of the largest
+
+
+@dataclass(frozen=True)
+class Forecasting:
+    """Numbers of the forecasts of curves; the tables of benchmarks/README.md were made with them.
+
+    Attributes
+    ----------
+    width
+        Positions at which a density is evaluated at a time.
+    draws, rounds
+        Of the importance sampler: draws per curve and round.
+    components
+        Of a forecast's mixture.
+    points
+        Forecast at a time, so that one compiled program serves any number of them.
+    rows
+        Of a curve, at most: where there are more, neighbouring runs are merged.
+    """
+
+    width: int = 512
+    draws: int = 400
+    rounds: int = 10
+    components: int = 200
+    points: int = 64
+    rows: int = 64
+
+
+FORECASTING = Forecasting()
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +105,7 @@ class Forecaster:
         curves: Sequence[Runs],
         seed: int,
         tilts: Sequence[tuple[np.ndarray, np.ndarray]] | None = None,
-        draws: int = DRAWS,
+        draws: int = FORECASTING.draws,
     ) -> list[tuple[Table, Weighted]]:
         """Sample the posterior of each curve.
 
@@ -110,14 +134,16 @@ class Forecaster:
         for size, members in by_size.items():
             model, density, lanes = self._model(size, whole[members[0]][0])
             with scoped_jax():
-                tables = [_table(model, *whole[i]) for i in members]
+                tables = [table_of(model, *whole[i]) for i in members]
                 own = self.prior(density)
                 for k, i in enumerate(members):
                     mean, covariance = own if tilts is None else tilts[i]
                     root = np.linalg.cholesky(covariance)
                     tilt = {"tilt_mean": np.asarray(mean), "tilt_root": np.linalg.inv(root)}
                     tables[k] = tables[k]._replace(values=tables[k].values | tilt)
-            drawn = sample_tables(lanes, density, tables, draws=draws, rounds=ROUNDS, seed=seed)
+            drawn = sample_tables(
+                lanes, density, tables, draws=draws, rounds=FORECASTING.rounds, seed=seed
+            )
             for k, i in enumerate(members):
                 found[i] = tables[k], Weighted(*(a[k : k + 1] for a in drawn))
         return [found[i] for i in range(len(curves))]
@@ -133,12 +159,12 @@ class Forecaster:
         result = []
         for (table, drawn), at in zip(self.posteriors(curves, seed, tilts), points, strict=True):
             _, density, _ = self._model(len(table.weights["run"]), None)
-            x = drawn.resampled(KEPT, seed)[0]
-            padded = np.pad(at, (0, -len(at) % POINTS), mode="edge")
+            x = drawn.resampled(FORECASTING.components, seed)[0]
+            padded = np.pad(at, (0, -len(at) % FORECASTING.points), mode="edge")
             with scoped_jax():
                 blocks = [
-                    _mixture(self.law, density.describe, x, table, block)
-                    for block in padded.reshape(-1, POINTS)
+                    mixture(self.law, density.describe, x, table, block)
+                    for block in padded.reshape(-1, FORECASTING.points)
                 ]
             location, scale, df = (
                 np.concatenate([np.asarray(a) for a in parts], axis=1)[:, : len(at)]
@@ -201,12 +227,20 @@ class Forecaster:
                     return base(x, table) + own - other
 
                 density = density._replace(log_density=tilted)
-                self._models[size] = model, density, Lanes(density, WIDTH)
+                self._models[size] = model, density, Lanes(density, FORECASTING.width)
         return self._models[size]
 
 
-def _table(model: Model, runs: Runs, counts: np.ndarray) -> Table:
-    """Return the padded data of a curve: those of the model, replaced."""
+def table_of(model: Model, runs: Runs, counts: np.ndarray) -> Table:
+    """Return the padded data of a curve: those of the model, replaced.
+
+    Parameters
+    ----------
+    model
+        Of a law in one input, built for any curve.
+    runs, counts
+        As `merged` returns them.
+    """
     response = runs.law.response.name
     values = {**runs.inputs, f"{response}_observed": runs.response}
     if "order" in model:
@@ -215,7 +249,20 @@ def _table(model: Model, runs: Runs, counts: np.ndarray) -> Table:
 
 
 @partial(jax.jit, static_argnums=(0, 1))
-def _mixture(law: Law, describe, x, table: Table, at):
+def mixture(law: Law, describe, x, table: Table, at):
+    """Return location, scale and degrees of freedom of a forecast, (draws, points) each.
+
+    Parameters
+    ----------
+    law, describe
+        A law in one input, and what names the variables of its compiled density.
+    x
+        Draws of the posterior in unconstrained coordinates, (draws, coordinates).
+    table
+        The curve.
+    at
+        Where it is forecast, at or beyond its last run.
+    """
     noise = law.response.noise
     pooled = {p.name: names.pooled(p) for p in law.params}
 
@@ -258,16 +305,16 @@ def _mixture(law: Law, describe, x, table: Table, at):
 
 
 def merged(runs: Runs) -> tuple[Runs, np.ndarray]:
-    """Return runs of one curve, at most `ROWS`, and how many runs each of them stands for.
+    """Return runs of one curve, at most ``FORECASTING.rows``, and how many each stands for.
 
     Where there are more, those of a bin of log scale become one: the mean of their logs. Only a
     `Discrepancy` knows what such a mean is worth; with other noise nothing is merged.
     """
     scale, response = runs.law.input_names[0], runs.law.response.name
-    if len(runs) <= ROWS or not isinstance(runs.law.response.noise, Discrepancy):
+    if len(runs) <= FORECASTING.rows or not isinstance(runs.law.response.noise, Discrepancy):
         return runs, np.ones(len(runs))
     logs = np.log(runs.frame.loc[:, [scale, response]])
-    edges = np.linspace(logs[scale].min(), logs[scale].max(), ROWS + 1)
+    edges = np.linspace(logs[scale].min(), logs[scale].max(), FORECASTING.rows + 1)
     bins = logs.groupby(np.searchsorted(edges[1:-1], logs[scale]))
     return replace(runs, frame=np.exp(bins.mean())), bins.size().to_numpy(float)
 
@@ -298,7 +345,7 @@ def of_curve(law: Law, x: np.ndarray, y: np.ndarray) -> Runs:
 
 
 def forecast_curves(law: Law, splits: Sequence[Split], seed: int) -> list[Forecast]:
-    """Forecast the hidden runs of each curve by a law with one input."""
+    """Forecast the held-out runs of each curve by a law with one input."""
     scale = law.input_names[0]
     curves = [replace(split.fitted, law=law, by=()) for split in splits]
     points = [split.held.inputs[scale] for split in splits]

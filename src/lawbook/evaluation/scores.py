@@ -210,8 +210,8 @@ def msce(draws, truth, levels: Sequence[float] = LEVELS) -> float:
 def width(draws, *, prob: float = 0.9) -> np.ndarray:
     """Log ratio of the ends of the equal-tailed interval, point by point.
 
-    0.1 means that the upper end lies 10% above the lower one. A narrow interval is worth
-    something only where `coverage` holds.
+    0.1 means that the upper end lies 10% above the lower one. A narrow interval is useful
+    only where `coverage` is near its level.
 
     Examples
     --------

@@ -1,20 +1,36 @@
 """One forecast from several laws, weighted by how each extrapolates."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
 
 from lawbook.evaluation import scores
-from lawbook.evaluation.curve_forecasts import KEPT, Forecast
+from lawbook.evaluation.curve_forecasts import FORECASTING, Forecast, forecast_curves
+from lawbook.evaluation.splits import Split
 from lawbook.laws.law import Law
 
-if TYPE_CHECKING:
-    from lawbook.evaluation.splits import Split
 
-INNER = 0.75  # share of a curve's fitted runs that the inner forecast sees
-FEWEST = 8  # runs of a curve from which it has a say
-STEPS = 200
+@dataclass(frozen=True)
+class Stacking:
+    """Numbers of stacking; the tables of benchmarks/README.md were made with them.
+
+    Attributes
+    ----------
+    inner
+        Share of the scales of a curve's fitted runs that the inner forecast sees.
+    fewest
+        Fitted runs from which a curve takes part.
+    steps
+        Of the EM algorithm.
+    """
+
+    inner: float = 0.75
+    fewest: int = 8
+    steps: int = 200
+
+
+STACKING = Stacking()
 
 
 def weights(densities: np.ndarray) -> np.ndarray:
@@ -23,7 +39,7 @@ def weights(densities: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     densities
-        Log predictive density of each curve's hidden runs under each law, (curves, laws).
+        Log predictive density of each curve's held-out runs under each law, (curves, laws).
 
     Examples
     --------
@@ -31,7 +47,7 @@ def weights(densities: np.ndarray) -> np.ndarray:
     [0.62, 0.38]
     """
     found = np.full(densities.shape[1], 1 / densities.shape[1])
-    for _ in range(STEPS):
+    for _ in range(STACKING.steps):
         share = found * np.exp(densities - densities.max(axis=1, keepdims=True))
         share /= share.sum(axis=1, keepdims=True)
         # one curve's worth of equal weights, so that no law is ruled out by a handful of curves
@@ -42,13 +58,13 @@ def weights(densities: np.ndarray) -> np.ndarray:
 def stacked(
     laws: Sequence[Law],
     forecasts: Mapping[str, list[Forecast]],
-    splits: Sequence["Split"],
+    splits: Sequence[Split],
     seed: int,
 ) -> list[Forecast]:
     """Mix forecasts of several laws.
 
-    The weights come from leaving out the largest of the *fitted* runs of each curve, so that
-    they answer for extrapolation and have not seen what is hidden. All curves share them.
+    The weights come from holding out the largest of the *fitted* runs of each curve: they measure
+    extrapolation, and do not know the held-out runs. All curves share them.
     """
     return [
         mixed([forecasts[law.name][i] for law in laws], found, seed)
@@ -57,16 +73,13 @@ def stacked(
     ]
 
 
-def inner_densities(laws: Sequence[Law], splits: Sequence["Split"], seed: int) -> np.ndarray:
+def inner_densities(laws: Sequence[Law], splits: Sequence[Split], seed: int) -> np.ndarray:
     """Return the mean log density of the largest fitted runs of each curve, (curves, laws)."""
-    from lawbook.evaluation.curve_forecasts import forecast_curves
-    from lawbook.evaluation.splits import Split
-
     inner = []
     for split in splits:
         x = next(iter(split.fitted.inputs.values()))
-        kept = x <= np.quantile(np.unique(x), INNER)
-        if len(x) >= FEWEST and 0 < kept.sum() < len(x):
+        kept = x <= np.quantile(np.unique(x), STACKING.inner)
+        if len(x) >= STACKING.fewest and 0 < kept.sum() < len(x):
             fitted, held = split.fitted.take(kept), split.fitted.take(~kept)
             inner.append(Split(split.cut, fitted, held))
     if not inner:
@@ -86,8 +99,8 @@ def inner_densities(laws: Sequence[Law], splits: Sequence["Split"], seed: int) -
 def mixed(members: Sequence[Forecast], found: np.ndarray, seed: int) -> Forecast:
     """Return a forecast whose components are drawn from the members by weight."""
     rng = np.random.default_rng(seed)
-    counts = np.floor(found * KEPT).astype(int)
-    counts[np.argmax(found)] += KEPT - counts.sum()
+    counts = np.floor(found * FORECASTING.components).astype(int)
+    counts[np.argmax(found)] += FORECASTING.components - counts.sum()
     chosen = [rng.permutation(len(m.location))[:n] for m, n in zip(members, counts, strict=True)]
     parts = (
         np.concatenate([getattr(m, name)[i] for m, i in zip(members, chosen, strict=True)])

@@ -63,6 +63,11 @@ class Law:
         model, made here, of what a paper reports without one.
     derived
         Quantities that follow from the parameters.
+    union
+        Of a law of pools of data: ``f(xp, *inputs, **params)``, the response of several pools
+        together, whose parameters lie along the first axis.
+    shared
+        Parameters of which a union has one value; by default those declared with pool ``"full"``.
 
     Raises
     ------
@@ -81,10 +86,15 @@ class Law:
     domain: str = ""
     status: str = "published"
     derived: Sequence[Derived] = ()
+    union: Formula | None = None
+    shared: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
         for field in ("inputs", "params", "published", "derived"):
             object.__setattr__(self, field, tuple(getattr(self, field)))
+        if self.shared is None:  # kept when pooling changes
+            shared = tuple(p.name for p in self.params if p.pool == "full")
+            object.__setattr__(self, "shared", shared)
         self._check_names()
         self._check_place()
         self._check_signature()
@@ -140,6 +150,13 @@ class Law:
             takes = list(inspect.signature(self.optimum).parameters)
             if takes[2:] != list(self.param_names) or self.cost is None:
                 self._fail(f"its optimum takes {listed(takes)}; expected xp, budget and all params")
+        if self.union is not None:
+            takes = arguments(culprit, self.union, "f(xp, *inputs, *, params)")
+            if takes != (given, named):
+                self._fail(
+                    f"its union takes {listed(takes[0] + takes[1])}; expected what its formula "
+                    f"takes, {listed(given + named)}, in the same order"
+                )
 
     def _check_priors(self) -> None:
         for param in self.params:

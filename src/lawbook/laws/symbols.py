@@ -102,6 +102,11 @@ class Response:
         return 1.0 if self.better == "lower" else -1.0
 
     @property
+    def best_word(self) -> str:
+        """``lowest`` or ``highest``: what the best response is called."""
+        return "lowest" if self.better == "lower" else "highest"
+
+    @property
     def support(self) -> tuple[float, float]:
         """Open interval of responses for which the noise is defined."""
         return self.noise.support

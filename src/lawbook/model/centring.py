@@ -15,8 +15,8 @@ from lawbook.laws.links import from_link, to_link
 from lawbook.laws.priors import Direct
 from lawbook.laws.values import parameters
 
-HALF_NORMAL_MEDIAN = 0.6745
-STEP = 1e-4
+HALF_NORMAL_MEDIAN = 0.6745  # in units of its scale
+NUDGE = 1e-4  # on the link scale, for a slope
 
 
 def centred_columns(
@@ -38,7 +38,7 @@ def centred_columns(
 def _sd_from_own_runs(
     law: Law, runs: Runs, column: str, sensitivities: np.ndarray
 ) -> dict[str, float]:
-    """Return per parameter the sd that a middling group's own runs leave on the link scale."""
+    """Return per parameter the sd, on the link scale, given the own runs of a typical group."""
     codes, groups = runs.codes(column), len(runs.levels(column))
     # what all groups share is known from all of them, and counts as known here
     own = [i for i, p in enumerate(law.params) if p.pooling(column) != "full"]
@@ -68,7 +68,7 @@ def _sensitivities(law: Law, runs: Runs) -> np.ndarray:
     columns = []
     for param in law.params:
         with np.errstate(all="ignore"):  # far from its range a law may leave its support
-            slope = (value(param.name, STEP) - value(param.name, -STEP)) / (2 * STEP)
+            slope = (value(param.name, NUDGE) - value(param.name, -NUDGE)) / (2 * NUDGE)
         columns.append(np.broadcast_to(np.nan_to_num(slope, posinf=0, neginf=0), len(runs)))
     return np.stack(columns, axis=1) / sd
 

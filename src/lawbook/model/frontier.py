@@ -15,20 +15,45 @@ from sigma/1000 to 1000 sigma, and residuals to 10,000 sigma on either side.
 """
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pytensor.tensor
 
-from lawbook.model.normal_tail import FAR, far_fraction, parted
+from lawbook.model.normal_tail import TAIL, far_fraction, parted
 
 pt: Any = pytensor.tensor  # which declares of many functions that they return None
 
-OUTWARD = (0.0, 2.0, 6.0, 16.0)  # in widths; exp(-16) of the bulk and less is left out
-INWARD = (0.0, 2.0, 7.0, 20.0)  # in widths, then to where the other end's panels begin
-ROOM = 30.0  # the panels of one end never pass the middle: a width is at most this part of it
-WIDEST = 20.0  # a width in s, and the farthest gap: beyond, exp would leave double precision
-FARTHEST = 600.0
+
+@dataclass(frozen=True)
+class Panels:
+    """How the convolution is integrated; log densities measured against mpmath.
+
+    Attributes
+    ----------
+    outward
+        Edges of the panels that leave the bulk, in widths; exp(-16) of it and less is left out.
+    inward
+        Edges of those between bulk and end, in widths, then to where the other end's begin.
+    room
+        The panels of one end never pass the middle: a width is at most this part of it.
+    widest, farthest
+        Width in s, and gap: beyond, exp would leave double precision.
+    outward_order, inward_order
+        Nodes of a panel.
+    """
+
+    outward: tuple[float, ...] = (0.0, 2.0, 6.0, 16.0)
+    inward: tuple[float, ...] = (0.0, 2.0, 7.0, 20.0)
+    room: float = 30.0
+    widest: float = 20.0
+    farthest: float = 600.0
+    outward_order: int = 11
+    inward_order: int = 7
+
+
+PANELS = Panels()
 
 
 def normal_frontier(residual, sigma, excess):
@@ -46,7 +71,7 @@ def normal_frontier(residual, sigma, excess):
     near, far = parted(x)
     log_near = k * (k / 2 - z) + pt.log(pt.erfc(near / math.sqrt(2)) / 2)
     log_far = -(z**2) / 2 - pt.log(far_fraction(far)) - math.log(2 * math.pi) / 2
-    return pt.where(x < FAR, log_near, log_far) - pt.log(excess)
+    return pt.where(x < TAIL.start, log_near, log_far) - pt.log(excess)
 
 
 def student_t_frontier(residual, sigma, nu, excess):
@@ -72,7 +97,7 @@ def student_t_frontier(residual, sigma, nu, excess):
 
     def log_integrand(gap):
         """At s = end - gap, by exp(s) alone."""
-        near = pt.minimum(gap, FARTHEST)
+        near = pt.minimum(gap, PANELS.farthest)
         up = at_end * pt.exp(-near)
         down = 1 / up
         # expm1: a steep end has gaps so small that 1 - exp(-gap) would be rounding error
@@ -82,11 +107,11 @@ def student_t_frontier(residual, sigma, nu, excess):
     # outward from the bulk minus the log integrand is convex: slope and curvature give a width
     slope = pull * pt.cosh(bulk) - nu * pt.tanh(bulk)
     curvature = nu / pt.cosh(bulk) ** 2 - pull * pt.sinh(bulk)
-    width = pt.minimum(2 / (slope + pt.sqrt(slope**2 + 2 * curvature)), WIDEST)
-    out, out_weight = _panels(width * np.array([OUTWARD]).T, order=11)
-    inner, inner_weight = _panels(_edges(half, pt.sqrt(nu / 2)), order=7)
+    width = pt.minimum(2 / (slope + pt.sqrt(slope**2 + 2 * curvature)), PANELS.widest)
+    out, out_weight = _panels(width * np.array([PANELS.outward]).T, order=PANELS.outward_order)
+    inner, inner_weight = _panels(_edges(half, pt.sqrt(nu / 2)), order=PANELS.inward_order)
     steepness = pt.maximum(pull * pt.cosh(end) - nu * pt.tanh(end), 0.0)
-    outer, outer_weight = _panels(_edges(half, steepness), order=7)
+    outer, outer_weight = _panels(_edges(half, steepness), order=PANELS.inward_order)
 
     top = pt.maximum(log_integrand(2 * half), log_integrand(0 * end))
     pieces = [(2 * half + out, out_weight), (2 * half - inner, inner_weight), (outer, outer_weight)]
@@ -99,8 +124,9 @@ def student_t_frontier(residual, sigma, nu, excess):
 
 def _edges(half, steepness):
     """Return the edges of panels from one end to the middle, growing from ``1 / steepness``."""
-    width = half / (half * steepness + ROOM)
-    return width * np.array([[*INWARD, 0.0]]).T + half * np.array([[0.0] * len(INWARD) + [1.0]]).T
+    width = half / (half * steepness + PANELS.room)
+    from_end, from_middle = [*PANELS.inward, 0.0], [0.0] * len(PANELS.inward) + [1.0]
+    return width * np.array([from_end]).T + half * np.array([from_middle]).T
 
 
 def _panels(edges, order: int):

@@ -23,7 +23,7 @@ import pytensor.tensor as pt
 
 from lawbook.data.groups import dim_of
 from lawbook.data.runs import Runs
-from lawbook.errors import LawError, listed
+from lawbook.errors import LawError, argument, listed
 from lawbook.laws.law import Law
 from lawbook.laws.priors import Direct, HalfNormal, LogitNormal, LogNormal, Normal
 from lawbook.laws.symbols import Param
@@ -79,7 +79,8 @@ def build(law: Law, runs: Runs, centred: Mapping[str, bool] | None = None) -> Hi
         At least one run; ``runs.by`` are the grouping columns.
     centred
         Per parameter, whether its groups are sampled themselves (True) or as offsets from the
-        population (False). Parameters left out are decided by how much their groups' runs tell.
+        population (False). For other parameters it depends on how well their groups' runs
+        identify them.
 
     Raises
     ------
@@ -113,7 +114,7 @@ def _check(law: Law, runs: Runs, params, centred: Mapping[str, bool]) -> None:
             raise LawError(
                 f"law {law.name!r}: param {param.name!r} is pooled over {listed(unknown)}; "
                 f"expected grouping columns of the runs, which are {listed(runs.by)}; "
-                "name them in by="
+                f"name them in {argument('by')}"
             )
     if taken := [column for column in runs.by if dim_of(column) in RESERVED]:
         raise LawError(

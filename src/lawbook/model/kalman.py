@@ -1,4 +1,10 @@
-"""TODO model.kalman."""
+"""The process of one input: a Kalman filter over the runs, and forecasts beyond the last one.
+
+Both processes of a group, the law's discrepancy and the checkpoints' noise, are Markov along the
+log of the input (`lawbook.laws.kernels` has their states), so the filter gives the exact density of
+all runs at a cost that grows with their number; its term of a run is the density given the runs
+before it. Each group starts anew, from the stationary state.
+"""
 
 from functools import cache
 from typing import NamedTuple
@@ -12,7 +18,8 @@ from lawbook.laws.kernels import CHECKPOINT_RANGE, HALF_LOG_2PI, JITTER, KERNELS
 
 
 @cache
-def _filter_op(kernel: str) -> JAXOp:
+def filter_op(kernel: str) -> JAXOp:
+    """Return the filter's terms as an operation of PyTensor; arguments as of `run_filter`."""
     vector = TensorType("float64", shape=(None,))
 
     def filtered(log_x, group, residual, amplitude, length, checkpoint, sigma):

@@ -64,14 +64,13 @@ def observe(law: Law, value, noise: Mapping, runs: Runs) -> None:
                 dims="run",
             )
         case Frontier():
-            worse = 1.0 if response.better == "lower" else -1.0
             parameters = [noise[key] for key in kind.priors]
             pm.CustomDist(
                 name,
                 _forward(kind.on, value),
                 *parameters,
-                dist=_frontier_scatter(kind, worse),
-                logp=_frontier_logp(kind, worse),
+                dist=_frontier_scatter(kind, response.sign),
+                logp=_frontier_logp(kind, response.sign),
                 observed=observed,
                 dims="run",
             )

@@ -1,59 +1,117 @@
 """What can be known of a fit before it is run: units, ranges, gradient, groups and pooling."""
 
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from lawbook.data.faults import interval, rows
-from lawbook.data.runs import Runs
+from lawbook.data.runs import Runs, runs_of
 from lawbook.errors import LawError
+from lawbook.laws.catalogue import load_law
 from lawbook.laws.law import Law
 from lawbook.laws.values import medians
 from lawbook.wording import short
 
 
-class Finding(NamedTuple):
-    """One line of a rehearsal: what was looked at, and what was found."""
+@dataclass(frozen=True, eq=False, repr=False)
+class Checked:
+    """What `check` looked at, and what it found.
 
-    what: str
-    found: str
+    Attributes
+    ----------
+    law
+        The law.
+    runs
+        The runs, as they would be fitted.
+    table
+        One row for each thing: ``checked``, a name, and ``found``, in words.
+    """
+
+    law: Law
+    runs: Runs
+    table: pd.DataFrame
+
+    def __repr__(self) -> str:
+        width = max(map(len, self.table["checked"]))
+        rows = self.table.itertuples(index=False, name=None)
+        return "\n".join(f"{checked:<{width}}  {found}" for checked, found in rows)
 
 
-def rehearse(law: Law, runs: Runs) -> list[Finding]:
-    """Look at a law and its runs before a fit.
+def check(
+    law: Law | str | Path,
+    runs: Runs | Any,
+    *,
+    by: str | Sequence[str] = (),
+    columns: Mapping[str, str] | None = None,
+) -> Checked:
+    """Check a law and its runs before a fit.
 
     Parameters
     ----------
     law
-        Its pooling is that of the fit to come.
+        A law, or the name or path of one, as for `lawbook.load_law`. Its pooling is that of the
+        fit to come.
     runs
-        Runs that `lawbook.read_runs` let in.
+        `Runs`, or what `lawbook.read_runs` takes, to which ``by`` and ``columns`` are passed.
+
+    Returns
+    -------
+    Checked
+        The range of each input and of the response, beside what the paper saw and what the
+        medians of its priors give; the runs of each group; the pooling of each parameter; and
+        the size of the model.
 
     Raises
     ------
+    RunsError
+        If the runs do not fit the law.
+    FitError
+        If ``by`` or ``columns`` are given with runs that are already read.
     LawError
         If at the medians of the priors the law or its gradient is not finite at some run, or if
         the pooling does not fit the groups.
+
+    Examples
+    --------
+    >>> import lawbook
+    >>> law = lawbook.load_law("compute")
+    >>> check(law, lawbook.simulate(law, n=40, seed=1)).table["checked"].tolist()
+    ['runs', 'C', 'loss', 'E', 'K', 'gamma', 'sigma', 'nu', 'gradient', 'model']
     """
-    expected = _check_slopes(law, runs)
-    size = _model_size(law, runs)
-    response = law.response
+    law = law if isinstance(law, Law) else load_law(law)
+    runs = runs_of(law, runs, by, columns)
     found = [
-        Finding("runs", f"{len(runs):,} of {runs.source}, {runs.dropped:,} dropped for blanks")
+        ("runs", f"{len(runs):,} of {runs.source}, {runs.dropped:,} dropped for blanks"),
+        *_ranges(law, runs, _check_slopes(law, runs)),
+        *_groups(law, runs),
+        ("gradient", "finite at every run, at the medians of the priors"),
+        ("model", f"{_model_size(law, runs)} unknowns"),
     ]
+    return Checked(law, runs, pd.DataFrame(found, columns=["checked", "found"]))
+
+
+def _ranges(law: Law, runs: Runs, expected: np.ndarray) -> list[tuple[str, str]]:
+    found = []
     for x in law.inputs:
         here, seen = _span(*_ends(runs.inputs[x.name])), _span(*x.seen)
-        found.append(Finding(x.name, f"{here} {x.unit}; the law was made for {seen}"))
+        found.append((x.name, f"{here} {x.unit}; the paper saw {seen}"))
     here, there = _span(*_ends(runs.response)), _span(*_ends(expected))
-    found.append(Finding(response.name, f"{here} {response.unit}; the prior medians give {there}"))
+    y = law.response
+    return [*found, (y.name, f"{here} {y.unit}; the prior medians give {there}")]
+
+
+def _groups(law: Law, runs: Runs) -> list[tuple[str, str]]:
+    found = []
     for column in runs.by:
-        counts = np.bincount(runs.codes(column))
-        each = zip(runs.levels(column), counts, strict=True)
-        found.append(Finding(column, ", ".join(f"{label} {n} runs" for label, n in each)))
+        each = zip(runs.levels(column), np.bincount(runs.codes(column)), strict=True)
+        counted = (f"{label} {n} run{'s' if n != 1 else ''}" for label, n in each)
+        found.append((column, ", ".join(counted)))
     for param in (*law.params, *law.noise_params):
-        found.append(Finding(param.name, param.pool_in_words if runs.by else "one group"))
-    found.append(Finding("gradient", "finite at every run, at the medians of the priors"))
-    found.append(Finding("model", f"{size} unknowns"))
+        found.append((param.name, param.pool_in_words if runs.by else "one group"))
     return found
 
 

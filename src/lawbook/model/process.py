@@ -1,4 +1,4 @@
-"""What a law leaves out: a Gaussian process over the logs of its inputs.
+"""Model discrepancy: a Gaussian process over the logs of a law's inputs.
 
     log y = log f(x; theta_g) + delta_g(log x) + noise
 
@@ -27,7 +27,7 @@ from pytensor.tensor.type import TensorType
 
 from lawbook.data.runs import Runs
 from lawbook.laws.kernels import HALF_LOG_2PI, JITTER, correlation
-from lawbook.model.kalman import _filter_op
+from lawbook.model.kalman import filter_op
 
 
 def log_terms(kernel: str, log_inputs, places, residual, noise):
@@ -55,7 +55,7 @@ def log_terms(kernel: str, log_inputs, places, residual, noise):
     group, order, rank = at
     parts = [noise[name] for name in ("amplitude", "length", "checkpoint", "sigma")]
     columns = [log_inputs[0], group, residual, *parts]
-    terms = _filter_op(kernel)(*(pt.cast(c, "float64")[order] for c in columns))
+    terms = filter_op(kernel)(*(pt.cast(c, "float64")[order] for c in columns))
     return pt.as_tensor(terms)[rank]
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from lawbook.columns import interval, percent
 from lawbook.laws.law import Law
 from lawbook.laws.values import noise_scale
 from lawbook.plots.axes import (
@@ -26,7 +27,12 @@ NAMED = 3  # runs in one place whose numbers are written
 
 
 def draw_allocation(
-    law: Law, by: Sequence[str], prob: float, unit: str, table: pd.DataFrame
+    law: Law,
+    by: Sequence[str],
+    prob: float,
+    unit: str,
+    names: Sequence[str],
+    table: pd.DataFrame,
 ) -> Figure:
     """Draw the best inputs and the response there against the budget.
 
@@ -40,6 +46,8 @@ def draw_allocation(
         Probability of the interval that is drawn.
     unit
         Of the budget; empty where it is the user's own.
+    names
+        The quantities: inputs, their ratios and the response.
     table
         As `lawbook.decisions.allocation.Allocation` has it.
 
@@ -49,37 +57,33 @@ def draw_allocation(
         A panel for each input, each ratio and the response: median and the widest interval, by
         group; for a single budget with the groups below each other.
     """
-    wide = f"{100 * prob:g}"
     units = {x.name: x.unit for x in law.inputs} | {law.response.name: law.response.unit}
-    found = [n.removesuffix("_median") for n in map(str, table) if n.endswith("_median")]
-    names = found[: found.index(law.response.name) + 1]
     columns = min(len(names), 4)
-    rows = -(-len(names) // columns)
+    count = -(-len(names) // columns)
     groups = by_group(table, by)
     alone = len(groups) == len(table) and len(set(table["budget"])) == 1
     height = 0.6 + 0.3 * len(table) if alone else 2.6
-    figure = Figure(figsize=(max(6.4, 3.0 * columns), 0.8 + height * rows), layout="constrained")
-    panels = figure.subplots(rows, columns, squeeze=False, sharey=alone).ravel()
+    figure = Figure(figsize=(max(6.4, 3.0 * columns), 0.8 + height * count), layout="constrained")
+    panels = figure.subplots(count, columns, squeeze=False, sharey=alone).ravel()
     for panel, name in zip(panels, names, strict=False):
         if alone:
-            told = table.filter(regex=f"^{name}_(median|eti)").rename(
-                columns=lambda column, name=name: column.removeprefix(f"{name}_")
-            )
-            draw_rows(panel, [group for group, _ in groups], told, [wide])
+            own = table[[f"{name}_median", *interval(prob, name)]]
+            told = own.set_axis(["median", *interval(prob)], axis="columns")
+            draw_rows(panel, [group for group, _ in groups], told, [prob])
             scale_axes(panel, None)
             plain(panel)
         for i, (group, at) in enumerate([] if alone else groups):
             part = table.iloc[at].sort_values("budget")
             middle = part[f"{name}_median"].to_numpy()
-            ends = [part[f"{name}_eti{wide}_{end}"].to_numpy() for end in ("lower", "upper")]
+            ends = [part[end].to_numpy() for end in interval(prob, name)]
             colour, line = style_of(i)
-            told = {"color": colour, "label": group or None}
+            look = {"color": colour, "label": group or None}
             if len(part) == 1:
                 arms = np.abs([middle - ends[0], ends[1] - middle])
-                panel.errorbar(part["budget"], middle, yerr=arms, fmt="o", capsize=3, **told)
+                panel.errorbar(part["budget"], middle, yerr=arms, fmt="o", capsize=3, **look)
             else:
                 panel.fill_between(part["budget"], *ends, alpha=0.2, lw=0, color=colour)
-                panel.plot(part["budget"], middle, marker="o", ms=3, ls=line, **told)
+                panel.plot(part["budget"], middle, marker="o", ms=3, ls=line, **look)
         own = f" [{units[name]}]" if name in units else ""
         panel.set_title(f"{name.replace('_per_', ' per ')}{own}", fontsize="medium", loc="left")
         if not alone:
@@ -94,7 +98,9 @@ def draw_allocation(
         budget = f"{short(table['budget'].iloc[0], 3)} {unit}".strip()
     else:
         figure.supxlabel(f"budget [{unit}]" if unit else "budget", fontsize="medium")
-    entitle(figure, f"{law.name}: best use of {budget}, median with {wide}% equal-tailed interval")
+    entitle(
+        figure, f"{law.name}: best use of {budget}, median with {percent(prob)} credible interval"
+    )
     return figure
 
 
@@ -197,8 +203,8 @@ def draw_plan(law: Law, target: str, runs: pd.DataFrame, table: pd.DataFrame) ->
     -------
     Figure
         Left the fitted runs in grey and the chosen ones by number, in the first two inputs; of
-        a law with one input, that input. Right the target's width that is left after each; for
-        a choice between groups, how much it gains.
+        a law with one input, that input. Right the target's standard deviation after each; for
+        a choice between groups, by how much its expected regret falls.
     """
     figure = Figure(figsize=(9.0, 4.0), layout="constrained")
     left, right = figure.subplots(1, 2)
@@ -223,15 +229,15 @@ def draw_plan(law: Law, target: str, runs: pd.DataFrame, table: pd.DataFrame) ->
     left.set_xlabel(f"{x.name} [{x.unit}]")
     logarithmic(left, y=y is not None)
     figure.legend(loc="outside lower left", frameon=False, fontsize="small", ncols=2)
-    between = "regret_saved" in table
-    values = [0.0, *table["regret_saved"]] if between else [1.0, *table["narrowing"]]
+    between = "regret_reduction" in table
+    values = [0.0, *table["regret_reduction"]] if between else [1.0, *table["relative_sd"]]
     right.plot(range(len(table) + 1), values, "o-", ms=4, color=COLOURS[0])
     right.set_ylim(0, max(values) * 1.05)
     right.xaxis.set_major_locator(MaxNLocator(integer=True))
     right.set_xlabel("runs trained")
-    right.set_ylabel("expected width, relative to today")
+    right.set_ylabel("expected sd, relative to today's")
     if between:
-        right.set_ylabel(f"what the choice is expected to gain [{noise_scale(law)}]")
+        right.set_ylabel(f"expected reduction of regret [{noise_scale(law)}]")
     plain(right)
     entitle(figure, f"{law.name}: runs to know {target}")
     return figure

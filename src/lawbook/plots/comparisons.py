@@ -13,15 +13,15 @@ from lawbook.plots.axes import (
     draw_rows,
     entitle,
     finish,
+    kind_in_words,
     plain,
     response_label,
     scale_axes,
     size_label,
     style_of,
-    subject,
 )
 
-BINS = 40  # of the scale at which an order flips
+FLIP_BINS = 40  # of the scale at which an order flips
 
 
 def draw_comparison(law: Law, between: str, kind: str, table: pd.DataFrame) -> Figure:
@@ -50,10 +50,9 @@ def draw_comparison(law: Law, between: str, kind: str, table: pd.DataFrame) -> F
     height = 1.4 + 0.3 * len(table) if alone else 3.8
     figure = Figure(figsize=(9.0, height), layout="constrained")
     left, right = figure.subplots(1, 2)
-    word = "lowest" if law.response.better == "lower" else "highest"
-    chance = f"probability of the {word} {law.response.name}"
+    chance = f"probability of the {law.response.best_word} {law.response.name}"
     if alone:
-        draw_rows(left, [name for name, _ in groups], table, ("90",))
+        draw_rows(left, [name for name, _ in groups], table, (0.9,))
         left.set_xlabel(response_label(law))
         places = np.arange(len(table))[::-1]
         colours = [style_of(i)[0] for i in range(len(table))]
@@ -69,7 +68,7 @@ def draw_comparison(law: Law, between: str, kind: str, table: pd.DataFrame) -> F
         for i, (name, rows) in enumerate(groups):
             rows = rows[np.argsort(x[rows], kind="stable")]
             here, style = table.iloc[rows], style_of(i)
-            draw_fan(left, x[rows], here, style, ("90",), name)
+            draw_fan(left, x[rows], here, style, (0.9,), name)
             low, high = (here["p_best"] + sign * 2 * here["p_best_mcse"] for sign in (-1, 1))
             right.plot(x[rows], here["p_best"], color=style[0], ls=style[1], lw=1.4)
             right.fill_between(x[rows], low, high, color=style[0], alpha=0.2, lw=0)
@@ -80,8 +79,8 @@ def draw_comparison(law: Law, between: str, kind: str, table: pd.DataFrame) -> F
         right.set_ylabel(chance)
         figure.legend(loc="outside right center", frameon=False, fontsize="small")
     plain(left, right)
-    words = f"{law.name}: {subject(kind)}, median with 90% equal-tailed interval"
-    words += "; probability with two Monte Carlo errors"
+    words = f"{law.name}: {kind_in_words(kind)}, median with 90% credible interval"
+    words += "; probability with two Monte Carlo standard errors"
     entitle(figure, words + "; dotted line: largest run" * (not alone))
     return figure
 
@@ -108,13 +107,14 @@ def draw_crossover(
     -------
     Figure
         Left the probability of a flip per bin of the scale within the horizon, right those of a
-        flip within the horizon, beyond it and never, with two Monte Carlo errors either way.
+        flip within the horizon, beyond it and never, with two Monte Carlo standard errors either
+        way.
     """
     figure = Figure(figsize=(9.0, 3.6), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=(2, 1))
     draws = draws.ravel()
     within = draws[np.isfinite(draws)]
-    edges = np.geomspace(*horizon, BINS + 1)
+    edges = np.geomspace(*horizon, FLIP_BINS + 1)
     weights = np.full(within.shape, 1 / draws.size)
     left.hist(within, bins=list(edges), weights=weights, color=COLOURS[0], alpha=0.8)
     left.plot(horizon, [0, 0], alpha=0)  # the axis shows all of the horizon

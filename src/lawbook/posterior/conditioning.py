@@ -1,6 +1,7 @@
 """The discrepancy given the runs, draw by draw: at new points, and at each run given the others."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
@@ -12,9 +13,27 @@ from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import bucket
 from lawbook.laws.kernels import HALF_LOG_2PI, JITTER, covariances
 
-POINTS = 64  # drawn jointly
-AT_ONCE = 16  # draws of the posterior that are conditioned at a time
-NO_RUN = 1e6  # sigma of what pads the runs: it tells nothing
+
+@dataclass(frozen=True)
+class Conditioning:
+    """Numbers of conditioning.
+
+    Attributes
+    ----------
+    together
+        Points that are drawn jointly; those of different blocks are drawn independently.
+    draws_at_once
+        Of the posterior, which are conditioned at a time.
+    no_run
+        Standard deviation of the noise of what pads the runs: it says nothing.
+    """
+
+    together: int = 64
+    draws_at_once: int = 16
+    no_run: float = 1e6
+
+
+CONDITIONING = Conditioning()
 _NAMES = ("sigma", "amplitude", "length", "checkpoint")
 
 
@@ -26,7 +45,8 @@ class Conditioned(NamedTuple):
     draws
         One draw of the process; with noise where it was asked for.
     mean, process, noise
-        Mean given the runs, and the variances of the process and of a new run's noise.
+        Mean given the runs, and the variances of the process and of a new run's noise; of a run
+        they add up to the variance of the draws.
     """
 
     draws: np.ndarray
@@ -43,7 +63,7 @@ def condition(
     noise: Mapping[str, np.ndarray],
     with_noise: bool,
     rng: np.random.Generator,
-    together: int = POINTS,
+    together: int = CONDITIONING.together,
 ) -> Conditioned:
     """Draw the process at points, given the residuals of one group's runs.
 
@@ -67,7 +87,7 @@ def condition(
     runs, draws = len(run_scales), len(noise["sigma"])
     length = bucket(max(runs, 1))
     padded = np.pad(run_scales, [(0, length - runs), (0, 0)])
-    told = np.arange(length) < runs
+    real = np.arange(length) < runs
     residual = np.pad(residual, [(0, length - runs), (0, 0)])
     noises = _columns(noise)
     parts = []
@@ -78,7 +98,7 @@ def condition(
         normal = rng.standard_normal((draws, 2, size))
         with scoped_jax():
             found = _over_draws(
-                kernel, with_noise, padded, told, points, residual.T, noises, normal
+                kernel, with_noise, padded, real, points, residual.T, noises, normal
             )
             # in here, since JAX returns before it has computed
             parts.append([np.asarray(a).T[: len(block)] for a in found])
@@ -127,11 +147,11 @@ def _each_left_out(kernel, scales, residual, noise):
         each = jnp.diag(precision)
         return 0.5 * jnp.log(each) - 0.5 * (precision @ residual) ** 2 / each - HALF_LOG_2PI
 
-    return jax.lax.map(one, (residual, noise), batch_size=AT_ONCE)
+    return jax.lax.map(one, (residual, noise), batch_size=CONDITIONING.draws_at_once)
 
 
 @partial(jax.jit, static_argnums=(0, 1))
-def _over_draws(kernel, with_noise, runs, told, points, residual, noise, normal):
+def _over_draws(kernel, with_noise, runs, real, points, residual, noise, normal):
     def one(draw):
         residual, (sigma, amplitude, length, checkpoint), normal = draw
 
@@ -139,17 +159,19 @@ def _over_draws(kernel, with_noise, runs, told, points, residual, noise, normal)
             return covariances(jnp, kernel, _apart(a, b), amplitude, length, checkpoint)
 
         smooth, short = process(runs, runs)
-        own = jnp.where(told, sigma**2 + JITTER, NO_RUN**2)
+        own = jnp.where(real, sigma**2 + JITTER, CONDITIONING.no_run**2)
         root = jnp.linalg.cholesky(smooth + short + jnp.diag(own))
         smooth, short = process(points, runs)
-        across = jnp.where(told, smooth + short * with_noise, 0.0)
+        across = jnp.where(real, smooth + short * with_noise, 0.0)
         z = jax.scipy.linalg.solve_triangular(root, across.T, lower=True)
         mean = z.T @ jax.scipy.linalg.solve_triangular(root, residual, lower=True)
         smooth, short = process(points, points)
         left = smooth + short * with_noise - z.T @ z
         spread = jnp.linalg.cholesky(left + (1e-8 * amplitude**2 + 1e-14) * jnp.eye(len(points)))
         drawn = mean + spread @ normal[0] + with_noise * sigma * normal[1]
-        noise = jnp.full(len(points), sigma**2 + checkpoint**2)
-        return drawn, mean, jnp.maximum(jnp.diag(left) - with_noise * checkpoint**2, 0.0), noise
+        # of a run the checkpoints' noise is part of it, and nearby runs may have reduced that, too
+        rest = jnp.diag(left) - with_noise * checkpoint**2
+        noise = sigma**2 + checkpoint**2 + with_noise * jnp.minimum(rest, 0.0)
+        return drawn, mean, jnp.maximum(rest, 0.0), noise
 
-    return jax.lax.map(one, (residual, noise, normal), batch_size=AT_ONCE)
+    return jax.lax.map(one, (residual, noise, normal), batch_size=CONDITIONING.draws_at_once)

@@ -16,7 +16,8 @@ import xarray as xr
 from lawbook.data.runs import Runs
 from lawbook.engine.diagnostics import Diagnostics
 from lawbook.engine.sampling import Settings
-from lawbook.export import plain
+from lawbook.errors import joined
+from lawbook.export import as_plain
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.model.hierarchy import Model, build
@@ -116,11 +117,11 @@ class Fitted:
     def __repr__(self) -> str:
         draws = self.posterior["posterior"].sizes
         found = self.diagnostics
-        verdict = "trusted" if found.trusted else "not to be trusted: " + "; ".join(found.problems)
+        verdict = "trusted" if found.trusted else f"not to be trusted: {joined(found.problems)}"
         return (
             f"Fit of {self.law.name} to {len(self.runs):,} runs by {self.origin.sampler}: "
             f"{draws['chain']} chains of {draws['draw']:,} draws, R-hat {found.rhat:.3f}, "
-            f"{found.ess_bulk:.0f} effective draws or more, "
+            f"at least {found.ess_bulk:.0f} effective draws, "
             f"{found.divergences} divergences; {verdict}"
         )
 
@@ -147,6 +148,25 @@ def attributes(law: Law, runs: Runs, origin: Origin) -> dict[str, Any]:
     if origin.projected_from:
         found["projected_from"] = origin.projected_from
     return found
+
+
+def tree_of(groups: Mapping[str, xr.Dataset], said: Mapping[str, Any]) -> xr.DataTree:
+    """Return groups of draws as one tree that says what they were made of.
+
+    Parameters
+    ----------
+    groups
+        By name, as ArviZ has them.
+    said
+        What `attributes` returns, and perhaps more: for whoever opens the tree elsewhere. Nothing
+        here reads it from a tree again, but for a file that was saved.
+    """
+    return xr.DataTree.from_dict({"/": xr.Dataset(attrs=dict(said)), **groups})
+
+
+def groups_of(tree: xr.DataTree) -> dict[str, xr.Dataset]:
+    """Return the groups of a tree by name."""
+    return {str(name): node.to_dataset() for name, node in tree.children.items()}
 
 
 def origin_of(stored: Mapping[str, Any]) -> Origin:
@@ -178,10 +198,11 @@ def provenance(fit: Fitted, **more: Any) -> dict[str, Any]:
         "ess_tail": found.ess_tail,
         "divergences": found.divergences,
         "trusted": int(found.trusted),
-        "problems": "; ".join(found.problems),
+        "problems": "",
     }
     made = attributes(fit.law, fit.runs, fit.origin)
-    return {name: plain(value) for name, value in (made | judged | more).items()}
+    said = {name: as_plain(value) for name, value in (made | judged | more).items()}
+    return said | {"problems": joined(found.problems)}  # it keeps the arguments that it names
 
 
 def in_json(noise: Discrepancy) -> str:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -16,12 +15,12 @@ from lawbook.engine.importance import KHAT_LIMIT, sample_by_importance
 from lawbook.engine.others import ENGINES, sample_elsewhere
 from lawbook.engine.sampling import Settings, sample
 from lawbook.engine.tree import describe_draws, judge_draws
-from lawbook.errors import FitError, listed
+from lawbook.errors import FitError, argument, given, listed
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.public_curves import OF_CURVES, OF_LAWS
 from lawbook.model.hierarchy import Hierarchy, build
-from lawbook.posterior.fitted import Fitted, Origin, attributes, origin
+from lawbook.posterior.fitted import Fitted, Origin, attributes, groups_of, origin, tree_of
 from lawbook.posterior.leave_one_out import leave_one_out_terms
 
 
@@ -121,7 +120,7 @@ def _sampled(
 
 def _finished(law: Law, runs: Runs, tree: xr.DataTree, found: Diagnostics, made: Origin) -> Fitted:
     """Return the record; with a discrepancy its log likelihoods are those of leave-one-out."""
-    groups: dict[str, Any] = {name: node.dataset for name, node in tree.children.items()}
+    groups = groups_of(tree)
     if isinstance(law.response.noise, Discrepancy):
         groups.pop("log_likelihood", None)
         terms = leave_one_out_terms(Fitted(law, runs, tree, found, made))
@@ -131,9 +130,7 @@ def _finished(law: Law, runs: Runs, tree: xr.DataTree, found: Diagnostics, made:
             labels["run"] = groups["observed_data"]["run"]
             each = {law.response.name: (("chain", "draw", "run"), terms)}
             groups["log_likelihood"] = xr.Dataset(each, labels)
-    whole = xr.DataTree.from_dict(groups)
-    whole.attrs = attributes(law, runs, made)
-    return Fitted(law, runs, whole, found, made)
+    return Fitted(law, runs, tree_of(groups, attributes(law, runs, made)), found, made)
 
 
 def with_discrepancy(law: Law, discrepancy: Discrepancy | str) -> Law:
@@ -150,13 +147,14 @@ def with_discrepancy(law: Law, discrepancy: Discrepancy | str) -> Law:
     over = discrepancy.over if isinstance(discrepancy, Discrepancy) else ()
     if unknown := [name for name in over if name not in law.input_names]:
         raise FitError(
-            f"discrepancy= for law {law.name!r} has over= {listed(unknown)}; expected inputs of "
-            f"the law, which are {listed(law.input_names)}"
+            f"{argument('discrepancy')} for law {law.name!r} has over= {listed(unknown)}; expected "
+            f"inputs of the law, which are {listed(law.input_names)}"
         )
     if not over and (nought := [x.name for x in law.inputs if x.bounds[0] < 0]):
         positive = tuple(name for name in law.input_names if name not in nought)
         raise FitError(
-            f"discrepancy={discrepancy!r} for law {law.name!r}: it is a process over the logs of "
+            f"{given('discrepancy', discrepancy)} for law {law.name!r}: it is a process over the "
+            "logs of "
             f"the inputs, but {listed(nought)} may be zero or less; expected 'none', or a process "
             f"over inputs that are positive in the runs; write "
             f"discrepancy=Discrepancy(over={positive or law.input_names[:1]!r})"
@@ -165,13 +163,14 @@ def with_discrepancy(law: Law, discrepancy: Discrepancy | str) -> Law:
         discrepancy = OF_LAWS if several else OF_CURVES
     if not isinstance(discrepancy, Discrepancy) or law.response.noise.on != "log":
         raise FitError(
-            f"discrepancy={discrepancy!r} for law {law.name!r}, whose noise is on the "
+            f"{given('discrepancy', discrepancy)} for law {law.name!r}, whose noise is on the "
             f"{law.response.noise.on} scale; expected 'none', 'auto' or a Discrepancy, for "
             "noise on the log scale; leave it out"
         )
     if several == (discrepancy.checkpoint is not None):
         raise FitError(
-            f"discrepancy= for law {law.name!r} has checkpoint={discrepancy.checkpoint!r}; "
+            f"{argument('discrepancy')} for law {law.name!r} has "
+            f"checkpoint={discrepancy.checkpoint!r}; "
             "expected a prior where the law has one input, and None where it has several"
         )
     return replace(law, response=replace(law.response, noise=discrepancy))
@@ -186,14 +185,19 @@ def check_options(engine, draws, chains, max_draws, target_accept, checkpoint) -
     known = ("lawbook", *ENGINES)
     if engine not in known:
         raise FitError(f"engine {engine!r}: there is none of that name; expected {listed(known)}")
-    counts = {"draws": (draws, 4), "chains": (chains, 1), "max_draws": (max_draws, 4)}
-    for name, (value, least) in counts.items():
+    counts = (
+        (given("draws", draws), draws, 4),
+        (given("chains", chains), chains, 1),
+        (given("max_draws", max_draws), max_draws, 4),
+    )
+    for culprit, value, least in counts:
         if not isinstance(value, int | np.integer) or value < least:
-            raise FitError(f"{name}={value!r}: expected a whole number of at least {least}")
+            raise FitError(f"{culprit}: expected a whole number of at least {least}")
     if not 0 < target_accept < 1:
-        raise FitError(f"target_accept={target_accept!r}: expected a number between 0 and 1")
+        culprit = given("target_accept", target_accept)
+        raise FitError(f"{culprit}: expected a number between 0 and 1")
     if checkpoint is not None and engine != "lawbook":
         raise FitError(
-            f"checkpoint={str(checkpoint)!r}: engine {engine!r} keeps none; "
-            "expected engine='lawbook'; leave one of the two out"
+            f"{given('checkpoint', str(checkpoint))}: engine {engine!r} keeps none; "
+            f"expected {argument('engine', 'lawbook')}; leave one of the two out"
         )

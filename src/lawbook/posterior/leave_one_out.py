@@ -1,8 +1,8 @@
-"""Log densities run by run, for comparisons of models that leave runs out.
+"""Log densities run by run, for leave-one-out comparisons of models.
 
-Under a discrepancy the runs of a group are no independent draws, and the terms that a sampler
-adds up are not those of leave-one-out: what tells how well a run is foretold is its density given
-all other runs, draw by draw. That holds for importance weights as well, which are its inverse.
+Under a discrepancy the runs of a group are not independent, and the terms that a sampler adds up
+are not those of leave-one-out: how well a run is predicted is its density given all other runs,
+draw by draw. The same density gives the importance weights, which are its inverse.
 
 Source: Buerkner, Gabry and Vehtari (2021), Computational Statistics 36, 1243-1261.
 """
@@ -30,7 +30,7 @@ def leave_one_out_terms(fit: Fitted) -> np.ndarray | None:
     Returns
     -------
     numpy.ndarray or None
-        None where it would take too long, so that nothing is compared by the wrong terms.
+        None where it would take too long.
     """
     noise, runs = fit.law.response.noise, fit.runs
     assert isinstance(noise, Discrepancy)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-BLOCK = 200_000  # numbers looked at together: they stay in the processor's cache
+CACHED = 200_000  # numbers looked at together: they stay in the processor's cache
 
 
 def effective_draws(draws: np.ndarray) -> np.ndarray:
@@ -35,7 +35,7 @@ def effective_draws(draws: np.ndarray) -> np.ndarray:
     >>> bool(3000 < effective_draws(independent)[0] < 5000)
     True
     """
-    step = max(1, BLOCK // draws[0].size) if len(draws) else 1
+    step = max(1, CACHED // draws[0].size) if len(draws) else 1
     blocks = [draws[start : start + step] for start in range(0, len(draws), step)]
     return np.concatenate([np.empty(0), *map(_effective, blocks)])
 

@@ -1,16 +1,16 @@
-"""The parameters of a law that is wrong: those with which it comes nearest to what runs follow.
+"""The law's own parameters where the law is wrong: those of its best fit to what runs follow.
 
-With a discrepancy a run follows the curve eta = log f(theta) + delta, and theta alone is no longer
-what the law says of the runs: the process takes over part of it. The parameters of the law are
-then those of its own best fit to that curve, draw by draw: theta* is where
+With a model discrepancy a run follows the curve eta = log f(theta) + delta, and the discrepancy
+explains part of what theta alone would have to. The law's own parameters are those of its best fit
+to that curve, draw by draw: theta* is where
 
     sum over runs of E[log p(y | x; theta*, noise*)],   log y = eta(x) + sigma e
 
 is greatest, with the noise p that the law declares for itself, whose own parameters are found
 along with it. e has the distribution of the runs' own standardised residuals from the curve, made
-symmetric: the process takes noise to be Gaussian, but runs may stray farther. So a draw of theta*
-is a function of a draw of the curve. Only what the runs do not tell comes from the prior, a draw
-of it for each; see `lawbook.engine.refits`.
+symmetric: the process assumes Gaussian noise, but runs may have heavier tails. So a draw of theta*
+is a function of a draw of the curve. Only what the runs do not identify comes from the prior, one
+draw of it for each; see `lawbook.engine.refits`.
 
 Source: Tuo and Wu (2015), Annals of Statistics 43, 2331-2352, and Woody, Carvalho and Murray
 (2021), Journal of Computational and Graphical Statistics 30, 144-161, with the divergence of
@@ -32,18 +32,19 @@ from lawbook.laws.law import Law
 from lawbook.laws.noise import Noise, OnScale
 from lawbook.model.hierarchy import build
 from lawbook.posterior.conditioning import condition
-from lawbook.posterior.fitted import Fitted, attributes, in_json, origin
+from lawbook.posterior.fitted import Fitted, attributes, groups_of, in_json, origin, tree_of
 from lawbook.posterior.parameters import parameters_at
 from lawbook.posterior.responses import residuals
+from lawbook.posterior.thinning import thinned
 
-QUANTILES = 8  # of the residuals' sizes, which stand for the noise around a curve
-DRAWS = 1000
-LEAST = 4  # draws of a chain that can be judged
-KEPT = ("energy", "diverging")  # statistics of the sampler that go with the draws
+PROJECTED = 1000  # draws at most, unless others are asked for
+SIZES = 8  # quantiles of the residuals' sizes, which stand for the noise around a curve
+FEWEST_OF_CHAIN = 4  # draws that can be judged
+STATISTICS = ("energy", "diverging")  # of the sampler, which go with the draws
 
 
 def project(
-    fit: Fitted, *, noise: Noise | None = None, draws: int = DRAWS, seed: int = 0
+    fit: Fitted, *, noise: Noise | None = None, draws: int = PROJECTED, seed: int = 0
 ) -> Fitted:
     """Return the fit of the law alone that comes nearest to a fit with a discrepancy.
 
@@ -63,10 +64,10 @@ def project(
     Returns
     -------
     Fitted
-        Of the law with that noise. Its `Fit.summary`, `Fit.derive` and `Fit.identified` speak of
-        the parameters with which the law comes nearest to what the runs follow. Its predictions
-        are those of the law alone: take predictions from ``fit``, whose intervals know what the
-        law leaves out.
+        Of the law with that noise. Its `Fit.summary`, `Fit.derive` and `Fit.identified` are of the
+        parameters with which the law comes nearest to what the runs follow. Its predictions
+        are those of the law alone: take predictions from ``fit``, whose intervals include the
+        model discrepancy.
 
     Raises
     ------
@@ -79,11 +80,12 @@ def project(
     the groups' curves; spreads are no density's mode, so they do not collapse.
     """
     law, runs = _own(fit, noise), fit.runs
-    thin = _thinned(fit, draws)
-    stats = {name: thin.posterior["sample_stats"][name].to_numpy() for name in KEPT}
+    _check_draws(fit, draws)
+    thin = thinned(fit, draws)
+    stats = {name: thin.posterior["sample_stats"][name].to_numpy() for name in STATISTICS}
     shape = stats["energy"].shape
     hierarchy = build(law, runs, {p.name: False for p in (*law.params, *law.noise_params)})
-    found, settled = nearest(
+    drawn, settled = nearest(
         hierarchy.model,
         _around(runs.response, *_curves(thin, np.random.default_rng(seed))),
         structure=hierarchy.structure,
@@ -91,12 +93,13 @@ def project(
         spreads=hierarchy.spreads,
         seed=seed,
     )
-    raw = Raw({k: v.reshape(*shape, *v.shape[1:]) for k, v in found.items()}, {}, stats, False)
+    raw = Raw({k: v.reshape(*shape, *v.shape[1:]) for k, v in drawn.items()}, {}, stats, False)
     tree = describe_draws(hierarchy.model, raw)
     assert isinstance(fit.law.response.noise, Discrepancy)
     made = origin("projection", Settings(seed=seed), projected_from=in_json(fit.law.response.noise))
-    tree.attrs = attributes(law, runs, made)
-    return Fitted(law, runs, tree, _judged(fit.diagnostics, judge_draws(tree), settled), made)
+    found = _judged(fit.diagnostics, judge_draws(tree), settled)
+    whole = tree_of(groups_of(tree), attributes(law, runs, made))
+    return Fitted(law, runs, whole, found, made)
 
 
 def _own(fit: Fitted, noise: Noise | None) -> Law:
@@ -117,15 +120,13 @@ def _own(fit: Fitted, noise: Noise | None) -> Law:
     return replace(law, response=replace(law.response, noise=chosen))
 
 
-def _thinned(fit: Fitted, draws: int) -> Fitted:
+def _check_draws(fit: Fitted, draws: int) -> None:
     sizes = fit.posterior["posterior"].sizes
-    if not isinstance(draws, int) or draws < LEAST * sizes["chain"]:
+    if not isinstance(draws, int) or draws < FEWEST_OF_CHAIN * sizes["chain"]:
         raise FitError(
             f"project: draws={draws!r}; expected a whole number of at least "
-            f"{LEAST * sizes['chain']}, {LEAST} a chain"
+            f"{FEWEST_OF_CHAIN * sizes['chain']}, {FEWEST_OF_CHAIN} a chain"
         )
-    step = -(-sizes["chain"] * sizes["draw"] // draws)
-    return replace(fit, posterior=fit.posterior.isel(draw=slice(None, None, step)))
 
 
 def _curves(fit: Fitted, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -157,11 +158,11 @@ def _curves(fit: Fitted, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarr
 
 def _around(response: np.ndarray, curve: np.ndarray, sd: np.ndarray) -> Responses:
     """Return the distributions of runs around curves, scattered as the runs themselves are."""
-    levels = (np.arange(QUANTILES) + 0.5) / QUANTILES
+    levels = (np.arange(SIZES) + 0.5) / SIZES
     sizes = np.quantile(np.abs(np.log(response) - curve) / sd, levels, axis=1).T
     atoms = np.concatenate([sizes, -sizes], axis=1)
     told = np.exp(curve[:, None, :] + atoms[:, :, None] * sd[:, None, :])
-    return Responses(told, np.full(2 * QUANTILES, 0.5 / QUANTILES))
+    return Responses(told, np.full(2 * SIZES, 0.5 / SIZES))
 
 
 def _judged(of_fit: Diagnostics, found: Diagnostics, settled: np.ndarray) -> Diagnostics:

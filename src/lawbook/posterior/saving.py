@@ -22,12 +22,12 @@ import xarray as xr
 
 from lawbook.data.runs import Runs
 from lawbook.engine.diagnostics import Diagnostics
-from lawbook.errors import FitError, LawError
+from lawbook.errors import FitError, LawError, Message, argument
 from lawbook.laws.catalogue import all_laws, load_law
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.priors import HalfNormal, LogNormal
-from lawbook.posterior.fitted import Fitted, attributes, origin_of
+from lawbook.posterior.fitted import Fitted, attributes, groups_of, origin_of, tree_of
 from lawbook.writing import whole_file
 
 LAYOUT = 1  # of the file; raised when an older lawbook could not read it
@@ -51,7 +51,6 @@ def save(fit: Fitted, path: str | os.PathLike) -> None:
         If the file cannot be written.
     """
     runs, found = fit.runs, fit.diagnostics
-    tree = fit.posterior.copy()
     # by position: the names of grouping columns are anything, those of variables are not
     columns = {f"column_{i}": ("row", _array(runs, c)) for i, c in enumerate(runs.frame)}
     about = {
@@ -61,12 +60,14 @@ def save(fit: Fitted, path: str | os.PathLike) -> None:
         "dropped": runs.dropped,
         "source": runs.source,
     }
-    tree["runs"] = xr.DataTree(xr.Dataset(columns, {"row": runs.frame.index.to_numpy()}))
-    tree.attrs = attributes(fit.law, runs, fit.origin) | {
+    stored = xr.Dataset(columns, {"row": runs.frame.index.to_numpy()})
+    said = attributes(fit.law, runs, fit.origin) | {
         "layout": LAYOUT,
         "about_runs": json.dumps(about),
         "diagnostics": json.dumps(vars(found)),
+        "problems": json.dumps([Message(problem).parts for problem in found.problems]),
     }
+    tree = tree_of(groups_of(fit.posterior) | {"runs": stored}, said)
     # in memory first: HDF5 ends the interpreter when the disk is full
     content = bytes(tree.to_netcdf(engine="h5netcdf"))
     with whole_file(path) as part:
@@ -90,10 +91,12 @@ def load_fitted(path: str | os.PathLike, law: Law | str | Path | None = None) ->
     runs = _runs_of(tree["runs"].dataset, json.loads(about.pop("about_runs")), known)
     found = json.loads(about.pop("diagnostics"))
     del about["layout"]
-    posterior = tree.drop_nodes("runs")
-    posterior.attrs = about
+    if "problems" in about:  # older files hold their text alone
+        found["problems"] = map(Message.of, json.loads(about.pop("problems")))
+    groups = groups_of(tree)
+    del groups["runs"]
     judged = Diagnostics(**found | {"problems": tuple(found["problems"])})
-    return Fitted(law, runs, posterior, judged, origin_of(about))
+    return Fitted(law, runs, tree_of(groups, about), judged, origin_of(about))
 
 
 def _content(path: Path) -> bytes:
@@ -125,7 +128,7 @@ def _laws_of(path: Path, about: dict[str, Any], law: Law | str | Path | None) ->
     else:
         law = law if isinstance(law, Law) else load_law(law)
         whose = "the one given"
-    repair = f"give the law that was fitted: lawbook.load({path.name!r}, law=...), or --law"
+    repair = f"give the law that was fitted in {argument('law')}"
     if law is None:
         _fail(
             path, f"it is a fit of {name!r}, which is not in the book", "a law of the book", repair

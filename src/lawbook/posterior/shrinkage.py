@@ -5,8 +5,8 @@ population, both on the scale of the prior's link, and e_g = u_g - mu,
 
     pooling factor = 1 - var_g(E[e_g]) / E[var_g(e_g)]
 
-where E is the mean over draws and var_g the variance over groups. It is 0 where the runs of each
-group tell its value by themselves, and 1 where groups are known by their population alone.
+where E is the mean over draws and var_g the variance over groups. It is 0 where each group is
+identified by its own runs, and 1 where groups are known by their population alone.
 
 Source: Gelman and Pardoe (2006), Technometrics 48, 241-251.
 """
@@ -30,8 +30,8 @@ def pooling_factors(fit: Fitted) -> dict[str, float]:
     Returns
     -------
     dict
-        By parameter. Those are left out whose groups have no population in common, since other
-        grouping columns are not pooled.
+        By parameter; without those whose groups share no population, since another grouping
+        column is not pooled.
 
     Examples
     --------

@@ -16,7 +16,7 @@ from lawbook.laws.law import Law
 from lawbook.plots.axes import COLOURS, LINES
 
 DASHES = {"-": "solid", "--": "dash", ":": "dot", "-.": "dashdot"}
-HEIGHT = 400  # pixels
+CHART_HEIGHT = 400  # pixels
 
 
 def plain(text: object) -> str:
@@ -107,7 +107,7 @@ def layout(x: dict[str, Any], y: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {
         "xaxis": x,
         "yaxis": y,
-        "height": HEIGHT,
+        "height": CHART_HEIGHT,
         "margin": {"l": 56, "r": 12, "t": 30, "b": 48},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",

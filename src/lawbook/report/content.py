@@ -69,7 +69,9 @@ class Page:
     Attributes
     ----------
     title, verdict
-        What it is about, and the answer in a sentence.
+        What it is about, and the answer in one line.
+    details
+        What else there is to say of it, a sentence each.
     facts
         Names and values to take in at a glance.
     problems
@@ -82,6 +84,7 @@ class Page:
 
     title: str
     verdict: str
+    details: Sequence[str]
     facts: Sequence[tuple[str, str]]
     problems: Sequence[str]
     leading: Table | None

@@ -5,22 +5,23 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from lawbook import columns as columns_of
 from lawbook.evaluation.coverage import Coverage, coverage
 from lawbook.laws.discrepancy import Discrepancy
-from lawbook.plots.axes import by_group, response_label, size_at, size_label, subject
+from lawbook.plots.axes import by_group, kind_in_words, response_label, size_at, size_label
 from lawbook.posterior.fan import ratios_in_words
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.prediction import Prediction
 from lawbook.posterior.uncertainty import statement
 from lawbook.report.charts import axis, band, dots, is_log, is_wide, layout, line, mark
 from lawbook.report.content import Chart, Section, Table
-from lawbook.report.recipes import PERCENT, beyond_first, interval
+from lawbook.report.recipes import PERCENT, hidden_at_first, interval
 from lawbook.wording import brief, place
 
 if TYPE_CHECKING:
     from lawbook.evaluation.backtesting import Backtest
 
-HEIGHT = 460
+FAN_HEIGHT = 460  # pixels
 
 
 def extrapolation(
@@ -52,8 +53,8 @@ def extrapolation(
     traces = []
     for i, group in enumerate(groups):
         x, here, mine = along[fans[group]], table.iloc[fans[group]], of_runs[group]
-        for prob in ("90", "50"):
-            traces.append(band(i, x, here[f"eti{prob}_lower"], here[f"eti{prob}_upper"]))
+        for prob in (0.9, 0.5):
+            traces.append(band(i, x, *(here[end] for end in columns_of.interval(prob))))
         told = [
             f"{name} {brief(row['median'])} {unit}, 90%: {interval(row, 'eti90')}, "
             f"at {place(at)} ({label})"
@@ -65,7 +66,7 @@ def extrapolation(
             for at, y in zip(along_runs[mine].tolist(), runs.response[mine].tolist(), strict=True)
         ]
         traces.append(dots(i, group, along_runs[mine], runs.response[mine], told))
-    left_out = " and what it leaves out" * isinstance(law.response.noise, Discrepancy)
+    discrepancy = " and its model discrepancy" * isinstance(law.response.noise, Discrepancy)
     beside = bool(ratios_in_words(law))
     largest, log = float(along_runs.max()), is_wide(along)
     chart = Chart(
@@ -75,28 +76,27 @@ def extrapolation(
         layout(
             axis(label, log=log),
             axis(response_label(law), log=is_log(law, table["eti90_lower"])),
-            height=HEIGHT,
+            height=FAN_HEIGHT,
             **(mark(largest, "largest run", log=log) if largest < along.max() else {}),
         ),
         tuple(enumerate(groups)),
-        beyond_first(order, groups),
-        f"Median with 50% and 90% equal-tailed bands{ratios_in_words(law)}; dots: runs"
+        hidden_at_first(order, groups),
+        f"Median with 50% and 90% credible bands{ratios_in_words(law)}; dots: runs"
         + (", of which those at other ratios lie beside the fan." if beside else "."),
     )
     said = [
-        f"What runs scatter around: {subject('mean')}{left_out}. Where this report ends, the "
-        f"{statement(law, ahead.table)}."
+        f"Expected values: {kind_in_words('mean')}{discrepancy}. Where this report ends, "
+        f"{statement(ahead.subject, ahead.table)}."
     ]
     if hidden := len(chart.hidden):
         said.append(
-            f"The {len(groups) - hidden} groups that come first are drawn; choose others above "
-            "the chart."
+            f"The best {len(groups) - hidden} groups are drawn; choose others above the chart."
         )
     return Section("fan", "Extrapolation", tuple(said), (chart,))
 
 
 def calibration(backtest: "Backtest", law: str) -> Section:
-    """Show how often intervals held on runs that were hidden from them.
+    """Show how often intervals covered held-out runs.
 
     Parameters
     ----------
@@ -114,15 +114,15 @@ def calibration(backtest: "Backtest", law: str) -> Section:
         held = found.far[name]
         told = [f"{share:.0%} inside, near {brief(at)} × the largest" for at, share in held.items()]
         far.append(line(i, name, held.index, held, told, mode="lines+markers"))
-    level = f"{100 * found.shown:g}%"
+    level = columns_of.percent(found.shown)
     whole = {"type": "line", "line": {"color": "var(--quiet)", "width": 1, "dash": "dot"}}
     diagonal = whole | {"x0": 0, "y0": 0, "x1": 1, "y1": 1}
     promised = whole | {"xref": "paper", "x0": 0, "x1": 1, "y0": found.shown, "y1": found.shown}
-    inside = axis("hidden runs inside", **PERCENT)
+    inside = axis("held-out runs inside", **PERCENT)
     charts = (
         Chart(
             "coverage-chart",
-            "Share of hidden runs inside intervals, by the probability of the interval",
+            "Share of held-out runs inside intervals, by the probability of the interval",
             near,
             layout(
                 axis("probability of the interval", tickformat=".0%"), inside, shapes=[diagonal]
@@ -132,7 +132,7 @@ def calibration(backtest: "Backtest", law: str) -> Section:
         ),
         Chart(
             "distance-chart",
-            f"Share of hidden runs inside {level} intervals, by distance from the fitted runs",
+            f"Share of held-out runs inside {level} intervals, by extrapolation factor",
             far,
             layout(
                 axis(f"{backtest.order} as a multiple of the largest fitted", log=True),
@@ -140,32 +140,32 @@ def calibration(backtest: "Backtest", law: str) -> Section:
                 shapes=[promised],
             ),
             tuple(enumerate(laws)),
-            caption=f"Dotted: what {level} intervals promise.",
+            caption=f"Dotted: the nominal {level}.",
         ),
     )
-    said = ["The largest runs were hidden, the rest was fitted, and what was hidden was predicted."]
+    said = ["The largest runs were held out, the others were fitted, and the largest predicted."]
     if law not in laws:
-        said.append(f"The law of this page, {law}, is none of those that were tested.")
+        said.append(f"The law of this page, {law}, is not among those that were tested.")
     tables = (_scores(backtest), _by_distance(found))
     return Section("calibration", "Backtest", tuple(said), charts, tables)
 
 
 def _by_distance(found: Coverage) -> Table:
-    """Return the share of hidden runs inside the intervals of one level, by distance."""
+    """Return the share of held-out runs inside the intervals of one level, by distance."""
     rows = [
         [law, f"{brief(at)} ×", f"{share:.0%}", f"{found.counts[law][at]:,.0f}"]
         for law, held in found.far.items()
         for at, share in held.items()
     ]
-    level = f"{100 * found.shown:g}%"
-    columns = ["law", "near, as a multiple of the largest fitted", f"inside {level}", "runs"]
-    return Table(columns, rows, f"Coverage of {level} intervals by distance", 2)
+    level = columns_of.percent(found.shown)
+    columns = ["law", "extrapolation factor, near", f"inside {level}", "runs"]
+    return Table(columns, rows, f"Coverage of {level} intervals by extrapolation factor", 2)
 
 
 def _scores(backtest: "Backtest") -> Table:
     table = backtest.table
-    covered = [str(c) for c in table if str(c).startswith("covered_")]
-    heads = [f"inside {c.removeprefix('covered_')}%" for c in covered]
+    covered = [columns_of.covered(level) for level in columns_of.levels_covered(table)]
+    heads = [f"inside {columns_of.percent(p)}" for p in columns_of.levels_covered(table)]
     columns = ["law", "RMSLE", "CRPS", "log score", *heads, "width", "runs"]
     rows = []
     for law, row in table.iterrows():
@@ -174,7 +174,7 @@ def _scores(backtest: "Backtest") -> Table:
         width = f"{row['width_90']:.3f}" if "width_90" in row else ""
         rows.append([str(law), *numbers, *shares, width, f"{row['points']:.0f}"])
     caption = (
-        "RMSLE of medians and CRPS are relative errors; log score is the mean log density of what "
-        "was hidden; width is the log ratio of the ends of 90% intervals."
+        "RMSLE of medians and CRPS are relative errors; log score is the mean log density of "
+        "held-out runs; width is the log ratio of the ends of 90% intervals."
     )
     return Table(columns, rows, caption)

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from lawbook.decisions.comparison import Comparison, compare
-from lawbook.decisions.paths import GROWTH, Path, scale_name, trace
-from lawbook.decisions.verdicts import outlook
+from lawbook.decisions.paths import GROWTH
+from lawbook.decisions.usual_path import UsualPath, usual_path
+from lawbook.decisions.verdicts import details, inputs_in_words, outlook
 from lawbook.errors import ComparisonError, FitError, RunsError
 from lawbook.plots.axes import by_group
 from lawbook.posterior.fan import fan
@@ -15,10 +17,10 @@ from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.prediction import Prediction, predict
 from lawbook.report.content import Page, Section
 from lawbook.report.extrapolation import calibration, extrapolation
-from lawbook.report.horizon import horizon, thinned, usual_path
 from lawbook.report.provenance import diagnostics, origin, parameters
 from lawbook.report.recipes import DRAWN, compared, flips, leading, odds, order_at_end
 from lawbook.report.spending import spending
+from lawbook.result import doubt
 from lawbook.wording import place
 
 if TYPE_CHECKING:
@@ -37,23 +39,21 @@ def gather(fit: Fitted, backtest: "Backtest | None" = None) -> Page:
     fit
         A fitted law.
     backtest
-        How intervals of this law, or of several, fared on runs that were hidden.
+        How intervals of this law, or of several, fared on held-out runs.
     """
-    few = thinned(fit)
-    path = usual_path(few)
-    upto = horizon(few, path)
-    table = fan(few, "mean", GROWTH)
-    groups = tuple(name for name, _ in by_group(table, few.runs.by))
-    ahead = predict(few, trace(few, path, np.array([upto])))
-    between, within = compared(few)
-    found, why = _compared(few, path, upto, between, within)
+    usual = usual_path(fit)
+    table = fan(fit, "mean", GROWTH)
+    groups = tuple(name for name, _ in by_group(table, fit.runs.by))
+    ahead = predict(fit, pd.DataFrame([usual.end]))
+    between, within = compared(fit)
+    found, why = _compared(fit, usual, between, within)
     order = _order(ahead)
-    if found is not None and few.runs.by == (found.between,):
+    if found is not None and fit.runs.by == (found.between,):
         order = order_at_end(found)
     sections = [
-        extrapolation(few, table, ahead, order, groups),
-        *_of_recipes(few, found, why, path, upto, within),
-        _spent(few, upto, order, groups),
+        extrapolation(fit, table, ahead, order, groups),
+        *_of_recipes(fit, found, why, usual, within),
+        _spent(fit, usual.upto, order, groups),
         parameters(fit),
         Section("calibration", "Backtest", why=NO_BACKTEST)
         if backtest is None
@@ -62,10 +62,12 @@ def gather(fit: Fitted, backtest: "Backtest | None" = None) -> Page:
         origin(fit),
     ]
     first = [name for name, _ in by_group(ahead.table, ahead.by)].index(order[0])
+    alone = f"{outlook(ahead, first)}.{doubt(ahead.provenance)}"
     return Page(
         f"{fit.law.name}: {fit.law.response.name}",
-        outlook(ahead, first) if found is None else found.sentence(),
-        _facts(fit, few, scale_name(fit.law, path), upto),
+        alone if found is None else found.headline,
+        [inputs_in_words(ahead, first)] if found is None else details(found),
+        _facts(fit, usual),
         fit.diagnostics.problems,
         None if found is None else leading(found, DRAWN),
         sections,
@@ -73,12 +75,11 @@ def gather(fit: Fitted, backtest: "Backtest | None" = None) -> Page:
 
 
 def _compared(
-    fit: Fitted, path: Path, upto: float, between: str | None, within: Mapping[str, str]
+    fit: Fitted, usual: UsualPath, between: str | None, within: Mapping[str, str]
 ) -> tuple[Comparison | None, str]:
-    """Return the groups' comparison along the path, or why there is none."""
+    """Return the groups' comparison where the usual path ends, or why there is none."""
     try:
-        found = compare(fit, along=path, upto=upto, within=within or None, between=between)
-        return found, ""
+        return compare(fit, {**usual.end, **within}, between=between), ""
     except (ComparisonError, RunsError) as error:
         return None, str(error)
 
@@ -87,43 +88,41 @@ def _of_recipes(
     fit: Fitted,
     found: Comparison | None,
     why: str,
-    path: Path,
-    upto: float,
+    usual: UsualPath,
     within: Mapping[str, str],
 ) -> list[Section]:
     if found is None:
-        titles = {"odds": "Which comes first", "flips": "Where the order flips"}
+        titles = {"odds": "Which is best", "flips": "Where the order flips"}
         return [Section(name, title, why=why) for name, title in titles.items()]
     levels = fit.runs.levels(found.between)
-    return [odds(found, levels, within), flips(fit, found, path, upto, levels, within)]
+    options = {"between": found.between, "within": within or None}
+    along = compare(fit, along=usual.path, upto=usual.upto, reference=found.reference, **options)
+    return [odds(along, found, levels, within), flips(fit, found, usual, levels, within)]
 
 
 def _spent(fit: Fitted, upto: float, order: list[str], groups: tuple[str, ...]) -> Section:
     try:
         return spending(fit, upto, order, groups)
     except FitError as error:
-        return Section("spending", "Where a budget goes", why=str(error))
+        return Section("spending", "Best use of a budget", why=str(error))
 
 
 def _order(ahead: Prediction) -> list[str]:
     """Return the groups by their median at the end, the best first."""
     names = [name for name, _ in by_group(ahead.table, ahead.by)]
     medians = ahead.table["median"].to_numpy()
-    sign = 1 if ahead.law.response.better == "lower" else -1
-    return [names[i] for i in np.argsort(sign * medians, kind="stable")]
+    return [names[i] for i in np.argsort(ahead.subject.response.sign * medians, kind="stable")]
 
 
-def _facts(fit: Fitted, few: Fitted, scale: str, upto: float) -> list[tuple[str, str]]:
+def _facts(fit: Fitted, usual: UsualPath) -> list[tuple[str, str]]:
     """Return what one wants to know at a glance: names and values."""
-    runs, of, used = fit.runs, fit.posterior["posterior"].sizes, few.posterior["posterior"].sizes
-    draws, asked = (sizes["chain"] * sizes["draw"] for sizes in (of, used))
+    runs, sizes, scale = fit.runs, fit.posterior["posterior"].sizes, usual.scale
     unit = "FLOP" if scale == "cost" else next(x.unit for x in fit.law.inputs if x.name == scale)
     groups = f" in {len(runs.groups):,} groups" if runs.by else ""
-    found = [
+    return [
         ("runs", f"{len(runs):,}{groups}"),
         ("largest run", f"{place(runs.largest[scale])} {unit}"),
-        ("looked at up to", f"{place(upto)} {unit}"),
-        ("draws", f"{draws:,}" + (f", {asked:,} of them here" if asked < draws else "")),
+        ("extrapolated to", f"{place(usual.upto)} {unit}"),
+        ("draws", f"{sizes['chain'] * sizes['draw']:,}"),
         ("diagnostics", "trusted" if fit.diagnostics.trusted else "not to be trusted"),
     ]
-    return found

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from lawbook.decisions.identification import HARDLY, narrowed
+from lawbook.decisions.identification import IDENTIFIED, contraction
 from lawbook.engine.diagnostics import BFMI_LIMIT, ESS_LIMIT, RHAT_LIMIT
 from lawbook.laws.catalogue import page
 from lawbook.plots.axes import by_group
@@ -19,29 +19,29 @@ from lawbook.wording import brief, records
 
 
 def parameters(fit: Fitted) -> Section:
-    """Show each parameter, how it is pooled, and what the runs tell of it."""
-    kept, drawn = narrowed(fit), pooling_factors(fit)
+    """Show each parameter, how it is pooled, and whether the runs identify it."""
+    (narrowed, _), drawn = contraction(fit), pooling_factors(fit)
     rows = []
     for param in (*fit.law.params, *fit.law.noise_params):
         cells = [param.name, param.unit or "–", repr(param.prior), param.pool_in_words]
-        if param.name in kept.index:
-            row = kept.loc[param.name]
-            cells += ["by the runs" if row["identified"] else "mostly by the prior"]
-            cells += [f"{row['kept']:.0%}"]
+        if param.name in narrowed.index:
+            row = narrowed.loc[param.name]
+            cells += ["yes" if row["identified"] else "no", f"{row['contraction']:.0%}"]
         else:
             cells += ["–", "–"]
         cells += [f"{drawn[param.name]:.0%}" if param.name in drawn else "–"]
         rows.append(cells)
-    columns = ["parameter", "unit", "prior", "pooling", "told", "kept of the prior"]
+    columns = ["parameter", "unit", "prior", "pooling", "identified", "contraction"]
     about = Table([*columns, "pooling factor"], rows, labels=5)
     said = [
-        "Kept is the share of the prior's width that is left after the runs: where it is above "
-        f"{HARDLY:.0%}, what is said of a parameter is mostly the prior.",
+        "The prior-to-posterior contraction is the share of a parameter's prior variance that the "
+        f"runs took away. Below {IDENTIFIED:.0%} a parameter is not identified: its prior still "
+        "decides much of what is said of it.",
     ]
     if drawn:
         said.append(
-            "The pooling factor says how far groups are drawn to their population: at 0% each "
-            "group's runs tell its value by themselves, at 100% it is known from the others alone."
+            "The pooling factor says how far groups are drawn to their population: at 0% a "
+            "group's value comes from its own runs alone, at 100% from those of the other groups."
         )
     return Section("parameters", "Parameters", tuple(said), (), (about, _values(fit)))
 
@@ -54,13 +54,13 @@ def _values(fit: Fitted) -> Table:
     units = {p.name: f" [{p.unit}]" if p.unit else "" for p in (*law.params, *law.noise_params)}
     if not runs.by:  # parameters below each other: there is but one value of each
         rows = [[f"{n}{units[n]}", *_told(t.iloc[0], "\n").split("\n")] for n, t in tables.items()]
-        caption = "Posterior means, with 90% equal-tailed intervals"
+        caption = "Posterior means, with 90% credible intervals"
         return Table(["parameter", "mean", "90% interval"], rows, caption)
     rows = [
         [*map(str, label), *(_told(t.iloc[i], "\n") for t in tables.values())]
         for i, label in enumerate(runs.groups.to_numpy(dtype=object).tolist())
     ]
-    caption = "Posterior means by group, with 90% equal-tailed intervals"
+    caption = "Posterior means by group, with 90% credible intervals"
     return Table([*runs.by, *(f"{n}{units[n]}" for n in tables)], rows, caption, len(runs.by))
 
 

@@ -1,4 +1,4 @@
-"""Groups against each other: who comes first along the path, and where the order flips."""
+"""Groups against each other: which is best along the usual path, and where the order flips."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lawbook.columns import extrapolation
 from lawbook.decisions.comparison import Comparison
 from lawbook.decisions.crossover import Crossover, crossover
-from lawbook.decisions.paths import Path
+from lawbook.decisions.usual_path import UsualPath
 from lawbook.errors import listed
 from lawbook.laws.law import Law
 from lawbook.laws.values import cost_at
@@ -21,7 +22,7 @@ from lawbook.wording import brief, odds_in_words, place, with_error
 
 RIVALS = 2  # that the first is set against, for the scale at which the order flips
 DRAWN = 5  # groups that are drawn at first
-BINS = 24  # of the scale
+BINS = 24  # of the scale of a flip
 PERCENT = {"range": [-0.02, 1.02], "tickformat": ".0%"}
 
 
@@ -68,8 +69,8 @@ def leading(found: Comparison, count: int | None = None) -> Table:
         if equivalent:
             cells += _equivalent(row) if name != found.reference else ["–", "–"]
         rows.append(cells)
-    what = "Odds and equivalent compute are" if equivalent else "Odds are"
-    return Table(columns, rows, f"{what} against {found.reference}, where the report ends")
+    what = "odds and equivalent compute are" if equivalent else "odds are"
+    return Table(columns, rows, f"At the verdict's inputs; {what} against {found.reference}")
 
 
 def _equivalent(row: Any) -> list[str]:
@@ -86,20 +87,26 @@ def interval(row: Any, name: str) -> str:
     return f"{brief(float(row[f'{name}_lower']))} to {brief(float(row[f'{name}_upper']))}"
 
 
-def odds(found: Comparison, groups: Sequence[str], within: Mapping[str, str]) -> Section:
+def odds(
+    along: Comparison, found: Comparison, groups: Sequence[str], within: Mapping[str, str]
+) -> Section:
     """Show the probability of each level to be the best along the path.
 
     Parameters
     ----------
+    along
+        Along the usual path.
     found
-        Along a path.
+        Where that ends: the last point of the chart is its own, so that it shows the verdict.
     groups
         All levels, in the order of their colours.
     within
         What other grouping columns are held at.
     """
-    law, table = found.law, found.table
-    x, label = _scale(law, table, found.provenance["scale"])
+    law, scale = found.law, along.provenance["scale"]
+    before_end = along.table.iloc[: -len(groups)]
+    table = pd.concat([before_end, found.table.loc[:, list(before_end)]], ignore_index=True)
+    x, label = _scale(law, table, scale)
     traces = []
     for i, name in enumerate(groups):
         rows = np.flatnonzero(table[found.between] == name)
@@ -108,8 +115,8 @@ def odds(found: Comparison, groups: Sequence[str], within: Mapping[str, str]) ->
         ends = np.clip([here["p_best"] - error, here["p_best"] + error], 0, 1)
         traces += [band(i, x[rows], *ends), line(i, name, x[rows], here["p_best"], told)]
     most = table["p_best"].to_numpy().reshape(-1, len(groups)).max(axis=0)
-    word = "lowest" if law.response.better == "lower" else "highest"
-    largest = float(x[-1] / table[f"beyond_{found.provenance['scale']}"].iloc[-1])
+    word = law.response.best_word
+    largest = float(x[-1] / table[extrapolation(scale)].iloc[-1])
     log = is_wide(x)
     chart = Chart(
         "odds-chart",
@@ -121,25 +128,25 @@ def odds(found: Comparison, groups: Sequence[str], within: Mapping[str, str]) ->
             **(mark(largest, "largest run", log=log) if x.min() < largest < x.max() else {}),
         ),
         tuple(enumerate(groups)),
-        beyond_first([str(groups[i]) for i in np.argsort(-most, kind="stable")], groups),
-        "Bands are two Monte Carlo errors either way. Hover for the odds.",
+        hidden_at_first([str(groups[i]) for i in np.argsort(-most, kind="stable")], groups),
+        "Bands: two Monte Carlo standard errors either way. Hover for the odds.",
     )
     said = [
-        f"Along {found.provenance['along']}, of what single runs scatter around. Where all draws "
-        "agree, odds are a bound."
+        f"Posterior probabilities along {along.provenance['along']}, of expected values rather "
+        "than single runs. Where all draws agree, odds are a bound."
     ]
     if within:
         held = " and ".join(f"{column} is {label}" for column, label in within.items())
         said.append(
             f"The runs are grouped by {listed([found.between, *within])}: the groups of "
             f"{found.between!r}, which comes first, are compared where {held}, which most runs "
-            "have. Others: fit.compare(along=..., between=..., within=...)."
+            "have. For others call fit.compare(along=..., between=..., within=...)."
         )
     tables = (leading(found),) if len(groups) > DRAWN else ()
-    return Section("odds", f"Which {found.between} comes first", tuple(said), (chart,), tables)
+    return Section("odds", f"Which {found.between} is best", tuple(said), (chart,), tables)
 
 
-def beyond_first(order: Sequence[str], groups: Sequence[str]) -> tuple[int, ...]:
+def hidden_at_first(order: Sequence[str], groups: Sequence[str]) -> tuple[int, ...]:
     """Return positions of groups that do not come first, where there are too many to draw."""
     return tuple(i for i, name in enumerate(groups) if name not in order[:DRAWN])
 
@@ -147,16 +154,21 @@ def beyond_first(order: Sequence[str], groups: Sequence[str]) -> tuple[int, ...]
 def flips(
     fit: Fitted,
     found: Comparison,
-    path: Path,
-    upto: float,
+    usual: UsualPath,
     groups: Sequence[str],
     within: Mapping[str, str],
 ) -> Section:
-    """Show at which scale the level that comes first overtakes those behind it."""
+    """Show at which scale the level that is best overtakes those behind it."""
     first, *others = order_at_end(found)
     pairs = [
         crossover(
-            fit, first, other, along=path, upto=upto, within=within or None, between=found.between
+            fit,
+            first,
+            other,
+            along=usual.path,
+            upto=usual.upto,
+            within=within or None,
+            between=found.between,
         )
         for other in others[:RIVALS]
     ]
@@ -170,10 +182,11 @@ def flips(
         layout(axis(unit, log=True), axis("probability per bin", rangemode="tozero")),
         [(groups.index(pair.levels[1]), " and ".join(pair.levels)) for pair in pairs],
         (),
-        f"Scales at which the order of {first} and each of those that come next flips last.",
+        f"Scale at which the order of {first} and each of its rivals flips for the last time.",
     )
     drawn = any(np.isfinite(pair.draws).any() for pair in pairs)
-    said = tuple(pair.sentence() for pair in pairs)
+    # who is ahead at the end the verdict says, and with all groups at once
+    said = tuple(" ".join([pair.headline, *pair.notes]) for pair in pairs)
     return Section("flips", "Where the order flips", said, (chart,) if drawn else ())
 
 

@@ -40,7 +40,7 @@ def write_report(
     Returns
     -------
     Page
-        What the file says. With a discrepancy, odds and charts come from about 1,000 draws.
+        What the file says.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Where a budget goes: lines of equal response over two inputs, and the best split of compute."""
+"""Best use of a budget: lines of equal response over two inputs, and the best split of compute."""
 
 import math
 from collections.abc import Sequence
@@ -14,11 +14,11 @@ from lawbook.plots.axes import by_group
 from lawbook.posterior.fitted import Fitted
 from lawbook.report.charts import axis, dots, hover, layout, line, numbers, plain
 from lawbook.report.content import Chart, Section, Table
-from lawbook.report.recipes import beyond_first
+from lawbook.report.recipes import hidden_at_first
 from lawbook.wording import brief, place, records
 
 BUDGETS = 9  # from the median run's cost to the horizon
-HEIGHT = 480
+PLANE_HEIGHT = 480  # pixels
 
 
 def spending(fit: Fitted, upto: float, order: Sequence[str], groups: Sequence[str]) -> Section:
@@ -68,10 +68,10 @@ def spending(fit: Fitted, upto: float, order: Sequence[str], groups: Sequence[st
                 axis(f"{z.name} [{z.unit}]", log=True, range=np.log10(at[[0, -1]]).tolist())
                 for z, at in zip((x, y), (over.x, over.y), strict=True)
             ),
-            height=HEIGHT,
+            height=PLANE_HEIGHT,
         ),
         tuple(enumerate(groups)),
-        beyond_first(order, groups),
+        hidden_at_first(order, groups),
         f"Dots: runs. Lines with markers: the best split of budgets up to {place(upto)} FLOP, "
         f"medians. Contours: {law.response.name} under the law"
         + (f" for {first}" if len(groups) > 1 else "")
@@ -82,7 +82,7 @@ def spending(fit: Fitted, upto: float, order: Sequence[str], groups: Sequence[st
         kept = ", ".join(f"{name} = {place(value)}" for name, value in held.items())
         said.append(f"Other inputs are held at the runs' median: {kept}.")
     table = _table(found, [lines[name][-1] for name in order])
-    return Section("spending", "Where a budget goes", tuple(said), (chart,), (table,))
+    return Section("spending", "Best use of a budget", tuple(said), (chart,), (table,))
 
 
 def _isolines(fit: Fitted, over: Plane) -> list[dict[str, Any]]:
@@ -147,7 +147,7 @@ def _table(found: Allocation, rows: Sequence[int]) -> Table:
         for row in records(chosen)
     ]
     caption = (
-        f"The best use of {place(chosen['budget'].iloc[0])} FLOP: medians with 90% equal-tailed "
+        f"The best use of {place(chosen['budget'].iloc[0])} FLOP: medians with 90% credible "
         "intervals"
     )
     return Table([*found.by, *heads], cells, caption, len(found.by))

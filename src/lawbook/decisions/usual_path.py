@@ -1,0 +1,64 @@
+"""The usual path: where a question goes that names no points, and where it ends.
+
+Demo, report and command line all ask here, so that one question has one answer.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from lawbook.decisions.paths import FixedRatio, OneInput, Path, growth, scale_name, trace
+from lawbook.laws.values import priced
+from lawbook.posterior.fitted import Fitted
+
+
+class UsualPath(NamedTuple):
+    """The path that goes on as the runs do.
+
+    Attributes
+    ----------
+    path
+        Two inputs that cost something grow in the ratio that the runs have in the geometric
+        mean; where it is one, or none, that input or the first grows alone. All others keep the
+        runs' median.
+    scale
+        ``"cost"``, or the input that grows.
+    upto
+        Where it ends on that scale: at 100 times the largest run's, or at that itself where the
+        one input that grows has an end or is a loss.
+    end
+        The inputs there.
+    """
+
+    path: Path
+    scale: str
+    upto: float
+    end: dict[str, float]
+
+
+def usual_path(fit: Fitted) -> UsualPath:
+    """Return the usual path of a fit.
+
+    Examples
+    --------
+    >>> import lawbook
+    >>> from lawbook.decisions.usual_path import usual_path
+    >>> law = lawbook.load_law("compute")
+    >>> fit = lawbook.fit(law, lawbook.simulate(law, n=40, seed=1), draws=200)
+    >>> usual_path(fit).end["C"] == 100 * fit.runs.largest["C"]
+    True
+    """
+    law, inputs = fit.law, fit.runs.inputs
+    growing = priced(law)[:2] or [law.input_names[0]]
+    held = {n: float(np.median(values)) for n, values in inputs.items() if n not in growing}
+    if len(growing) == 1:
+        path: Path = OneInput(growing[0], **held)
+    else:
+        per, of = growing
+        ratio = math.exp(float(np.mean(np.log(inputs[of] / inputs[per]))))
+        path = FixedRatio(of, per, ratio, held)
+    scale = scale_name(law, path)
+    upto = growth(law, scale) * fit.runs.largest[scale]
+    end = trace(fit, path, np.array([upto])).iloc[0]
+    return UsualPath(path, scale, upto, {str(name): float(value) for name, value in end.items()})

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import lawbook
 
-sys.path.insert(0, str(Path(__file__).parent))  # for the extension in gallery/
+sys.path.insert(0, str(Path(__file__).parent))  # for fit_methods and gallery/
 
 logging.getLogger("jax").setLevel(logging.WARNING)  # Sphinx lets through what it says of itself
 
@@ -21,6 +21,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinxcontrib.bibtex",
+    "fit_methods",
     "gallery",
 ]
 exclude_patterns = ["_build", "_cache", "gallery", "_templates"]
@@ -30,12 +31,14 @@ myst_enable_extensions = ["colon_fence", "attrs_inline"]
 myst_heading_anchors = 3
 myst_footnote_sort = False  # references stand where the page puts them
 nb_execution_mode = "off"
-bibtex_bibfiles = ["references.bib"]
+bibtex_bibfiles = ["../models/references.bib"]
 default_role = "py:obj"
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
 # pages whose names differ in case only would overwrite each other on some disks
-autosummary_filename_map = {"lawbook.Fit": "Fit_class", "lawbook.Backtest": "Backtest_class"}
+autosummary_filename_map = {
+    f"lawbook.{name}": f"{name}_class" for name in ("Fit", "Backtest", "Average")
+}
 
 html_theme = "furo"
 html_title = "lawbook"

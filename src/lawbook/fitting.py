@@ -140,7 +140,7 @@ class Fit(Fitted):
         budget: float | Sequence[float] | None = None,
         *,
         planned: Any = None,
-        cost: Callable | None = None,
+        cost: Callable[..., Any] | None = None,
         served: float = 0.0,
         subject_to: Mapping[str, Bound] | None = None,
         prob: float | Sequence[float] = 0.9,
@@ -201,19 +201,19 @@ class Fit(Fitted):
 
     def report(
         self,
-        path: str | os.PathLike,
-        backtest: "Backtest | str | os.PathLike | None" = None,
+        path: str | os.PathLike[str],
+        backtest: "Backtest | str | os.PathLike[str] | None" = None,
     ) -> "Page":
         """Write a report, one page of HTML; see `lawbook.report.rendering.write_report`."""
         from lawbook.report.rendering import write_report
 
         return write_report(self, path, backtest)
 
-    def export(self, path: str | os.PathLike, prob: float = 0.9) -> None:
+    def export(self, path: str | os.PathLike[str], prob: float = 0.9) -> None:
         """Write the `summary` to a file, by its suffix; see `lawbook.export.export`."""
         export_parameters(self, path, prob)
 
-    def save(self, path: str | os.PathLike) -> None:
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fit to a NetCDF file, whole or not at all; see `lawbook.load`."""
         save(self, path)
 
@@ -222,7 +222,7 @@ def _with_methods(found: Fitted) -> Fit:
     return Fit(**{field.name: getattr(found, field.name) for field in fields(Fitted)})
 
 
-def load(path: str | os.PathLike, law: Law | str | Path | None = None) -> Fit:
+def load(path: str | os.PathLike[str], law: Law | str | Path | None = None) -> Fit:
     """Read a saved fit.
 
     Parameters
@@ -267,7 +267,7 @@ def fit(
     max_draws: int = 10_000,
     target_accept: float = 0.9,
     progress: bool = False,
-    checkpoint: str | os.PathLike | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
 ) -> Fit:
     """Fit a law to runs.
 

@@ -52,7 +52,7 @@ class Result:
         """Draw the result."""
         raise NotImplementedError
 
-    def export(self, path: str | os.PathLike) -> None:
+    def export(self, path: str | os.PathLike[str]) -> None:
         """Write the table, or as ``.nc`` the draws; see `lawbook.export.export`."""
         export(self.table, path, self.provenance, self.draws)
 

@@ -84,7 +84,7 @@ def test_laws_are_found_by_words_the_nearest_first():
     curves = {law.name for law in lawbook.all_laws() if law.domain == "curves"}
     assert curves <= {law.name for law in lawbook.find("curves")}
     assert lawbook.find("chinchilla zebrafish") == ()
-    with says("find(' - '): there are no words in it; expected some"):
+    with says("find(' - '): the text has no words; expected some"):
         lawbook.find(" - ")
 
 
@@ -100,7 +100,7 @@ def test_a_file_that_binds_one_law_is_opened_by_its_path(file):
 def test_a_file_that_binds_several_laws_is_asked_for_one(file):
     path = file(TWO)
     assert lawbook.load_law(f"{path}:second").name == "second"
-    choice = "binds the laws 'first', 'second'; expected one of them after a colon, as in "
+    choice = "the file binds the laws 'first', 'second'; expected one of them after a colon, as in "
     with says(f"{path}: {choice}{path}:first"):
         lawbook.load_law(path)
     with says(f"{path}: {choice}{path}:first"):
@@ -115,8 +115,8 @@ def test_a_file_may_share_its_name_with_a_module_in_use(file):
 
 def test_a_name_nearly_right_is_guessed():
     with says(
-        "law 'chinchila': there is none of that name; expected a law of the book or a path that "
-        "ends in .py; did you mean 'chinchilla'?"
+        "law 'chinchila': the book has no law of that name; expected a law of the book or a "
+        "path that ends in .py; did you mean 'chinchilla'?"
     ):
         lawbook.load_law("chinchila")
     with says("ends in .py; look it up with lawbook.find, or lawbook laws"):
@@ -138,7 +138,9 @@ def test_a_file_that_cannot_be_a_law_says_why(file, tmp_path):
         lawbook.load_law(file("LAW = ("))
     for text in ("law = 3", "LAW = 3", "LAWS = ()", "LAWS = (1, 2)"):
         path = file(text)
-        with says(f"{path}: binds no law; expected LAW = Law(...), or LAWS = (...) for several"):
+        with says(
+            f"{path}: the file binds no law; expected LAW = Law(...), or LAWS = (...) for several"
+        ):
             lawbook.load_law(path)
 
 

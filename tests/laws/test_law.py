@@ -142,7 +142,8 @@ def by_position(xp, N, D, /, *, E, A, alpha):
         ),
         pytest.param(
             {"name": "my law"},
-            "law 'my law': its name is not one word; expected letters, digits and underscores",
+            "law 'my law': its name is not one word; expected letters, digits and underscores; "
+            "rename it",
             id="name of two words",
         ),
         pytest.param(
@@ -215,20 +216,21 @@ def test_params_come_after_those_that_they_need():
         (
             lambda: Input("N", "parameters", seen=(1e9, 1e6)),
             "input 'N': seen=(1000000000.0, 1000000.0) does not fit support=(0.0, inf); "
-            "expected an increasing pair inside it",
+            "expected an increasing pair inside it; correct one of the two",
         ),
         (
             lambda: Input("q", "fraction", seen=(0.1, 1.5), support=(0, 1)),
             "input 'q': seen=(0.1, 1.5) does not fit support=(0, 1); "
-            "expected an increasing pair inside it",
+            "expected an increasing pair inside it; correct one of the two",
         ),
         (
             lambda: Response("loss", "nats/token", better="less"),
-            "response 'loss': better='less'; expected 'lower' or 'higher'",
+            "response 'loss': better='less'; expected 'lower' or 'higher'; write one of the two",
         ),
         (
             lambda: Param("E", 1.8),
-            "param 'E': prior 1.8 is none of ours; expected a value from lawbook.priors",
+            "param 'E': prior 1.8 is not a prior; expected a value from lawbook.priors; "
+            "write LogNormal(median=1.0, log_sd=0.5)",
         ),
         (
             lambda: Param("E", HalfNormal(1.0), pool="partially"),
@@ -244,7 +246,7 @@ def test_params_come_after_those_that_they_need():
             lambda: StudentT(on="sqrt"),
             "StudentT(on='sqrt', sigma=LogNormal(median=0.01, log_sd=1), "
             "nu=LogNormal(median=4, log_sd=0.5)): unknown scale on='sqrt'; "
-            "expected one of ('identity', 'log', 'logit')",
+            "expected one of ('identity', 'log', 'logit'); write on='log' for a loss",
         ),
     ],
 )
@@ -262,7 +264,7 @@ def test_an_end_that_the_paper_reached_belongs_to_the_support():
     assert Input("D", "tokens", seen=(1e9, 1e11)).spread(0.5) == pytest.approx(1e10)
     with says(
         "input 'R': seen=(0, inf) does not fit support=(0.0, inf); "
-        "expected an increasing pair inside it"
+        "expected an increasing pair inside it; correct one of the two"
     ):
         Input("R", "repeats", seen=(0, np.inf))
 
@@ -277,11 +279,17 @@ def test_variants_change_what_is_named_and_nothing_else():
     assert pooled.param("E").pooling("family") == "none"
     assert pooled.param("E").pooling("seed") == "full"
     assert pooled.param("A").pooling("seed") == "partial"
-    with says("law 'mine' has no param 'gama'; it has 'E', 'A', 'alpha'"):
+    with says(
+        "law 'mine': it has no param 'gama'; expected some of 'E', 'A', 'alpha'; correct the name"
+    ):
         law.with_priors(gama=LogNormal(0.2, 0.5))
-    with says("law 'mine' has no param 'beta'; it has 'E', 'A', 'alpha'"):
+    with says(
+        "law 'mine': it has no param 'beta'; expected some of 'E', 'A', 'alpha'; correct the name"
+    ):
         law.with_pooling(beta="full")
-    with says("law 'mine' has no param 'beta'; it has 'E', 'A', 'alpha'"):
+    with says(
+        "law 'mine': it has no param 'beta'; expected some of 'E', 'A', 'alpha'; correct the name"
+    ):
         law.param("beta")
 
 
@@ -359,3 +367,23 @@ def test_noise_says_what_it_is_and_where_it_is_defined(noise, words, inside):
     response = Response("loss", "nats/token", noise=noise)
     assert noise.in_words("loss") == words
     assert response.support == inside
+
+
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [
+        ("adversarial_success", "051c260f2787"),  # Binomial
+        ("autoregressive_compute", "05da1c25e117"),  # RatioSize
+        ("broken_1", "f524cbec015e"),  # priors.Normal
+        ("broken_2", "1519ac9b55a4"),  # Share
+        ("casehold", "7b8174090c7b"),  # StudentT on the logit
+        ("data_filtering", "3525d7f5e150"),  # Negative
+        ("densing_score", "7c924a21efd5"),  # Normal as noise
+        ("lawflow", "c33a3b675176"),  # NegativeBinomial
+        ("lawma", "dc17b203bb47"),  # Beta
+        ("learning_curve", "1359826768f5"),  # Discrepancy
+        ("revisiting_m4", "a7d4b42f20e6"),  # HalfNormal
+    ],
+)
+def test_laws_keep_their_versions_so_that_saved_fits_open(name, version):
+    assert lawbook.load_law(name).version == version

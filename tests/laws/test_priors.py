@@ -139,63 +139,68 @@ def test_numbers_are_written_short_and_exactly(number, text):
     [
         (
             lambda: Normal(0, 0),
-            "prior Normal(mean=0, sd=0): its values are out of range; expected sd > 0",
+            "prior Normal(mean=0, sd=0): its values are out of range; expected sd > 0; "
+            "correct them",
         ),
         (
             lambda: LogNormal(-1, 0.5),
             "prior LogNormal(median=-1, log_sd=0.5): its values are out of range; "
-            "expected median > 0 and log_sd > 0",
+            "expected median > 0 and log_sd > 0; correct them",
         ),
         (
             lambda: HalfNormal(float("nan")),
-            "prior HalfNormal(sd=NaN): its values are out of range; expected sd > 0",
+            "prior HalfNormal(sd=NaN): its values are out of range; expected sd > 0; correct them",
         ),
         (
             lambda: LogitNormal(1.5, 1),
             "prior LogitNormal(median=1.5, logit_sd=1): its values are out of range; "
-            "expected 0 < median < 1 and logit_sd > 0",
+            "expected 0 < median < 1 and logit_sd > 0; correct them",
         ),
         (
             lambda: TermSize(SIZE, at={"N": 1e9}),
-            "TermSize(LogNormal(median=0.4, log_sd=0.5), at={'N': 1e9}): expected one exponent "
-            "for each input in at=; give either decay= (for x**-decay) or growth= (for x**growth)",
+            "TermSize(LogNormal(median=0.4, log_sd=0.5), at={'N': 1e9}): the exponents do not "
+            "match the inputs in at=; expected one exponent for each; give either decay= (for "
+            "x**-decay) or growth= (for x**growth)",
         ),
         (
             lambda: TermSize(SIZE, at={"N": 1e9}, decay="alpha", growth="beta"),
             "TermSize(LogNormal(median=0.4, log_sd=0.5), at={'N': 1e9}, decay='alpha', "
-            "growth='beta'): expected one exponent for each input in at=; "
-            "give either decay= (for x**-decay) or growth= (for x**growth)",
+            "growth='beta'): the exponents do not match the inputs in at=; expected one "
+            "exponent for each; give either decay= (for x**-decay) or growth= (for x**growth)",
         ),
         (
             lambda: TermSize(SIZE, at={"N": 1e9, "D": 1e10}, decay={"D": "beta"}),
             "TermSize(LogNormal(median=0.4, log_sd=0.5), at={'N': 1e9, 'D': 1e10}, "
-            "decay={'D': 'beta'}): expected one exponent for each input in at=; "
-            "give either decay= (for x**-decay) or growth= (for x**growth)",
+            "decay={'D': 'beta'}): the exponents do not match the inputs in at=; expected one "
+            "exponent for each; give either decay= (for x**-decay) or growth= (for x**growth)",
         ),
         (
             lambda: TermSize(SIZE, at={"N": 0}, decay="alpha"),
             "TermSize(LogNormal(median=0.4, log_sd=0.5), at={'N': 0}, decay='alpha'): "
-            "expected positive reference values in at=",
+            "a reference value in at= is not positive; expected positive numbers; correct it",
         ),
         (
             lambda: TermSize(Normal(0, 1), at={"N": 1e9}, decay="alpha"),
-            "TermSize(Normal(mean=0, sd=1), at={'N': 1e9}, decay='alpha'): a size is positive; "
-            "expected a LogNormal or HalfNormal prior on it",
+            "TermSize(Normal(mean=0, sd=1), at={'N': 1e9}, decay='alpha'): its prior is not of "
+            "a positive number; expected LogNormal or HalfNormal, since a size is positive; write "
+            "LogNormal(median=..., log_sd=...)",
         ),
         (
             lambda: RatioSize(SIZE, at={"N": 1e9, "D": 1e10}, exponent="alpha"),
             "RatioSize(LogNormal(median=0.4, log_sd=0.5), at={'N': 1e9, 'D': 1e10}, "
-            "exponent='alpha'): expected one input in at=",
+            "exponent='alpha'): at= has 2 inputs; expected one; keep one of them",
         ),
         (
             lambda: Share(SIZE, of="e_0"),
-            "Share(LogNormal(median=0.4, log_sd=0.5), of='e_0'): a share lies between 0 and 1; "
-            "expected LogitNormal",
+            "Share(LogNormal(median=0.4, log_sd=0.5), of='e_0'): the prior of a share is not "
+            "LogitNormal; expected one between 0 and 1; write "
+            "Share(LogitNormal(median=0.2, logit_sd=1.0), of=...)",
         ),
         (
             lambda: Negative(Normal(0, 1)),
-            "Negative(Normal(mean=0, sd=1)): minus the parameter must be positive; "
-            "expected LogNormal or HalfNormal",
+            "Negative(Normal(mean=0, sd=1)): its prior is not of a positive number; expected "
+            "LogNormal or HalfNormal, the prior of minus the parameter; write "
+            "Negative(LogNormal(...))",
         ),
     ],
 )

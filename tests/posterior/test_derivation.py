@@ -89,7 +89,12 @@ def test_it_prints_and_exports_with_its_provenance(tmp_path):
 @pytest.mark.parametrize(
     ("name", "given", "error", "text"),
     [
-        ("size", {}, LawError, "law 'compute' derives no 'size'; it derives 'compute_for'"),
+        (
+            "size",
+            {},
+            LawError,
+            "law 'compute': it has no derived quantity 'size'; expected one of 'compute_for'",
+        ),
         ("compute_for", {}, RunsError, "column 'loss': there is no such column"),
         ("compute_for", {"loss": 4, "M": 1}, RunsError, "column 'M': it is neither an input nor"),
         ("compute_for", {"loss": "low"}, RunsError, "'low' (row 1) cannot be read as numbers"),
@@ -125,7 +130,7 @@ def anything(xp, *given, alpha):
         (
             lambda: Derived("size", lambda xp, C: C),
             "derived quantity 'size': its formula takes no params; expected some of the law's "
-            "after the *, or nothing would be uncertain; write them there",
+            "after the *, because the uncertainty of the quantity comes from them; add them",
         ),
         (
             lambda: Derived("size", lambda xp, prob, *, E: prob + E),

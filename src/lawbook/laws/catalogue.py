@@ -8,6 +8,7 @@ import re
 import sys
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 from lawbook.errors import LawError, listed
 from lawbook.laws.law import Law
@@ -53,8 +54,8 @@ def find(words: str) -> tuple[Law, ...]:
     wanted = WORD.findall(words.lower())
     if not wanted:
         raise LawError(
-            f"find({words!r}): there are no words in it; expected some, as in "
-            "find('vocabulary size'); all_laws() returns every law"
+            f"find({words!r}): the text has no words; expected some, as in "
+            "find('vocabulary size'); call all_laws() for every law"
         )
     scored = [(min(_weight(word, law) for word in wanted), law) for law in all_laws()]
     return tuple(law for weight, law in sorted(scored, key=lambda x: -x[0]) if weight)
@@ -100,25 +101,29 @@ def load_law(source: str | Path) -> Law:
     near = difflib.get_close_matches(text, by_name, n=1)
     hint = f"did you mean {near[0]!r}?" if near else "look it up with lawbook.find, or lawbook laws"
     raise LawError(
-        f"law {text!r}: there is none of that name; expected a law of the book or a path "
+        f"law {text!r}: the book has no law of that name; expected a law of the book or a path "
         f"that ends in .py; {hint}"
     )
 
 
-def laws_of(module) -> list[Law]:
+def laws_of(module: ModuleType) -> list[Law]:
     """Return the laws that a module binds as ``LAW`` or ``LAWS``."""
     bound = list(getattr(module, "LAWS", ())) or [getattr(module, "LAW", None)]
     laws = [law for law in bound if isinstance(law, Law)]
     if len(laws) < len(bound):
         raise LawError(
-            f"{module.__file__}: binds no law; expected LAW = Law(...), or LAWS = (...) for several"
+            f"{module.__file__}: the file binds no law; expected LAW = Law(...), or "
+            "LAWS = (...) for several; add it"
         )
     return laws
 
 
-def _module_at(path: Path):
+def _module_at(path: Path) -> ModuleType:
     if not path.is_file():
-        raise LawError(f"{path}: there is no such file; expected a Python file that binds LAW")
+        raise LawError(
+            f"{path}: there is no such file; expected a Python file that binds LAW; "
+            "correct the path"
+        )
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None  # the name ends in .py
@@ -132,7 +137,7 @@ def _module_at(path: Path):
     except Exception as error:
         raise LawError(
             f"{path}: running it failed with {type(error).__name__}: {error}; "
-            "expected a Python file that binds LAW"
+            "expected a Python file that binds LAW; correct the file"
         ) from error
     finally:
         if sys.modules.get(spec.name) is module:
@@ -147,6 +152,6 @@ def _choose(laws: list[Law], wanted: str, path: str) -> Law:
         if law.name == wanted:
             return law
     raise LawError(
-        f"{path}: binds the laws {listed(law.name for law in laws)}; "
+        f"{path}: the file binds the laws {listed(law.name for law in laws)}; "
         f"expected one of them after a colon, as in {path}:{laws[0].name}"
     )

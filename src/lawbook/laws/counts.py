@@ -24,7 +24,11 @@ class Beta:
     allowed = ""
     counts = False
     typical_sd = TYPICAL
-    support = (0.0, 1.0)
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Open interval in which the response must lie for this noise to be defined."""
+        return (0.0, 1.0)
 
     def in_words(self, response: str) -> str:
         """Say how runs scatter, as in ``Student-t noise on log loss``."""
@@ -56,7 +60,7 @@ class Beta:
         return value * (1 - value) / (1 + params["concentration"])
 
     def information(self, mean: Any, params: Params, at: Params) -> Any:
-        """Return what one run tells of the logit, (points,)."""
+        """Return the information that one run has about the logit, (points,)."""
         import numpy as np
 
         return (1 + np.mean(params["concentration"], axis=0)) * mean * (1 - mean)
@@ -76,7 +80,11 @@ class Binomial:
     allowed = "fractions from 0 to 1"
     counts = False
     typical_sd = TYPICAL
-    support = (-1e-12, 1 + 1e-12)
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Open interval in which the response must lie for this noise to be defined."""
+        return (-1e-12, 1 + 1e-12)
 
     def in_words(self, response: str) -> str:
         """Say how runs scatter, as in ``Student-t noise on log loss``."""
@@ -108,7 +116,7 @@ class Binomial:
         return value * (1 - value) / at[self.trials]
 
     def information(self, mean: Any, params: Params, at: Params) -> Any:
-        """Return what one run tells of the logit, (points,)."""
+        """Return the information that one run has about the logit, (points,)."""
         return at[self.trials] * mean * (1 - mean)
 
 
@@ -122,7 +130,11 @@ class NegativeBinomial:
     allowed = "counts of 0 or more"
     counts = True
     typical_sd = TYPICAL
-    support = (-1.0, math.inf)
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Open interval in which the response must lie for this noise to be defined."""
+        return (-1.0, math.inf)
 
     def in_words(self, response: str) -> str:
         """Say how runs scatter, as in ``Student-t noise on log loss``."""
@@ -154,7 +166,7 @@ class NegativeBinomial:
         return value + value**2 / params["shape"]
 
     def information(self, mean: Any, params: Params, at: Params) -> Any:
-        """Return what one run tells of the log, (points,)."""
+        """Return the information that one run has about the log, (points,)."""
         import numpy as np
 
         return 1 / (1 / mean + np.mean(1 / params["shape"], axis=0))

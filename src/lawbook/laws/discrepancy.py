@@ -1,4 +1,4 @@
-"""Model discrepancy: a Gaussian process over the logs of the inputs that a law leaves out.
+"""Model discrepancy: a Gaussian process over the logs of the inputs.
 
     log y = log f(x; theta_g) + delta_g(log x) + noise
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Discrepancy(OnScale):
-    """Gaussian scatter, and a smooth process that takes up what the law leaves out.
+    """Gaussian scatter and a model discrepancy: a smooth process beside the law.
 
     Every law is wrong in some way, and far from the runs that is what makes intervals too
     narrow. On the noise's own scale the response of group g is the law, plus a Gaussian process
@@ -43,7 +43,7 @@ class Discrepancy(OnScale):
         ``"matern52"``, ``"matern32"`` or ``"matern12"``: how smooth the process is.
     over
         Inputs over whose logs the process runs; all of the law's, if none is named. What is not
-        named may be zero, and what the law leaves out is taken to be the same along it.
+        named may be zero, and the discrepancy is the same along it.
 
     Raises
     ------
@@ -115,7 +115,7 @@ class Discrepancy(OnScale):
         return params["sigma"] ** 2
 
     def information(self, mean: Any, params: Params, at: Params) -> Any:
-        """Return what one run tells of law and process together, (points,)."""
+        """Return the information that one run has about law and process together, (points,)."""
         import numpy as np
 
         return 1 / np.mean(params["sigma"] ** 2, axis=0)

@@ -77,7 +77,7 @@ class Frontier(OnScale):
         """Standard deviation on its scale that is expected before any run is seen."""
         import numpy as np
 
-        # its runs tell at least what their variance says
+        # its runs inform at least as much as their variance says
         return float(np.hypot(self.noise.typical_sd, self.excess.quantile(0.5)))
 
     def added(

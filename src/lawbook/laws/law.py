@@ -7,13 +7,14 @@ parameters. Everything is checked when the law is declared, so a misspelt name f
 
 import hashlib
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 
 from lawbook.errors import LawError, listed
+from lawbook.laws.estimates import Derived, Estimate
 from lawbook.laws.priors import Prior
-from lawbook.laws.signatures import arguments, with_called, written
+from lawbook.laws.signatures import Formula, arguments, with_called, written
 from lawbook.laws.symbols import Input, Param, Pooling, Response
 from lawbook.wording import short
 
@@ -35,96 +36,6 @@ DOMAINS = (
 )
 
 STATUSES = ("published", "proposed")
-
-
-@dataclass(frozen=True, init=False)
-class Estimate:
-    """Parameter values that a paper reports.
-
-    Parameters
-    ----------
-    key
-        Entry in ``docs/references.bib``.
-    recalled
-        True where the values were not read in a source; such an estimate is shown, never tested.
-    **values
-        One value per parameter of the law.
-    """
-
-    key: str
-    at: tuple[tuple[str, float], ...]
-    recalled: bool
-
-    def __init__(self, key: str, *, recalled: bool = False, **values: float) -> None:
-        object.__setattr__(self, "key", key)
-        object.__setattr__(self, "at", tuple((k, float(v)) for k, v in values.items()))
-        object.__setattr__(self, "recalled", recalled)
-
-    def __repr__(self) -> str:
-        values = ", ".join(f"{name}={value:g}" for name, value in self.at)
-        return f"Estimate({self.key!r}, {values})"
-
-
-@dataclass(frozen=True)
-class Derived:
-    """A quantity that follows from a law's parameters, such as the best size for a budget.
-
-    Parameters
-    ----------
-    name
-        As in ``"critical_data"``: what `lawbook.Fit.derive` is asked for.
-    formula
-        ``f(xp, *given, **params)``: what stands before the ``*`` the caller supplies, be it
-        inputs of the law or others such as a budget; what stands behind it are parameters of the
-        law, not necessarily all. Where the quantity does not exist it returns NaN.
-    unit
-        Unit of the quantity, where it has one.
-
-    Raises
-    ------
-    LawError
-        If the formula is no plain function, or takes its arguments otherwise.
-
-    Examples
-    --------
-    >>> import lawbook
-    >>> def compute(xp, loss, *, E, K, gamma):
-    ...     return xp.exp(xp.log(K / (loss - E)) / gamma)
-    >>> lawbook.Derived("compute_for", compute, unit="FLOP").given
-    ('loss',)
-    """
-
-    name: str
-    formula: Callable
-    unit: str = ""
-
-    def __post_init__(self) -> None:
-        culprit = f"derived quantity {self.name!r}"
-        if not self.name.isidentifier():
-            raise LawError(
-                f"{culprit}: its name is not one word; expected letters, digits and underscores"
-            )
-        given, needs = arguments(culprit, self.formula, "f(xp, *given, *, params)")
-        if not needs:
-            raise LawError(
-                f"{culprit}: its formula takes no params; expected some of the law's after the *, "
-                "or nothing would be uncertain; write them there"
-            )
-        if taken := [name for name in given if name in ("prob", "new_groups", "seed")]:
-            raise LawError(
-                f"{culprit}: its formula is given {listed(taken)}, which is an option of "
-                "Fit.derive; expected another name; rename it"
-            )
-
-    @property
-    def given(self) -> tuple[str, ...]:
-        """Names of what the caller supplies, in the formula's order."""
-        return tuple(arguments(self.name, self.formula, "")[0])
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """Names of the law's parameters that it follows from."""
-        return tuple(arguments(self.name, self.formula, "")[1])
 
 
 @dataclass(frozen=True)
@@ -165,17 +76,17 @@ class Law:
     """
 
     name: str
-    formula: Callable
+    formula: Formula
     inputs: Sequence[Input]
     response: Response
     params: Sequence[Param]
     published: Sequence[Estimate] = ()
-    cost: Callable | None = None
-    optimum: Callable | None = None
+    cost: Formula | None = None
+    optimum: Formula | None = None
     domain: str = ""
     status: str = "published"
     derived: Sequence[Derived] = ()
-    union: Callable | None = None
+    union: Formula | None = None
     shared: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
@@ -196,7 +107,9 @@ class Law:
 
     def _check_names(self) -> None:
         if not self.name.isidentifier():
-            self._fail("its name is not one word; expected letters, digits and underscores")
+            self._fail(
+                "its name is not one word; expected letters, digits and underscores; rename it"
+            )
         symbols = (self.response, *self.inputs, *self.params, *self.noise_params)
         names = [symbol.name for symbol in symbols]
         if twice := sorted({name for name in names if names.count(name) > 1}):
@@ -328,8 +241,8 @@ class Law:
             if quantity.name == name:
                 return quantity
         raise LawError(
-            f"law {self.name!r} derives no {name!r}; it derives "
-            f"{listed(quantity.name for quantity in self.derived)}"
+            f"law {self.name!r}: it has no derived quantity {name!r}; expected one of "
+            f"{listed(quantity.name for quantity in self.derived)}; correct the name"
         )
 
     def param(self, name: str) -> Param:
@@ -348,7 +261,9 @@ class Law:
         """
         return self._replaced({name: {"prior": prior} for name, prior in priors.items()})
 
-    def with_pooling(self, pool: Pooling | None = None, /, **pools) -> "Law":
+    def with_pooling(
+        self, pool: Pooling | None = None, /, **pools: Pooling | Mapping[str, str]
+    ) -> "Law":
         """Return the same law with other pooling: ``pool`` for all, or per named parameter.
 
         >>> import lawbook
@@ -365,7 +280,8 @@ class Law:
 
     def _no_param(self, names: Sequence[str]) -> LawError:
         return LawError(
-            f"law {self.name!r} has no param {listed(names)}; it has {listed(self.param_names)}"
+            f"law {self.name!r}: it has no param {listed(names)}; expected some of "
+            f"{listed(self.param_names)}; correct the name"
         )
 
     def __str__(self) -> str:

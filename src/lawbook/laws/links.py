@@ -1,4 +1,4 @@
-"""Links: the lines on which quantities are pooled, and on which noise is symmetric.
+"""Links: the lines on which quantities are pooled, and on which noise is added.
 
 ``"log"`` for what is positive, ``"logit"`` for shares, ``"identity"`` otherwise.
 """
@@ -9,7 +9,7 @@ from typing import Any
 from lawbook.laws.terms import logistic, logit
 
 
-def to_link(link: str, value, xp: Any = None):
+def to_link(link: str, value: Any, xp: Any = None) -> Any:
     """Map values to the real line.
 
     Parameters
@@ -35,7 +35,7 @@ def to_link(link: str, value, xp: Any = None):
     return value
 
 
-def from_link(link: str, u, xp: Any = None):
+def from_link(link: str, u: Any, xp: Any = None) -> Any:
     """Map the real line back to values: the inverse of `to_link`.
 
     Examples

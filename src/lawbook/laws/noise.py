@@ -1,8 +1,8 @@
 """Noise as frozen values: how one run scatters around what the law says.
 
-`on` names the scale on which the scatter is symmetric; the formula always returns the response
-in its own units. A noise has parameters of its own, which are pooled like the law's: scales
-partially, shapes fully.
+`on` names the scale on which noise is added to the law's value; the formula always returns the
+response in its own units. A noise has parameters of its own, which are pooled like the law's:
+scales partially, shapes fully.
 
 NumPy is loaded on use, so that the book is listed and shown without it.
 
@@ -44,7 +44,7 @@ class Noise(Protocol):
 
     @property
     def on(self) -> str:
-        """Scale on which the scatter is symmetric: ``"log"``, ``"logit"`` or ``"identity"``."""
+        """Scale on which noise is added: ``"log"``, ``"logit"`` or ``"identity"``."""
         ...
 
     @property
@@ -64,7 +64,7 @@ class Noise(Protocol):
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """Columns of the runs, whole numbers of at least 1, that the noise needs to be told."""
+        """Columns of the runs, whole numbers of at least 1, that the noise needs."""
         ...
 
     @property
@@ -96,7 +96,7 @@ class Noise(Protocol):
         ...
 
     def information(self, mean: Any, params: Params, at: Params) -> Any:
-        """Return what one run tells of the law's value on the noise's scale, (points,).
+        """Return the information of one run about the law's value on the noise's scale, (points,).
 
         That is the inverse of the variance which one run leaves. ``mean`` is the response expected
         at the points, shape (points,); parameters have the shape (draws, points).
@@ -149,7 +149,7 @@ class OnScale:
         raise NotImplementedError
 
     def information(self, mean: Any, params: Params, at: Params) -> Any:
-        """Return what one run tells of the law's value, the median over draws, (points,)."""
+        """Return the information of one run about the law's value, (points,): the median."""
         import numpy as np
 
         return 1 / np.median(self.leaves(params), axis=0)
@@ -163,7 +163,10 @@ def scaled(on: str, response: str) -> str:
 def check_scale(noise: Any) -> None:
     """Raise `LawError` if a noise is on no known scale."""
     if noise.on not in SCALES:
-        raise LawError(f"{noise}: unknown scale on={noise.on!r}; expected one of {SCALES}")
+        raise LawError(
+            f"{noise}: unknown scale on={noise.on!r}; expected one of {SCALES}; "
+            "write on='log' for a loss"
+        )
 
 
 @dataclass(frozen=True)
@@ -223,7 +226,15 @@ class StudentT(OnScale):
 
 @dataclass(frozen=True)
 class Normal(OnScale):
-    """Gaussian scatter on the ``on`` scale."""
+    """Gaussian scatter on the ``on`` scale; the prior of that name is `lawbook.priors.Normal`.
+
+    Parameters
+    ----------
+    on
+        ``"log"`` (relative errors), ``"identity"`` or ``"logit"``.
+    sigma
+        Prior of the standard deviation, in units of the ``on`` scale.
+    """
 
     on: str = "log"
     sigma: Direct = LogNormal(median=0.01, log_sd=1.0)

@@ -12,6 +12,9 @@ prior          parameter                     link
 `LogitNormal`  between 0 and 1               logit
 =============  ============================  ========
 
+`lawbook.priors.Normal` is this prior, `lawbook.Normal` a noise: where both meet, the module is
+named with one of them.
+
 Four more put such a prior where knowledge sits, on a quantity from which the parameter follows:
 `TermSize` and `RatioSize` on the size of a term at a reference point, `Share` on the part that
 the parameter makes of another one, `Negative` on minus the parameter. All answer the same three
@@ -24,6 +27,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from statistics import NormalDist
+from typing import Any, ClassVar
 
 from lawbook.errors import LawError
 from lawbook.wording import short
@@ -33,7 +37,9 @@ STANDARD = NormalDist()
 
 def _require(condition: bool, prior: object, expected: str) -> None:
     if not condition:
-        raise LawError(f"prior {prior}: its values are out of range; expected {expected}")
+        raise LawError(
+            f"prior {prior}: its values are out of range; expected {expected}; correct them"
+        )
 
 
 class _Itself:
@@ -41,11 +47,11 @@ class _Itself:
 
     needs: tuple[str, ...] = ()
 
-    def parameter(self, xp, size):
+    def parameter(self, xp: Any, size: Any) -> Any:
         """Return the parameter, which is the pooled quantity."""
         return size
 
-    def size(self, xp, parameter):
+    def size(self, xp: Any, parameter: Any) -> Any:
         """Return the pooled quantity, which is the parameter."""
         return parameter
 
@@ -192,8 +198,8 @@ class TermSize:
         object.__setattr__(self, "growth", _per_input(growth, self.at))
         if sorted(x for x, _ in self.decay + self.growth) != sorted(at):
             raise LawError(
-                f"{self}: expected one exponent for each input in at=; "
-                "give either decay= (for x**-decay) or growth= (for x**growth)"
+                f"{self}: the exponents do not match the inputs in at=; expected one exponent for "
+                "each; give either decay= (for x**-decay) or growth= (for x**growth)"
             )
         _check_size(self)
 
@@ -214,7 +220,7 @@ class TermSize:
         """Scale on which the size, not the parameter, is pooled."""
         return self.prior.link
 
-    def _log_decay(self, needed):
+    def _log_decay(self, needed: Any) -> Any:
         reference = dict(self.at)
         return sum(
             sign * math.log(reference[x]) * math.prod(needed[name] for name in _factors(exponent))
@@ -222,11 +228,11 @@ class TermSize:
             for x, exponent in powers
         )
 
-    def parameter(self, xp, size, **needed):
+    def parameter(self, xp: Any, size: Any, **needed: Any) -> Any:
         """Return the parameter whose term has ``size`` at the reference point."""
         return size * xp.exp(self._log_decay(needed))
 
-    def size(self, xp, parameter, **needed):
+    def size(self, xp: Any, parameter: Any, **needed: Any) -> Any:
         """Return the term's size at the reference point: the inverse of `parameter`."""
         return parameter * xp.exp(-self._log_decay(needed))
 
@@ -249,7 +255,7 @@ class RatioSize:
         object.__setattr__(self, "at", tuple((x, float(value)) for x, value in at.items()))
         object.__setattr__(self, "exponent", exponent)
         if len(self.at) != 1:
-            raise LawError(f"{self}: expected one input in at=")
+            raise LawError(f"{self}: at= has {len(self.at)} inputs; expected one; keep one of them")
         _check_size(self)
 
     def __repr__(self) -> str:
@@ -265,12 +271,12 @@ class RatioSize:
         """Scale on which the size, not the parameter, is pooled."""
         return self.prior.link
 
-    def parameter(self, xp, size, **needed):
+    def parameter(self, xp: Any, size: Any, **needed: Any) -> Any:
         """Return the parameter whose term has ``size`` at the reference point."""
         [(_, reference)] = self.at
         return reference * xp.exp(xp.log(size) / needed[self.exponent])
 
-    def size(self, xp, parameter, **needed):
+    def size(self, xp: Any, parameter: Any, **needed: Any) -> Any:
         """Return the term's size at the reference point: the inverse of `parameter`."""
         [(_, reference)] = self.at
         return xp.exp(needed[self.exponent] * xp.log(parameter / reference))
@@ -289,7 +295,10 @@ class Share:
 
     def __post_init__(self) -> None:
         if not isinstance(self.prior, LogitNormal):
-            raise LawError(f"{self}: a share lies between 0 and 1; expected LogitNormal")
+            raise LawError(
+                f"{self}: the prior of a share is not LogitNormal; expected one between 0 and 1; "
+                "write Share(LogitNormal(median=0.2, logit_sd=1.0), of=...)"
+            )
 
     def __repr__(self) -> str:
         return f"Share({self.prior!r}, of={self.of!r})"
@@ -304,11 +313,11 @@ class Share:
         """Scale on which the share, not the parameter, is pooled."""
         return self.prior.link
 
-    def parameter(self, xp, size, **needed):
+    def parameter(self, xp: Any, size: Any, **needed: Any) -> Any:
         """Return the parameter that makes up the share ``size``."""
         return size * needed[self.of]
 
-    def size(self, xp, parameter, **needed):
+    def size(self, xp: Any, parameter: Any, **needed: Any) -> Any:
         """Return the share: the inverse of `parameter`."""
         return parameter / needed[self.of]
 
@@ -319,12 +328,13 @@ class Negative:
 
     prior: Direct
 
-    needs = ()
+    needs: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.prior, LogNormal | HalfNormal):
             raise LawError(
-                f"{self}: minus the parameter must be positive; expected LogNormal or HalfNormal"
+                f"{self}: its prior is not of a positive number; expected LogNormal or HalfNormal, "
+                "the prior of minus the parameter; write Negative(LogNormal(...))"
             )
 
     def __repr__(self) -> str:
@@ -335,18 +345,18 @@ class Negative:
         """Scale on which minus the parameter is pooled."""
         return self.prior.link
 
-    def parameter(self, xp, size):
+    def parameter(self, xp: Any, size: Any) -> Any:
         """Return the parameter, which is minus the pooled quantity."""
         return -size
 
-    def size(self, xp, parameter):
+    def size(self, xp: Any, parameter: Any) -> Any:
         """Return the pooled quantity, which is minus the parameter."""
         return -parameter
 
 
-type Derived = TermSize | RatioSize | Share | Negative
+type Indirect = TermSize | RatioSize | Share | Negative
 
-type Prior = Direct | Derived
+type Prior = Direct | Indirect
 
 KINDS = (Normal, LogNormal, HalfNormal, LogitNormal, TermSize, RatioSize, Share, Negative)
 
@@ -360,7 +370,7 @@ def _factors(exponent: str) -> list[str]:
     return [name.strip() for name in exponent.split("*")]
 
 
-def _per_input(power: str | Mapping[str, str] | None, at) -> tuple[tuple[str, str], ...]:
+def _per_input(power: str | Mapping[str, str] | None, at: Any) -> tuple[tuple[str, str], ...]:
     """Name the input of each exponent; a bare exponent belongs to the only one."""
     if isinstance(power, str):
         power = dict.fromkeys([x for x, _ in at], power)
@@ -374,7 +384,11 @@ def _written(at: tuple[tuple[str, float], ...]) -> str:
 def _check_size(prior: TermSize | RatioSize) -> None:
     if not isinstance(prior.prior, LogNormal | HalfNormal):
         raise LawError(
-            f"{prior}: a size is positive; expected a LogNormal or HalfNormal prior on it"
+            f"{prior}: its prior is not of a positive number; expected LogNormal or HalfNormal, "
+            "since a size is positive; write LogNormal(median=..., log_sd=...)"
         )
     if not all(0 < value < math.inf for _, value in prior.at):
-        raise LawError(f"{prior}: expected positive reference values in at=")
+        raise LawError(
+            f"{prior}: a reference value in at= is not positive; expected positive numbers; "
+            "correct it"
+        )

@@ -9,7 +9,7 @@ FLOOR = LogitNormal(median=0.875, logit_sd=1.48)
 EXPONENT = LogNormal(median=0.553, log_sd=0.48)
 SHIFT = LogNormal(median=0.0138, log_sd=1.88)
 
-# what a law in one input leaves out
+# the model discrepancy of a law in one input
 OF_CURVES = Discrepancy(
     sigma=LogNormal(median=0.00168, log_sd=1.55),
     amplitude=LogNormal(median=0.0267, log_sd=1.11),

@@ -2,8 +2,11 @@
 
 import inspect
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from lawbook.errors import LawError
+
+type Formula = Callable[..., Any]  # of a law, its cost or a quantity
 
 
 def arguments(culprit: str, formula: object, form: str) -> tuple[list[str], list[str]]:
@@ -22,7 +25,7 @@ def arguments(culprit: str, formula: object, form: str) -> tuple[list[str], list
     return given[1:], named
 
 
-def takes(*inputs: str, params: Iterable[str] = ()) -> Callable[[Callable], Callable]:
+def takes(*inputs: str, params: Iterable[str] = ()) -> Callable[[Formula], Formula]:
     """Name what a formula takes as ``*inputs`` and ``**params``, of which laws can have many.
 
     Examples
@@ -39,7 +42,7 @@ def takes(*inputs: str, params: Iterable[str] = ()) -> Callable[[Callable], Call
         kinds.VAR_KEYWORD: [kinds(name, kinds.KEYWORD_ONLY) for name in params],
     }
 
-    def name(formula: Callable) -> Callable:
+    def name(formula: Formula) -> Formula:
         own = inspect.signature(formula).parameters.values()
         spelled = [p for each in own for p in named.get(each.kind, [each])]
         formula.__signature__ = inspect.Signature(spelled)  # pyright: ignore
@@ -48,7 +51,7 @@ def takes(*inputs: str, params: Iterable[str] = ()) -> Callable[[Callable], Call
     return name
 
 
-def with_called(function: Callable) -> list[Callable]:
+def with_called(function: Formula) -> list[Formula]:
     """Return a function, then those of its module that it calls, and what these call."""
     found = [function]
     for caller in found:  # grows as it goes
@@ -58,7 +61,7 @@ def with_called(function: Callable) -> list[Callable]:
     return found
 
 
-def written(function: Callable) -> str:
+def written(function: Formula) -> str:
     """Source of a function, or its byte code where it was typed at a prompt."""
     try:
         return inspect.getsource(function)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from lawbook.errors import LawError, listed
 from lawbook.laws.noise import Noise, StudentT
@@ -43,7 +44,7 @@ class Input:
         if not (least <= low < high <= most and high < math.inf):
             raise LawError(
                 f"input {self.name!r}: seen={self.seen} does not fit support={self.support}; "
-                "expected an increasing pair inside it"
+                "expected an increasing pair inside it; correct one of the two"
             )
 
     @property
@@ -58,7 +59,7 @@ class Input:
         """Whether one could have a hundred times as much: not of a share, a loss or a precision."""
         return math.isinf(self.support[1]) and self.unit.partition("/")[0] not in NO_AMOUNTS
 
-    def spread(self, share):
+    def spread(self, share: Any) -> Any:
         """Return values inside the paper's range: even in the log, or from zero in the value.
 
         >>> from lawbook import Input
@@ -91,7 +92,8 @@ class Response:
     def __post_init__(self) -> None:
         if self.better not in ("lower", "higher"):
             raise LawError(
-                f"response {self.name!r}: better={self.better!r}; expected 'lower' or 'higher'"
+                f"response {self.name!r}: better={self.better!r}; expected 'lower' or 'higher'; "
+                "write one of the two"
             )
 
     @property
@@ -136,8 +138,8 @@ class Param:
     def __post_init__(self) -> None:
         if not isinstance(self.prior, KINDS):
             raise LawError(
-                f"param {self.name!r}: prior {self.prior!r} is none of ours; "
-                "expected a value from lawbook.priors"
+                f"param {self.name!r}: prior {self.prior!r} is not a prior; "
+                "expected a value from lawbook.priors; write LogNormal(median=1.0, log_sd=0.5)"
             )
         pool = self.pool
         if isinstance(pool, Mapping):

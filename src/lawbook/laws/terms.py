@@ -3,6 +3,9 @@ r"""What laws are made of: the terms that several of them share, for every array
 All take ``xp`` first, which is NumPy, ``jax.numpy`` or ``pytensor.tensor``, and work element by
 element. They are written so that values and slopes stay finite wherever priors go: powers are
 exponentials of logs, and sums of terms that differ by many decades are taken on the log scale.
+
+The text of what a formula calls is part of a law's `version`, so that a change of a function here
+closes the fits that were saved before. Types therefore stand apart, in ``lawbook/terms.pyi``.
 """
 
 import math

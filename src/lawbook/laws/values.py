@@ -63,17 +63,17 @@ def columns_read(law: Law) -> list[str]:
 
 
 def on_scale(law: Law, values: np.ndarray) -> np.ndarray:
-    """Return responses on the scale on which the law's noise is symmetric."""
+    """Return responses on the scale on which the law's noise is added."""
     return to_link(law.response.noise.on, values)
 
 
 def noise_scale(law: Law) -> str:
-    """Return the unit of the scale on which the law's noise is symmetric, in words."""
+    """Return the unit of the scale on which the law's noise is added, in words."""
     y = law.response
     return y.unit if y.noise.on == "identity" else f"{y.noise.on} {y.name}"
 
 
-def parameters(law: Law, xp, pooled: Mapping) -> dict:
+def parameters(law: Law, xp: Any, pooled: Mapping) -> dict:
     """Return what the formula takes, from the quantities that are pooled (`Param.prior`)."""
     found: dict = {}
     for param in law.ordered_params:

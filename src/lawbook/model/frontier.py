@@ -21,23 +21,9 @@ from typing import Any
 import numpy as np
 import pytensor.tensor
 
+from lawbook.model.normal_tail import TAIL, far_fraction, parted
+
 pt: Any = pytensor.tensor  # which declares of many functions that they return None
-
-
-@dataclass(frozen=True)
-class Tail:
-    """How the normal tail is taken; log densities measured against mpmath.
-
-    Attributes
-    ----------
-    start
-        From here on, in sigma, by its continued fraction.
-    depth
-        Levels of the fraction, which leave rounding error only.
-    """
-
-    start: float = 20.0
-    depth: int = 6
 
 
 @dataclass(frozen=True)
@@ -67,7 +53,7 @@ class Panels:
     inward_order: int = 7
 
 
-TAIL, PANELS = Tail(), Panels()
+PANELS = Panels()
 
 
 def normal_frontier(residual, sigma, excess):
@@ -82,13 +68,9 @@ def normal_frontier(residual, sigma, excess):
     """
     z, k = residual / sigma, sigma / excess
     x = k - z
-    # each branch stays finite off its side
-    near, far = pt.minimum(x, TAIL.start), pt.maximum(x, TAIL.start)
-    fraction = far
-    for n in range(TAIL.depth, 0, -1):
-        fraction = far + n / fraction
+    near, far = parted(x)
     log_near = k * (k / 2 - z) + pt.log(pt.erfc(near / math.sqrt(2)) / 2)
-    log_far = -(z**2) / 2 - pt.log(fraction) - math.log(2 * math.pi) / 2
+    log_far = -(z**2) / 2 - pt.log(far_fraction(far)) - math.log(2 * math.pi) / 2
     return pt.where(x < TAIL.start, log_near, log_far) - pt.log(excess)
 
 

@@ -1,5 +1,6 @@
 """The noise of a response as a PyMC distribution around the law's value."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,8 +14,10 @@ from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.frontier import Frontier
 from lawbook.laws.law import Law
 from lawbook.laws.noise import Normal, StudentT
+from lawbook.laws.skew_normal import SkewNormal, standard
 from lawbook.laws.values import process_inputs, scales_of
 from lawbook.model.frontier import normal_frontier, student_t_frontier
+from lawbook.model.normal_tail import log_tail
 from lawbook.model.process import log_terms, places_of
 
 MEMBERS = ("process", "place")  # dims of the runs of each group
@@ -47,6 +50,16 @@ def observe(law: Law, value, noise: Mapping, runs: Runs) -> None:
                 _forward(kind.on, value),
                 *parameters,
                 dist=_scatter(kind),
+                observed=observed,
+                dims="run",
+            )
+        case SkewNormal():
+            pm.CustomDist(
+                name,
+                _forward(kind.on, value),
+                *(noise[key] for key in kind.priors),
+                dist=_skew_scatter(kind, response.sign),
+                logp=_skew_logp(kind, response.sign),
                 observed=observed,
                 dims="run",
             )
@@ -128,6 +141,36 @@ def _scatter(kind: StudentT | Normal):
         return back(pm.Normal.dist(mu=centre, sigma=sigma, size=size))
 
     return student_t if isinstance(kind, StudentT) else normal
+
+
+def _skew_scatter(kind: SkewNormal, worse: float):
+    """Return the distribution of the response: skewed scatter on one scale, carried back."""
+    back = _back(kind.on)
+
+    def skew_normal(centre, sigma, skew, size):
+        width, shift = standard(pt, skew)
+        one_sided = shift * math.sqrt(math.pi / 2)  # its share, of the sign of the skew
+        scale = sigma * width
+        both = pm.Normal.dist(
+            mu=centre - worse * scale * shift, sigma=scale * pt.sqrt(1 - one_sided**2), size=size
+        )
+        own = pm.HalfNormal.dist(sigma=pt.ones_like(centre), size=size)  # of every run
+        return back(both + worse * scale * one_sided * own)
+
+    return skew_normal
+
+
+def _skew_logp(kind: SkewNormal, worse: float):
+    """Return the log density of the response, finite however far out."""
+
+    def logp(observed, centre, sigma, skew) -> Any:
+        width, shift = standard(pt, skew)
+        scale = sigma * width
+        z = worse * (_forward(kind.on, observed) - centre) / scale + shift
+        bell = -(z**2) / 2 - math.log(math.pi / 2) / 2 - pt.log(scale)
+        return bell + log_tail(-skew * z) + _log_slope(kind.on, observed)
+
+    return logp
 
 
 def _frontier_scatter(kind: Frontier, worse: float):

@@ -28,9 +28,8 @@ from lawbook.engine.sampling import Raw, Settings
 from lawbook.engine.tree import describe_draws, judge_draws
 from lawbook.errors import FitError
 from lawbook.laws.discrepancy import Discrepancy
-from lawbook.laws.frontier import Frontier
 from lawbook.laws.law import Law
-from lawbook.laws.noise import Noise, Normal, StudentT
+from lawbook.laws.noise import Noise, OnScale
 from lawbook.model.hierarchy import build
 from lawbook.posterior.conditioning import condition
 from lawbook.posterior.fitted import Fitted, attributes, groups_of, in_json, origin, tree_of
@@ -54,8 +53,9 @@ def project(
     fit
         Its noise is a `Discrepancy`.
     noise
-        Under which the law is fitted to the curves: `StudentT`, `Normal` or `Frontier`. By default
-        the one that the law declared before it was given a discrepancy.
+        Under which the law is fitted to the curves: independent noise on the log, such as
+        `StudentT`, `Normal` or `Frontier`. By default the one that the law declared before it was
+        given a discrepancy.
     draws
         At most so many draws are projected, over all chains and evenly spaced.
     seed
@@ -111,11 +111,11 @@ def _own(fit: Fitted, noise: Noise | None) -> Law:
             "law's own; expected one of fit(..., discrepancy='auto'); use fit.summary()"
         )
     chosen = declared if noise is None else noise
-    if not isinstance(chosen, StudentT | Normal | Frontier) or chosen.on != "log":
+    if not isinstance(chosen, OnScale) or isinstance(chosen, Discrepancy) or chosen.on != "log":
         what = f"law {law.name!r} declares" if noise is None else "there is"
         raise FitError(
-            f"project: {what} noise={chosen!r}; expected StudentT, Normal or Frontier on the log; "
-            "write project(noise=StudentT(on='log'))"
+            f"project: {what} noise={chosen!r}; expected independent noise on the log, "
+            "such as StudentT; write project(noise=StudentT(on='log'))"
         )
     return replace(law, response=replace(law.response, noise=chosen))
 

@@ -1,0 +1,98 @@
+"""What is known and asked of a law's parameters: published values, and quantities that follow."""
+
+from dataclasses import dataclass
+
+from lawbook.errors import LawError, listed
+from lawbook.laws.signatures import Formula, arguments
+
+
+@dataclass(frozen=True, init=False)
+class Estimate:
+    """Parameter values that a paper reports.
+
+    Parameters
+    ----------
+    key
+        Entry in ``models/references.bib``.
+    recalled
+        True where the values were not read in a source; such an estimate is shown, never tested.
+    **values
+        One value per parameter of the law.
+    """
+
+    key: str
+    at: tuple[tuple[str, float], ...]
+    recalled: bool
+
+    # a number, so that type checkers let a dict of numbers stand for the values
+    def __init__(self, key: str, *, recalled: float = False, **values: float) -> None:
+        object.__setattr__(self, "key", key)
+        object.__setattr__(self, "at", tuple((k, float(v)) for k, v in values.items()))
+        object.__setattr__(self, "recalled", bool(recalled))
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={value:g}" for name, value in self.at)
+        return f"Estimate({self.key!r}, {values})"
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A quantity that follows from a law's parameters, such as the best size for a budget.
+
+    Parameters
+    ----------
+    name
+        As in ``"critical_data"``: what `lawbook.Fit.derive` is asked for.
+    formula
+        ``f(xp, *given, **params)``: what stands before the ``*`` the caller supplies, be it
+        inputs of the law or others such as a budget; what stands behind it are parameters of the
+        law, not necessarily all. Where the quantity does not exist it returns NaN.
+    unit
+        Unit of the quantity, where it has one.
+
+    Raises
+    ------
+    LawError
+        If the formula is no plain function, or takes its arguments otherwise.
+
+    Examples
+    --------
+    >>> import lawbook
+    >>> def compute(xp, loss, *, E, K, gamma):
+    ...     return xp.exp(xp.log(K / (loss - E)) / gamma)
+    >>> lawbook.Derived("compute_for", compute, unit="FLOP").given
+    ('loss',)
+    """
+
+    name: str
+    formula: Formula
+    unit: str = ""
+
+    def __post_init__(self) -> None:
+        culprit = f"derived quantity {self.name!r}"
+        if not self.name.isidentifier():
+            raise LawError(
+                f"{culprit}: its name is not one word; expected letters, digits and underscores; "
+                "rename it"
+            )
+        given, needs = arguments(culprit, self.formula, "f(xp, *given, *, params)")
+        if not needs:
+            raise LawError(
+                f"{culprit}: its formula takes no params; expected some of the law's after the *, "
+                "because the uncertainty of the quantity comes from them; add them"
+            )
+        if taken := [name for name in given if name in ("prob", "new_groups", "seed")]:
+            raise LawError(
+                f"{culprit}: its formula is given {listed(taken)}, which is an option of "
+                "Fit.derive; expected another name; rename it"
+            )
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """Names of what the caller supplies, in the formula's order."""
+        return tuple(arguments(self.name, self.formula, "")[0])
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Names of the law's parameters that it follows from."""
+        return tuple(arguments(self.name, self.formula, "")[1])

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import lawbook
 
-sys.path.insert(0, str(Path(__file__).parent))  # for the extension in gallery/, and for rooms
+sys.path.insert(0, str(Path(__file__).parent))  # for fit_methods, gallery/ and rooms
 
 import rooms
 
@@ -31,6 +31,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinxcontrib.bibtex",
+    "fit_methods",
     *(["gallery"] if GALLERY else []),
 ]
 exclude_patterns = ["_build", "_cache", "_rooms", "_templates", "gallery"]
@@ -48,12 +49,14 @@ nb_execution_excludepatterns = ["comparisons/*"]
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
 nb_execution_in_temp = True  # pages write files
-bibtex_bibfiles = ["references.bib"]
+bibtex_bibfiles = ["../models/references.bib"]
 default_role = "py:obj"
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
 # pages whose names differ in case only would overwrite each other on some disks
-autosummary_filename_map = {"lawbook.Fit": "Fit_class", "lawbook.Backtest": "Backtest_class"}
+autosummary_filename_map = {
+    f"lawbook.{name}": f"{name}_class" for name in ("Fit", "Backtest", "Average")
+}
 
 html_theme = "furo"
 html_title = "lawbook"

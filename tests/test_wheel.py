@@ -28,6 +28,7 @@ print(json.dumps({
     "laws": [law.name for law in lawbook.all_laws()],
     "trusted": fit.diagnostics.trusted,
     "version": lawbook.__version__,
+    "cited": lawbook.cite("chinchilla"),
 }))
 """
 
@@ -57,7 +58,7 @@ def contents(built):
 
 def test_the_archives_hold_the_package_and_its_laws(built):
     wheel, source = contents(built)
-    for path in REPOSITORY.glob("models/*.py"):
+    for path in (*REPOSITORY.glob("models/*.py"), REPOSITORY / "models" / "references.bib"):
         assert f"lawbook/models/{path.name}" in wheel
         assert f"models/{path.name}" in source
     for path in (REPOSITORY / "src").rglob("*.*"):
@@ -92,5 +93,6 @@ def test_the_wheel_fits_a_law_in_an_environment_of_its_own(built, tmp_path):
     assert [Path(path) for path in said["models"]] == [fresh / "lawbook" / "models"]
     assert "chinchilla" in said["laws"]
     assert said["trusted"]
+    assert said["cited"].startswith("@article{hoffmann2022,")
     listed = json.loads(run(fresh.parents[2] / "bin" / "lawbook", "laws", "--json", cwd=tmp_path))
     assert [law["name"] for law in listed] == said["laws"]

@@ -2,7 +2,6 @@
 
 import importlib
 import pkgutil
-import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,17 +11,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from gallery import tables
 from gallery.fits import RUNS, Example, example
 from gallery.formula import latex
-from gallery.page import ARXIV, Page, escaped, markdown, read_page
+from gallery.page import Page, escaped, markdown, read_page
 from gallery.pictures import THEMES, draw_fan, draw_priors, style, write_picture
+from lawbook.laws.citations import references
 from lawbook.laws.law import DOMAINS, Law
 from lawbook.writing import whole_file
 
 DOCS = Path(__file__).resolve().parent.parent
 LAWS, CACHE = DOCS / "laws", DOCS / "_cache"
 PICTURES = LAWS / "pictures"
-BIBLIOGRAPHY = DOCS / "references.bib"
 REPLICATIONS = DOCS.parent / "benchmarks" / "replications" / "results.csv"
-ENTRY = re.compile(r"@\w+\{(\w+),(.*?)\n\}", re.DOTALL)
 
 
 def write_gallery(tell: Callable[[str], object]) -> None:
@@ -108,12 +106,8 @@ def index_page(pages: Sequence[Page]) -> str:
 
 
 def keys(page: Page) -> list[str]:
-    """Return the references of a page: of its estimates, and of the papers that it names."""
-    entries = dict(ENTRY.findall(BIBLIOGRAPHY.read_text()))
-    named = [number for source in page.sources for number in ARXIV.findall(source)]
-    found = [key for key, entry in entries.items() if any(number in entry for number in named)]
-    estimates = [estimate.key for law in page.laws for estimate in law.published]
-    return list(dict.fromkeys([*found, *estimates]))
+    """Return the references of a page: those of all its laws."""
+    return list(dict.fromkeys(key for law in page.laws for key in references(law)))
 
 
 def _row(law: Law, page: Page) -> list[str]:

@@ -1,8 +1,62 @@
 """Neural scaling laws as Bayesian hierarchical models."""
 
 import importlib
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:  # what `_HOME` says, for editors and type checkers
+    from lawbook.data.runs import Runs as Runs
+    from lawbook.data.runs import read_runs as read_runs
+    from lawbook.data.simulation import simulate as simulate
+    from lawbook.decisions.allocation import Allocation as Allocation
+    from lawbook.decisions.comparison import Comparison as Comparison
+    from lawbook.decisions.crossover import Crossover as Crossover
+    from lawbook.decisions.identification import Identification as Identification
+    from lawbook.decisions.paths import ComputeOptimal as ComputeOptimal
+    from lawbook.decisions.paths import FixedRatio as FixedRatio
+    from lawbook.decisions.paths import OneInput as OneInput
+    from lawbook.decisions.planning import Plan as Plan
+    from lawbook.decisions.unions import compare_unions as compare_unions
+    from lawbook.engine.diagnostics import Diagnostics as Diagnostics
+    from lawbook.errors import ComparisonError as ComparisonError
+    from lawbook.errors import FitError as FitError
+    from lawbook.errors import LawError as LawError
+    from lawbook.errors import RunsError as RunsError
+    from lawbook.evaluation.averaging import Average as Average
+    from lawbook.evaluation.averaging import average as average
+    from lawbook.evaluation.backtesting import Backtest as Backtest
+    from lawbook.evaluation.backtesting import backtest as backtest
+    from lawbook.evaluation.law_comparison import LawComparison as LawComparison
+    from lawbook.evaluation.law_comparison import compare_laws as compare_laws
+    from lawbook.fitting import Fit as Fit
+    from lawbook.fitting import fit as fit
+    from lawbook.fitting import load as load
+    from lawbook.laws.catalogue import all_laws as all_laws
+    from lawbook.laws.catalogue import find as find
+    from lawbook.laws.catalogue import load_law as load_law
+    from lawbook.laws.citations import cite as cite
+    from lawbook.laws.counts import Beta as Beta
+    from lawbook.laws.counts import Binomial as Binomial
+    from lawbook.laws.counts import NegativeBinomial as NegativeBinomial
+    from lawbook.laws.discrepancy import Discrepancy as Discrepancy
+    from lawbook.laws.frontier import Frontier as Frontier
+    from lawbook.laws.law import Derived as Derived
+    from lawbook.laws.law import Estimate as Estimate
+    from lawbook.laws.law import Law as Law
+    from lawbook.laws.namespace import Namespace as Namespace
+    from lawbook.laws.noise import Noise as Noise
+    from lawbook.laws.noise import Normal as Normal
+    from lawbook.laws.noise import StudentT as StudentT
+    from lawbook.laws.signatures import takes as takes
+    from lawbook.laws.symbols import Input as Input
+    from lawbook.laws.symbols import Param as Param
+    from lawbook.laws.symbols import Response as Response
+    from lawbook.model.precheck import rehearse as check  # noqa: F401
+    from lawbook.posterior.chaining import Chain as Chain
+    from lawbook.posterior.derivation import Derivation as Derivation
+    from lawbook.posterior.prediction import Prediction as Prediction
+    from lawbook.result import Result as Result
 
 # Each public name and the module it lives in: loaded on use, so that the import stays fast.
 _HOME = {
@@ -10,48 +64,63 @@ _HOME = {
     "Estimate": "laws.law",
     "Law": "laws.law",
     "Input": "laws.symbols",
-    "Namespace": "laws.namespace",
     "Param": "laws.symbols",
     "Response": "laws.symbols",
+    "Namespace": "laws.namespace",
+    "takes": "laws.signatures",
     "Beta": "laws.counts",
     "Binomial": "laws.counts",
+    "NegativeBinomial": "laws.counts",
     "Discrepancy": "laws.discrepancy",
     "Frontier": "laws.frontier",
-    "NegativeBinomial": "laws.counts",
+    "Noise": "laws.noise",
     "Normal": "laws.noise",
     "StudentT": "laws.noise",
+    "all_laws": "laws.catalogue",
+    "find": "laws.catalogue",
+    "load_law": "laws.catalogue",
+    "cite": "laws.citations",
     "ComparisonError": "errors",
     "FitError": "errors",
     "LawError": "errors",
     "RunsError": "errors",
-    "all_laws": "laws.catalogue",
-    "find": "laws.catalogue",
-    "load_law": "laws.catalogue",
     "Runs": "data.runs",
     "read_runs": "data.runs",
-    "Backtest": "evaluation.backtesting",
-    "backtest": "evaluation.backtesting",
-    "average": "evaluation.averaging",
-    "compare_laws": "evaluation.law_comparison",
-    "Chain": "posterior.chaining",
+    "check": "model.precheck:rehearse",
+    "simulate": "data.simulation",
     "Fit": "fitting",
     "fit": "fitting",
     "load": "fitting",
-    "simulate": "data.simulation",
+    "Diagnostics": "engine.diagnostics",
+    "Result": "result",
+    "Prediction": "posterior.prediction",
+    "Derivation": "posterior.derivation",
+    "Chain": "posterior.chaining",
     "Comparison": "decisions.comparison",
     "Crossover": "decisions.crossover",
     "ComputeOptimal": "decisions.paths",
     "FixedRatio": "decisions.paths",
     "OneInput": "decisions.paths",
+    "Allocation": "decisions.allocation",
+    "Plan": "decisions.planning",
+    "Identification": "decisions.identification",
+    "compare_unions": "decisions.unions",
+    "Backtest": "evaluation.backtesting",
+    "backtest": "evaluation.backtesting",
+    "LawComparison": "evaluation.law_comparison",
+    "compare_laws": "evaluation.law_comparison",
+    "Average": "evaluation.averaging",
+    "average": "evaluation.averaging",
 }
 
-__all__ = ["__version__", *_HOME]
+__all__ = ["__version__", *_HOME]  # pyright: ignore[reportUnsupportedDunderAll]
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'lawbook' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"lawbook.{_HOME[name]}"), name)
+    module, _, own = _HOME[name].partition(":")
+    value = getattr(importlib.import_module(f"lawbook.{module}"), own or name)
     globals()[name] = value
     return value
 

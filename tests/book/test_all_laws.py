@@ -16,6 +16,7 @@ from recovery import held
 
 import lawbook
 import lawbook.laws.catalogue
+import lawbook.models
 from lawbook.laws.values import parameters
 
 PLAIN = pytensor.compile.mode.Mode(linker="py", optimizer=None)  # nothing to compile
@@ -34,7 +35,7 @@ RECOVERED = [
     )
     for law in LAWS
 ]
-BIBLIOGRAPHY = Path(__file__).resolve().parents[2] / "docs" / "references.bib"
+BIBLIOGRAPHY = Path(lawbook.models.__file__).parent / "references.bib"
 
 
 @pytest.mark.parametrize("law", LAWS)

@@ -1,12 +1,15 @@
 """The documentation's pages of laws: what they say is in the files, and can be seen."""
 
 import doctest
+import importlib
+import inspect
 import re
 import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
+import fit_methods
 import gallery.formula
 import gallery.notation
 import notation
@@ -22,7 +25,10 @@ from gallery.pages import index_page, keys, law_page, read_pages
 from gallery.pictures import INK, draw_priors, style, write_picture
 
 import lawbook
+import lawbook.priors
+import lawbook.terms
 from lawbook.errors import LawError
+from lawbook.laws.citations import bibliography
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = read_pages()
@@ -159,11 +165,11 @@ def test_every_law_has_a_section_on_its_page_and_a_link_from_the_index(page, ind
 
 @pytest.mark.parametrize("page", FILES)
 def test_references_of_a_page_resolve(page):
-    entries = pages.ENTRY.findall(pages.BIBLIOGRAPHY.read_text())
-    assert set(keys(page)) <= {key for key, _ in entries}
+    entries = bibliography()
+    assert set(keys(page)) <= set(entries)
     for source in page.sources:
-        for number in pages.ARXIV.findall(source):
-            assert any(number in entry for _, entry in entries), (
+        for number in re.findall(r"arXiv:(\d+\.\d+)", source):
+            assert any(number in entries[key] for key in keys(page)), (
                 f"{number} is not in the bibliography"
             )
 
@@ -177,17 +183,49 @@ def test_every_derived_quantity_is_shown_somewhere(law):
         assert set(given(law, quantity, runs)) == set(quantity.given)
 
 
-@pytest.mark.parametrize("module", [gallery.formula, gallery.notation])
+@pytest.mark.parametrize("module", [gallery.formula, gallery.notation, fit_methods])
 def test_the_examples_of_the_generators_run(module):
     failed, tried = doctest.testmod(module)
     assert tried
     assert not failed
 
 
+LISTED = re.findall(r"^   (lawbook\.\S+)$", (DOCS / "api.md").read_text(), re.MULTILINE)
+SUBMODULES = ("priors", "terms", "datasets")
+
+
 def test_every_public_name_is_on_the_page_of_the_api():
-    listed = re.findall(r"^   (lawbook\.\S+)$", (DOCS / "api.md").read_text(), re.MULTILINE)
-    assert {f"lawbook.{name}" for name in lawbook.__all__} - {"lawbook.__version__"} <= set(listed)
-    assert len(set(listed)) == len(listed)
+    public = {f"lawbook.{name}" for name in lawbook.__all__} - {"lawbook.__version__"}
+    for module in (lawbook.priors, lawbook.terms):
+        functions = {name for name in module.__all__ if callable(getattr(module, name))}
+        public |= {f"{module.__name__}.{name}" for name in functions}
+    public |= {
+        f"lawbook.Fit.{name}"
+        for name, method in vars(lawbook.Fit).items()
+        if callable(method) and not name.startswith("_")
+    }
+    assert public | {"lawbook.datasets.tiny_lm"} == set(LISTED)
+    assert len(set(LISTED)) == len(LISTED)
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_no_name_on_the_page_of_the_api_is_at_an_inner_path(name):
+    first, *rest = name.split(".")[1:]
+    owner = importlib.import_module(f"lawbook.{first}") if first in SUBMODULES else lawbook
+    for part in rest if first in SUBMODULES else [first, *rest]:
+        owner = getattr(owner, part)
+    assert (owner.__doc__ or "").strip(), f"{name} has no docstring"
+
+
+def test_methods_of_fits_are_documented_in_full():
+    for name, method in vars(lawbook.Fit).items():
+        text = fit_methods.full(inspect.getdoc(method) or "") if callable(method) else ""
+        assert not re.search(r"^fit$", text, re.MULTILINE), name
+        of_signature = list(inspect.signature(method).parameters)[1:] if text else []
+        if "Parameters\n---" in text and name != "__init__":
+            said = text.partition("Parameters\n")[2].partition("\n\n")[0]
+            told = re.findall(r"^\*{0,2}(\w+(?:, \w+)*)$", said, re.MULTILINE)
+            assert ", ".join(told).split(", ") == of_signature, name
 
 
 def test_a_picture_is_written_for_light_and_dark_pages(tmp_path):

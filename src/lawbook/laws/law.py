@@ -44,7 +44,7 @@ class Estimate:
     Parameters
     ----------
     key
-        Entry in ``docs/references.bib``.
+        Entry in ``models/references.bib``.
     recalled
         True where the values were not read in a source; such an estimate is shown, never tested.
     **values
@@ -55,10 +55,11 @@ class Estimate:
     at: tuple[tuple[str, float], ...]
     recalled: bool
 
-    def __init__(self, key: str, *, recalled: bool = False, **values: float) -> None:
+    # a number, so that type checkers let a dict of numbers stand for the values
+    def __init__(self, key: str, *, recalled: float = False, **values: float) -> None:
         object.__setattr__(self, "key", key)
         object.__setattr__(self, "at", tuple((k, float(v)) for k, v in values.items()))
-        object.__setattr__(self, "recalled", recalled)
+        object.__setattr__(self, "recalled", bool(recalled))
 
     def __repr__(self) -> str:
         values = ", ".join(f"{name}={value:g}" for name, value in self.at)

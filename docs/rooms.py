@@ -14,7 +14,7 @@ HOUSE = Path(lawbook.__file__).parent
 DRAWN = Path(__file__).parent / "_rooms"
 # from the ground up: rooms on one floor do not know each other
 FLOORS = (
-    ("errors", "wording"),
+    ("errors", "wording", "columns"),
     ("writing", "laws"),
     ("export", "priors", "terms"),
     ("result", "engine", "data", "plots"),
@@ -29,6 +29,7 @@ LIGHT = {"numpy", "scipy", "pandas", "xarray"}
 MAY_LOAD = {
     "errors": set(),
     "wording": set(),
+    "columns": set(),
     "writing": {"xarray"},
     "laws": {"numpy"},
     "export": {"numpy", "pandas", "xarray", "pyarrow"},

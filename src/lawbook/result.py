@@ -43,6 +43,11 @@ class Result:
         """The columns and rows that are printed."""
         return self.table
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is printed below the table, a sentence each."""
+        return ()
+
     def plot(self) -> "Figure":
         """Draw the result."""
         raise NotImplementedError
@@ -57,14 +62,16 @@ class Result:
         return f"... and {count - SHOWN:,} more rows" if count > SHOWN else ""
 
     def __repr__(self) -> str:
-        return "\n".join(filter(None, [self.headline, in_text(self.shown.head(SHOWN)), self._more]))
+        rows = in_text(self.shown.head(SHOWN))
+        return "\n".join(filter(None, [self.headline, rows, self._more, *self.notes]))
 
     def _repr_html_(self) -> str:
-        """Return what a notebook shows: the headline and the first rows."""
+        """Return what a notebook shows: the headline, the first rows and the notes."""
         rows = self.shown.head(SHOWN)
         labelled = not isinstance(rows.index, pd.RangeIndex)
         table = rows.to_html(index=labelled, float_format="{:.4g}".format, na_rep="", border=0)
-        return f"<p>{escape(self.headline)}</p>\n{table}\n<p>{self._more}</p>"
+        below = [f"<p>{escape(text)}</p>" for text in (self._more, *self.notes) if text]
+        return "\n".join([f"<p>{escape(self.headline)}</p>", table, *below])
 
 
 def doubt(provenance: Mapping[str, Any]) -> str:

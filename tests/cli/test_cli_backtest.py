@@ -87,8 +87,8 @@ def test_tables_fit_the_screen(capsys, tmp_path):
     [
         ("compute", ["-o", "points.xlsx"], "points.xlsx: nothing is written as '.xlsx'; expected"),
         ("compute", ["-o", "none/a.csv"], "none/a.csv: its folder does not exist"),
-        ("compute", ["--column", "C=flops", "--cut", "2"], "cuts=[2.0]: expected numbers between"),
-        ("compute", ["--column", "C=flops", "--baseline", "m9"], "baselines: no 'm9'; expected"),
+        ("compute", ["--column", "C=flops", "--cut", "2"], "--cut 2: expected numbers between"),
+        ("compute", ["--column", "C=flops", "--baseline", "m9"], "--baseline: no 'm9'; expected"),
         ("compute,chinchilla", ["--column", "C=flops"], "'compute', 'chinchilla' differ in inputs"),
     ],
 )

@@ -7,7 +7,6 @@ from fits import grouped_runs, of_prior
 
 import lawbook
 from lawbook import ComparisonError, RunsError
-from lawbook.cli.options import in_options
 from lawbook.cli.recipes import compare, crossover
 
 CHINCHILLA = lawbook.load_law("chinchilla")
@@ -41,4 +40,3 @@ def test_what_does_not_fit_is_said_in_options(path):
     with pytest.raises(ComparisonError) as refused:
         compare(path, within=["corpus=pile"], among=["gru", "lsmt"], **ALONG)
     assert str(refused.value).startswith("among: no run has the recipe 'lsmt'; expected some of")
-    assert in_options("compare those that share it, by among=").endswith("it, by --among")

@@ -136,7 +136,7 @@ def test_options_that_do_not_fit(refuses, table, saved):
     assert "its folder does not exist" in refuses(*fit)
     fit[-1] = runs.parent / "fit.nc"
     assert "engine 'stan': there is none" in refuses(*fit, "--engine", "stan")
-    assert "draws=1: expected" in refuses(*fit, "--draws", 1)
+    assert "--draws 1: expected" in refuses(*fit, "--draws", 1)
 
 
 def test_a_parameter_that_the_law_lacks(refuses, table, tmp_path):

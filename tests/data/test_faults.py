@@ -237,7 +237,7 @@ def test_a_grouping_column_cannot_bear_a_name_of_the_law():
 def test_names_that_the_law_does_not_have_are_refused():
     assert faults(columns={"n": "N", "recipe": "seed"}) == [
         "columns: law 'chinchilla' has no 'n', 'recipe'; expected 'N', 'D', 'loss'; "
-        "write columns={law's name: table's name}"
+        'write columns={"N": "its column"}'
     ]
 
 

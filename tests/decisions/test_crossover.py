@@ -173,7 +173,7 @@ def test_what_was_not_measured_alike_is_not_compared(tmp_path):
     apart = lines(one, one, "tokenizer", tokenizer=["gpt2", "gpt2", "bytes", "bytes"])
     message = (
         "recipe: loss was not measured alike, tokenizer differs: gru with 'gpt2'; lstm with "
-        "'bytes'; expected one tokenizer for all; compare those that share it, by among="
+        "'bytes'; expected one tokenizer for all; compare those that share it"
     )
     with pytest.raises(ComparisonError, match=message):
         apart.compare({"x": 2.0})

@@ -11,9 +11,11 @@ import pytest
 import lawbook
 from lawbook import FitError, RunsError
 from lawbook.evaluation import scores
-from lawbook.evaluation.backtesting import DRAWS, Backtest
+from lawbook.evaluation.backtest_files import read_backtest
+from lawbook.evaluation.backtesting import Backtest
 from lawbook.evaluation.curve_forecasts import forecast_curves
-from lawbook.evaluation.splits import Split, _horizon
+from lawbook.evaluation.scoring import SCORING
+from lawbook.evaluation.splits import Split, horizon_of
 from lawbook.posterior.inference import with_discrepancy
 
 LAW = lawbook.load_law("compute")
@@ -54,7 +56,7 @@ def test_horizon_counts_from_the_last_fitted_run_of_the_group():
     split = Split(0.5, RUNS.take(kept.to_numpy()), RUNS.take(~kept.to_numpy()))
     held = frame[~kept]
     last = held["recipe"].map(frame[kept].groupby("recipe")["C"].max())
-    np.testing.assert_allclose(_horizon(split, "C"), np.log(held["C"] / last))
+    np.testing.assert_allclose(horizon_of(split, "C"), np.log(held["C"] / last))
 
 
 def test_scores_are_those_worked_out_by_hand(test):
@@ -68,7 +70,7 @@ def test_scores_are_those_worked_out_by_hand(test):
     for forecast, split, (_, found) in zip(
         forecast_curves(law, splits, SEED), splits, rows, strict=True
     ):
-        draws, truth = forecast.draws(DRAWS, rng), split.held.response
+        draws, truth = forecast.draws(SCORING.of_curve, rng), split.held.response
         np.testing.assert_allclose(found["median"], np.median(draws, axis=0))
         np.testing.assert_allclose(found["crps"], scores.crps(np.log(draws), np.log(truth)))
         density = scores.log_score(truth, forecast.location, forecast.scale, df=forecast.df)
@@ -98,7 +100,9 @@ def test_it_prints_one_row_a_law(test):
     assert list(test.table["points"]) == [30, 30]
     assert {"rmsle", "crps", "log_score", "covered_50", "covered_95", "msce"} <= set(test.table)
     lines = repr(test).splitlines()
-    assert lines[0] == "Backtest along cost, curves weighted equally"
+    assert lines[0] == (
+        "Backtest along cost: 30 held-out runs of 6 curves, each curve weighted equally"
+    )
     assert [line.split()[0] for line in lines[1:]] == ["law", "compute", "m2"]
 
 
@@ -109,7 +113,12 @@ def test_export_comes_back(test, tmp_path):
     test.export(tmp_path / "points.json")
     said = json.loads((tmp_path / "points.json").read_text())["provenance"]
     made_of = {"result": "backtest", "lawbook": lawbook.__version__, "order": "cost"}
-    assert said == made_of | {"by": '["recipe"]'}
+    made_of |= {"by": '["recipe"]', "laws": "compute, m2", "cuts": "[0.5, 0.7]", "seed": SEED}
+    assert said == made_of | {"runs_sha256": RUNS.sha256} == dict(test.provenance)
+    again = read_backtest(tmp_path / "points.json")
+    assert again.draws is None
+    assert again.provenance == said
+    pd.testing.assert_frame_equal(again.table, test.table)
 
 
 def test_the_picture_is_labelled(test, tmp_path):
@@ -117,9 +126,9 @@ def test_the_picture_is_labelled(test, tmp_path):
     figure.savefig(tmp_path / "figure.png")
     near, far = figure.axes
     assert near.get_xlabel() == "probability of the interval"
-    assert near.get_ylabel() == "hidden runs inside"
+    assert near.get_ylabel() == "held-out runs inside"
     assert far.get_xlabel() == "cost as a multiple of the largest fitted"
-    assert far.get_ylabel() == "hidden runs inside 90% intervals"
+    assert far.get_ylabel() == "held-out runs inside 90% intervals"
     [legend] = figure.legends
     assert [text.get_text() for text in legend.get_texts()] == ["compute", "m2"]
     shown = near.lines[1]

@@ -113,7 +113,7 @@ def test_a_discrepancy_has_loo_where_its_terms_were_kept():
     both, quick = {"plain": plain, "process": process}, {"held_out": False, "evidence": False}
     found = lawbook.compare_laws(both, **quick)
     assert sum(found.weights.values()) == pytest.approx(1)
-    assert not found.table["not_loo"].any()
+    assert not found.table["loo_missing"].any()
     kept = np.arange(len(runs)) != 7
     rest = lawbook.fit(law, runs.take(kept), discrepancy="auto", draws=100, chains=2)
     foretold = log_densities(rest, runs.take(~kept))

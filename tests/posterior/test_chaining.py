@@ -69,8 +69,8 @@ def test_a_chain_says_how_far_it_looks_and_which_law_is_uncertain():
     assert told.startswith(head)
     last = told.splitlines()[-1]
     share = Chain(FIRST, SECOND).predict(AT).table["share_first"].iloc[1]
-    assert f"x beyond the runs; its variance: {share:.0%} the first law, " in last
-    assert last.endswith("how often intervals hold at this distance was not measured")
+    assert f"; the variance is due to {share:.0%} the first law, " in last
+    assert last.endswith("the coverage of intervals at this distance was not measured.")
 
 
 def test_laws_that_do_not_meet_are_refused():

@@ -64,16 +64,18 @@ def test_table_summarises_the_draws(fit):
 def test_beyond_says_how_far_points_lie_from_what_is_known(fit):
     largest = fit.runs.largest
     found = fit.predict({"N": [7e6, 1e9, 1.6e12], "D": [5e11, 2e10, 2e10], "recipe": "gru"}).table
-    np.testing.assert_allclose(found["beyond_N"], found["N"] / largest["N"])
-    np.testing.assert_allclose(found["beyond_cost"], 6 * found["N"] * found["D"] / largest["cost"])
-    np.testing.assert_allclose(found["beyond_paper"], [10, 1, 100])
+    np.testing.assert_allclose(found["extrapolation_N"], found["N"] / largest["N"])
+    np.testing.assert_allclose(
+        found["extrapolation_cost"], 6 * found["N"] * found["D"] / largest["cost"]
+    )
+    np.testing.assert_allclose(found["extrapolation_paper"], [10, 1, 100])
 
 
 def test_work_in_blocks_changes_nothing(fit, monkeypatch):
     at = {"N": np.geomspace(1e8, 1e11, 7), "D": 2e10}
     whole = fit.predict(at)
-    monkeypatch.setattr(summaries, "BLOCK", 450)
-    monkeypatch.setattr(responses, "BLOCK", 450)
+    monkeypatch.setattr(summaries, "WORKED_ON", 450)
+    monkeypatch.setattr(responses, "WORKED_ON", 450)
     parts = fit.predict(at)
     pd.testing.assert_frame_equal(whole.table, parts.table)
     xr.testing.assert_identical(whole.draws, parts.draws)
@@ -274,7 +276,7 @@ def test_it_can_be_read_back(fit):
     assert head == ("Prediction of loss [nats/token] by chinchilla at 15 points: the law's value")
     assert columns.split()[:6] == ["N", "D", "recipe", "median", "eti90_lower", "eti90_upper"]
     assert first.split()[:3] == ["1e+08", "2e+10", "gru"]
-    assert "... and 3 more" in text
+    assert "... and 3 more rows" in text
 
 
 def test_it_is_frozen(fit):

@@ -9,7 +9,7 @@ from fits import by_hand, flat_law, grouped_runs, of_prior
 import lawbook
 from lawbook.laws import public_curves as learned
 from lawbook.posterior.inference import with_discrepancy
-from lawbook.posterior.responses import Block, scattered
+from lawbook.posterior.responses import Drawn, scattered
 from lawbook.posterior.uncertainty import PARTS, shares
 
 CHINCHILLA, COMPUTE = lawbook.load_law("chinchilla"), lawbook.load_law("compute")
@@ -103,14 +103,14 @@ def test_the_noise_has_the_variance_that_its_runs_have(noise, params, value, for
     fit = SimpleNamespace(law=law, runs=SimpleNamespace(trials=np.full(9, 40.0)))
     rng = np.random.default_rng(0)
     run = forward(scattered(law, np.full((1, SIZE), value), around, at, rng))
-    [found] = shares(fit, Block(np.zeros(1), values, values, around, at, None))
+    [found] = shares(fit, Drawn(np.zeros(1), values, values, around, at, None))
     # the noise of fractions and counts hangs on the value, whose median it is taken at
     of_law, of_noise = forward(values).var(), run.var()
     assert found[1] == 0
     assert found[0] == pytest.approx(of_law / (of_law + of_noise), rel=0.05)
     assert found.sum() == pytest.approx(1)
     if isinstance(noise, lawbook.Binomial):  # without trials of its own it has those of the runs
-        [again] = shares(fit, Block(np.zeros(1), values, values, around, {}, None))
+        [again] = shares(fit, Drawn(np.zeros(1), values, values, around, {}, None))
         np.testing.assert_allclose(again, found)
 
 
@@ -120,7 +120,7 @@ def test_an_excess_that_is_not_known_is_part_of_what_the_parameters_leave_open()
     object.__setattr__(law, "response", lawbook.Response("loss", "nats", noise=noise))
     params = {"sigma": np.full((1, 4), 0.01), "excess": np.array([[0.02, 0.04, 0.02, 0.04]])}
     fit, value = SimpleNamespace(law=law), np.full((1, 4), 2.0)
-    [found] = shares(fit, Block(np.zeros(1), value, value, params, {}, None))
+    [found] = shares(fit, Drawn(np.zeros(1), value, value, params, {}, None))
     of_noise = np.median(params["excess"] ** 2) + 1e-4
     np.testing.assert_allclose(found[[0, 2]], np.array([1e-4, of_noise]) / (1e-4 + of_noise))
 
@@ -133,7 +133,7 @@ def test_tails_without_a_variance_count_once_they_are_the_rule(low, share):
     object.__setattr__(law, "response", response)
     nu = np.where(np.arange(100) < 100 * low, 1.5, 4.0)[None]
     value = np.geomspace(2.0, 2.2, 100)[None]
-    block = Block(np.zeros(1), value, value, {"sigma": np.full((1, 100), 0.01), "nu": nu}, {}, None)
+    block = Drawn(np.zeros(1), value, value, {"sigma": np.full((1, 100), 0.01), "nu": nu}, {}, None)
     [found] = shares(SimpleNamespace(law=law), block)
     if share == "all":
         np.testing.assert_array_equal(found, [0, 0, 1])
@@ -155,16 +155,17 @@ def test_the_statement_is_of_the_farthest_point(wide, monkeypatch):
     found = wide.predict({"C": [largest / 5, 8 * largest, 2 * largest]})
     parts = risk(found)[1]
     assert last_line(found) == (
-        f"largest point lies 8x beyond the runs; its variance: {parts[0]:.0%} parameters, "
-        f"{parts[1]:.0%} what the law leaves out, {parts[2]:.0%} noise; in backtests 90% "
-        "intervals at this distance covered 88% of the held-out points of 1,412 public curves"
+        f"The farthest point has an extrapolation factor of 8; the variance is due to "
+        f"{parts[0]:.0%} parameters, {parts[1]:.0%} model discrepancy, {parts[2]:.0%} noise; in "
+        "backtests, 90% intervals at this distance covered 88% of the held-out points of 1,412 "
+        "public curves."
     )
     near = last_line(wide.predict({"C": 1.4 * largest}))
-    assert near.endswith("covered 90% of the held-out points of 400 public curves")
+    assert near.endswith("covered 90% of the held-out points of 400 public curves.")
 
 
 def test_what_was_not_measured_is_said(wide, monkeypatch):
-    unknown = "; how often intervals hold at this distance was not measured"
+    unknown = "; the coverage of intervals at this distance was not measured."
     largest = wide.runs.largest["C"]
     monkeypatch.setattr(learned, "COVERAGE", ())
     assert last_line(wide.predict({"C": 8 * largest})).endswith(unknown)
@@ -175,10 +176,12 @@ def test_what_was_not_measured_is_said(wide, monkeypatch):
     far = {"N": plain.runs.largest["N"], "D": 2 * plain.runs.largest["D"], "recipe": "gru"}
     text = last_line(plain.predict(far))
     assert text.endswith(unknown)
-    assert "what the law leaves out" not in text
+    assert "model discrepancy" not in text
 
 
 def test_within_the_runs_there_is_no_distance(wide):
     text = last_line(wide.predict({"C": wide.runs.largest["C"] / 3}))
-    assert text.startswith("largest point lies within the runs; its variance: ")
+    assert text.startswith(
+        "All points lie within the range of the runs; at the largest, the variance is due to "
+    )
     assert "measured" not in text

@@ -8,8 +8,8 @@ commands that need them, so that help and ``laws`` come at once.
 import sys
 
 from lawbook.cli import book, decisions, fits, recipes, weighing  # each declares its commands
-from lawbook.cli.options import BAD_INPUT, app, say
-from lawbook.errors import ComparisonError, FitError, LawError, RunsError
+from lawbook.cli.options import BAD_INPUT, app, in_options, say
+from lawbook.errors import LawbookError
 
 __all__ = ["app", "book", "decisions", "fits", "main", "recipes", "weighing"]
 
@@ -18,6 +18,6 @@ def main() -> None:
     """Run the command line: the entry point ``lawbook``."""
     try:
         app(prog_name="lawbook")
-    except (LawError, RunsError, FitError, ComparisonError) as error:
-        say(f"error: {error}")
+    except LawbookError as error:
+        say("error: " + in_options(error.message))
         sys.exit(BAD_INPUT)

@@ -11,6 +11,7 @@ from lawbook.cli.options import (
     RunsFile,
     app,
     read,
+    with_pooling,
 )
 
 
@@ -67,7 +68,8 @@ def check(
     from lawbook.cli.terminal import show_json, show_table
     from lawbook.model.precheck import rehearse
 
-    found = rehearse(*read(law, runs, by, column, missing, allow, pool))
+    pooled = with_pooling(law, pool)
+    found = rehearse(pooled, read(pooled, runs, by, column, missing, allow))
     if as_json:
         show_json({"law": law, "runs": str(runs), "found": [f._asdict() for f in found]})
         return

@@ -15,6 +15,7 @@ import pandas as pd
 from scipy.stats import binom
 
 from lawbook.cli.terminal import show_comparison, show_json, show_table, show_text
+from lawbook.columns import COST, interval
 from lawbook.data.runs import Runs, read_runs
 from lawbook.datasets import tiny_lm
 from lawbook.datasets.chinchilla_bytes import LAW
@@ -91,9 +92,8 @@ def far_away(runs: Runs) -> dict[str, float]:
 
 def judge(prediction: Prediction, measured: pd.Series) -> pd.DataFrame:
     """Return predictions beside what was measured, and whether it fell inside."""
-    name = f"eti{100 * PROB:g}"
-    told = prediction.table[["recipe", "N", "D", "beyond_cost", "median"]]
-    low, high = prediction.table[f"{name}_lower"], prediction.table[f"{name}_upper"]
+    told = prediction.table[["recipe", "N", "D", COST, "median"]]
+    low, high = (prediction.table[end] for end in interval(PROB))
     inside = (measured >= low) & (measured <= high)
     return told.assign(lower=low, upper=high, measured=measured, inside=inside)
 
@@ -192,7 +192,7 @@ def tell(
             row["recipe"],
             short(row["N"]),
             short(row["D"], 2),
-            f"{row['beyond_cost']:.1f} x",
+            f"{row[COST]:.1f} x",
             f"{row['median']:.3f}",
             f"{row['lower']:.3f} to {row['upper']:.3f}",
             f"{row['measured']:.3f}",
@@ -205,8 +205,8 @@ def tell(
     inside, count = sum(judged["inside"]), len(judged)
     show_text(
         f"{inside} of {count} losses fell inside their 90% intervals. "
-        "Compute is that of 6 N D, relative to the largest fitted run. Of these predictions the "
-        f"{statement(fitted.law, prediction.table)}."
+        "Compute is that of 6 N D, relative to the largest fitted run. Of these predictions, "
+        f"{statement(prediction.subject, prediction.table)}."
     )
     if inside < binom.ppf(SURPRISE, count, PROB):
         show_text(

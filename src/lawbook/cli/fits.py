@@ -26,10 +26,10 @@ from lawbook.cli.options import (
     app,
     check_out,
     end,
-    pairs,
     points,
     read,
     say,
+    with_pooling,
 )
 
 
@@ -67,14 +67,15 @@ def fit(
     as_json: AsJson = False,
 ) -> None:
     """Fit a law to runs and save the posterior."""
-    checked, table = read(law, runs, by, column, missing, allow, pool)
+    pooled = with_pooling(law, pool)
+    table = read(pooled, runs, by, column, missing, allow)
     check_out(out)
     from lawbook.cli.terminal import show_fit
     from lawbook.fitting import fit as fit_law
 
     try:
         done = fit_law(
-            checked,
+            pooled,
             table,
             discrepancy=discrepancy,
             engine=engine,
@@ -154,6 +155,8 @@ def backtest(
     runs: RunsFile,
     by: By = None,
     column: Columns = None,
+    missing: Missing = "error",
+    allow: Allow = None,
     cut: Annotated[
         list[float] | None,
         typer.Option(help="Share of scales to fit, 0.5 and 0.7 unless given; repeat it."),
@@ -190,12 +193,16 @@ def backtest(
         check_out(out, (".csv", ".parquet", ".json", ".tex", ".png"))
     from lawbook.cli.terminal import show_backtest
     from lawbook.evaluation.backtesting import backtest as backtest_laws
+    from lawbook.evaluation.curve_forecasts import RELATIVE
+    from lawbook.laws.catalogue import load_law
 
+    laws = [load_law(name.strip()) for name in law.split(",")]
+    if laws[0].inputs[0].unit == RELATIVE:  # runs in any unit: each cut makes them relative
+        allow = [*(allow or ()), "units"]
+    table = read(laws[0], runs, by, column, missing, allow)
     found = backtest_laws(
-        [name.strip() for name in law.split(",")],
-        runs,
-        by=by or (),
-        columns=pairs("--column", column or ()),
+        laws,
+        table,
         order=order,
         cuts=cut or (0.5, 0.7),
         discrepancy=discrepancy,

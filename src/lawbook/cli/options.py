@@ -1,14 +1,15 @@
 """What the commands share: the app, their options and arguments, and how these are read."""
 
-import re
+import shlex
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lawbook.errors import FitError, LawError, RunsError, listed
+from lawbook.errors import Argument, FitError, LawError, Message, RunsError, listed
+from lawbook.wording import short
 
 if TYPE_CHECKING:
     from lawbook.data.runs import Runs
@@ -95,10 +96,12 @@ Out = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
 
-ARGUMENTS = (  # of the functions behind the commands, which have an option of the same name
-    *("allow", "among", "between", "by", "discrepancy", "max_draws", "missing", "new_groups"),
-    *("reference", "target_accept", "within"),
-)
+SPELT = {  # options that are not named as the argument is
+    "baselines": "--baseline",
+    "columns": "--column",
+    "cuts": "--cut",
+    "n": "-n",
+}
 
 
 def say(text: str) -> None:
@@ -107,22 +110,39 @@ def say(text: str) -> None:
 
 
 def in_options(text: str) -> str:
-    """Return a message that speaks of arguments as one that speaks of options.
+    """Return a message, its arguments as the options of the same meaning.
 
-    >>> in_options('accept it with allow="single", or write columns={"N": "params"}')
-    'accept it with --allow single, or write --column N=params'
+    >>> from lawbook.errors import argument
+    >>> in_options(Message(f"accept it with {argument('allow', 'single')}"))
+    'accept it with --allow single'
     """
-    text = re.sub(r"""columns=\{["'](\w+)["']: ["']([^"']+)["']\}""", r"--column \1=\2", text)
-    text = re.sub(r"columns=(\{law's name: table's name\})?", "--column NAME=COLUMN", text)
+    parts = Message(text).parts
+    return "".join(part if isinstance(part, str) else as_option(part) for part in parts)
 
-    def option(found: re.Match) -> str:
-        value = (found["text"] or "").replace("True", "")
-        return f"--{found['name'].replace('_', '-')} {value}".rstrip() + (found["after"] or "")
 
-    names = "|".join(ARGUMENTS)
-    quoted = r"""(?P<quote>["'])(?P<text>[^"']*)(?P=quote)"""
-    text = re.sub(rf"\b(?P<name>{names})={quoted}(?P<after>)", option, text)
-    return re.sub(rf"\b(?P<name>{names})=(?P<text>True)?(?P<after>)", option, text)
+def as_option(named: Argument) -> str:
+    """Return an argument as it is written on the command line.
+
+    >>> as_option(Argument("columns", '={"N": "params"}'))
+    '--column N=params'
+    """
+    option = SPELT.get(named.name, f"--{named.name.replace('_', '-')}")
+    value = named.value
+    if value is None or value is True:
+        return option
+    if value is False:
+        return option.replace("--", "--no-", 1)
+    if isinstance(value, Mapping):
+        value = [f"{name}={_in_words(entry)}" for name, entry in value.items()]
+    several = value if isinstance(value, list | tuple) else [value]
+    return " ".join(f"{option} {shlex.quote(_in_words(one))}" for one in several)
+
+
+def _in_words(value: Any) -> str:
+    """Return a value as an option takes it, a range as ``1e9..2e12``."""
+    if isinstance(value, list | tuple):
+        return "..".join("" if end is None else _in_words(end) for end in value)
+    return short(value) if isinstance(value, int | float) else str(value)
 
 
 def check_out(out: Path, suffixes: tuple[str, ...] = ()) -> None:
@@ -139,16 +159,22 @@ def check_out(out: Path, suffixes: tuple[str, ...] = ()) -> None:
 
 
 def read(
-    law: str,
+    law: "Law",
     runs: Path,
     by: list[str] | None,
     column: list[str] | None,
     missing: str,
     allow: list[str] | None,
-    pool: list[str] | None,
-) -> "tuple[Law, Runs]":
-    """Return the law with the pooling asked for, and its checked runs."""
+) -> "Runs":
+    """Return the checked runs."""
     from lawbook.data.runs import read_runs
+
+    columns = pairs("--column", column or ())
+    return read_runs(runs, law, by=by or (), columns=columns, missing=missing, allow=allow or ())
+
+
+def with_pooling(law: str, pool: list[str] | None) -> "Law":
+    """Return a law by its name or path, with the pooling asked for."""
     from lawbook.laws.catalogue import load_law
 
     found = load_law(law)
@@ -159,11 +185,7 @@ def read(
             "name the parameter, as in alpha=partial"
         )
     per_param = pairs("--pool", [how for how in pool or () if "=" in how])
-    found = found.with_pooling(*everywhere, **per_param)
-    columns = pairs("--column", column or ())
-    return found, read_runs(
-        runs, found, by=by or (), columns=columns, missing=missing, allow=allow or ()
-    )
+    return found.with_pooling(*everywhere, **per_param)
 
 
 def pairs(option: str, texts: Iterable[str]) -> dict[str, str]:

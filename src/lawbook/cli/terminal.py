@@ -10,6 +10,15 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from lawbook.columns import (
+    COST,
+    PAPER,
+    covered,
+    extrapolations,
+    interval,
+    levels_covered,
+    percent,
+)
 from lawbook.laws.catalogue import page
 from lawbook.wording import brief, odds_in_words, place, records, short
 
@@ -200,17 +209,17 @@ def show_result(
 
 def show_prediction(result: "Prediction") -> None:
     """Print medians, 90% intervals and how far they are from the runs."""
-    known = [*result.law.input_names, *result.by]
-    shown = [*known, "median", "eti90_lower", "eti90_upper"]
+    known = [*result.subject.input_names, *result.by]
+    shown = [*known, "median", *interval(0.9)]
     rows = [
         [*(row[name] for name in shown), f"{_beyond(row):.3g} x"] for row in records(result.table)
     ]
     columns = [*known, "median", "5%", "95%", "beyond"]
-    response = result.law.response
+    response = result.subject.response
     what = "one new run" if result.kind == "run" else "the law's value"
     show_text(f"{response.name} in {response.unit}: {what}, median and 90% interval")
     show_table(columns, rows, numbers=[c for c in columns if c not in result.by])
-    what = "compute" if "beyond_cost" in result.table else "inputs"
+    what = "compute" if COST in result.table else "inputs"
     show_text(f"Beyond: in {what}, relative to the largest of the fitted runs.")
 
 
@@ -268,15 +277,13 @@ def show_backtest(result: "Backtest", path: Path | None, as_json: bool) -> None:
         both = {"table": records(laws), "by_horizon": records(rows)}
         show_json({"order": result.order, "by": list(result.by), **both})
         return
-    covered = {str(c): f"{str(c)[8:]}%" for c in laws if str(c).startswith("covered_")}
-    columns = ["RMSLE", "score", *covered.values(), "width", "runs"]
+    held = {covered(prob): percent(prob) for prob in levels_covered(laws)}
+    columns = ["RMSLE", "score", *held.values(), "width", "runs"]
     show_text(f"Hidden runs beyond the largest fitted {result.order}, groups and cuts alike")
-    rows = (
-        [str(law), f"{row['crps']:.4f}", *_scores(row, covered)] for law, row in laws.iterrows()
-    )
+    rows = ([str(law), f"{row['crps']:.4f}", *_scores(row, held)] for law, row in laws.iterrows())
     show_table(["law", "CRPS", *columns], rows, numbers=["CRPS", *columns])
     rows = (
-        [str(law), _horizon(*end), *_scores(row, covered)]
+        [str(law), _horizon(*end), *_scores(row, held)]
         for law, end, (_, row) in zip(
             horizons.index.get_level_values("law"), ends, horizons.iterrows(), strict=True
         )
@@ -320,8 +327,7 @@ def _horizon(low: float, high: float) -> str:
 
 def _beyond(row: dict[str, Any]) -> float:
     """How far a point lies beyond the runs: in compute, or else in the input that is farthest."""
-    ratios = (v for name, v in row.items() if name.startswith("beyond_") and name != "beyond_paper")
-    return row.get("beyond_cost") or max(ratios)
+    return row.get(COST) or max(row[name] for name in extrapolations(row) if name != PAPER)
 
 
 def _plain(value: Any) -> Any:

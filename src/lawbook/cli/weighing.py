@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from lawbook.cli.options import UNTRUSTED, AsJson, Out, app, check_out, say
+from lawbook.errors import FitError
 
 
 @app.command(name="compare-laws")
@@ -18,6 +19,13 @@ def compare_laws(
     ] = True,
     evidence: Annotated[bool, typer.Option(help="Estimate the evidence, which is slow.")] = True,
     seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 0,
+    law: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="LAW",
+            help="The law of each fit, in their order, if one is not of the book; repeat it.",
+        ),
+    ] = None,
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
@@ -29,7 +37,14 @@ def compare_laws(
     from lawbook.fitting import load
     from lawbook.wording import records
 
-    loaded = {str(path.with_suffix("")): load(path) for path in fits}
+    laws = law or [None] * len(fits)
+    if len(laws) != len(fits):
+        raise FitError(
+            f"--law: {len(laws)} given for {len(fits)} fits; expected one for each; "
+            "name those of the book, too"
+        )
+    named = zip(fits, laws, strict=True)
+    loaded = {str(path.with_suffix("")): load(path, one) for path, one in named}
     found = weigh(loaded, held_out=held_out, evidence=evidence, seed=seed)
     if out is not None:
         found.export(out)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from lawbook.data.reading import Numbers
-from lawbook.errors import listed
+from lawbook.errors import argument, given, listed
 from lawbook.laws.law import Law
 from lawbook.laws.symbols import Input
 from lawbook.laws.values import acting, columns_read
@@ -32,24 +32,27 @@ def argument_faults(
     symbols = [*names, *law.param_names, *law.response.noise.priors]
     if unknown := [name for name in columns if name not in names]:
         yield (
-            f"columns: law {law.name!r} has no {listed(unknown)}; expected {listed(names)}; "
-            "write columns={law's name: table's name}"
+            f"{given('columns')}: law {law.name!r} has no {listed(unknown)}; expected "
+            f"{listed(names)}; write {argument('columns', {names[0]: 'its column'})}"
         )
     if clash := [column for column in by if column in symbols]:
         yield (
-            f"by: {listed(clash)} would be both a label and a symbol of the law; expected other "
-            "names; rename the grouping column in the table"
+            f"{given('by')}: {listed(clash)} would be both a label and a symbol of the law; "
+            "expected other names; rename the grouping column in the table"
         )
     if twice := sorted({column for column in by if by.count(column) > 1}):
-        yield f"by: {listed(twice)} given twice; expected different columns; name each once"
+        yield (
+            f"{given('by')}: {listed(twice)} given twice; expected different columns; name each "
+            "once"
+        )
     if missing not in ("error", "drop"):
         yield (
-            f"missing: there is no {missing!r}; expected 'error' or 'drop'; "
+            f"{given('missing')}: there is no {missing!r}; expected 'error' or 'drop'; "
             "choose whether rows with blanks are left out"
         )
     if unknown := [word for word in allow if word not in ALLOWABLE]:
         yield (
-            f"allow: there is no {listed(unknown)}; expected {listed(ALLOWABLE)}; "
+            f"{given('allow')}: there is no {listed(unknown)}; expected {listed(ALLOWABLE)}; "
             "name the findings to accept"
         )
 
@@ -163,7 +166,7 @@ def label_faults(column: str, labels: pd.Series) -> Iterator[str]:
 def _blank_fault(title: str, index: pd.Index, expected: str) -> str:
     return (
         f"{title}: blank in {rows(index)}; expected {expected} in every row; fill them in, or "
-        'leave those rows out with missing="drop"'
+        f"leave those rows out with {argument('missing', 'drop')}"
     )
 
 
@@ -173,7 +176,7 @@ def single_faults(column: str, labels: pd.Series) -> Iterator[str]:
     if lonely.any():
         yield (
             f"grouping column {column!r}: only one run in {cells(labels, lonely)}; expected two "
-            'or more runs in each group; add runs, or accept it with allow="single"'
+            f"or more runs in each group; add runs, or accept it with {argument('allow', 'single')}"
         )
 
 
@@ -191,7 +194,7 @@ def unit_faults(x: Input, column: Numbers) -> Iterator[str]:
         yield (
             f"{column.title}: values of {short(least)} to {short(most)} look like another unit "
             f"than {x.unit}; expected about {usual}; multiply them by {factor}, "
-            'or accept them with allow="units"'
+            f"or accept them with {argument('allow', 'units')}"
         )
 
 
@@ -204,7 +207,7 @@ def size_faults(column: Numbers, params: Sequence[str]) -> Iterator[str]:
         yield (
             f"{column.title}: {count} distinct size{'s' * (count != 1)}; expected at least "
             f"{len(params) + 1}, since {listed(params)} and a level are learned along it; "
-            'add runs at other sizes, or accept it with allow="sizes"'
+            f"add runs at other sizes, or accept it with {argument('allow', 'sizes')}"
         )
 
 
@@ -226,7 +229,7 @@ def duplicate_faults(frame: pd.DataFrame) -> Iterator[str]:
         first = (f"row {row} repeats row {_first_like(frame, row)}" for row in again[:SHOWN])
         yield (
             f"table: {named(first, len(again))}; expected each run once; take the copies out, "
-            'or accept them with allow="duplicates"'
+            f"or accept them with {argument('allow', 'duplicates')}"
         )
 
 

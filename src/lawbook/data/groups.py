@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Sequence
 
 from lawbook.data.runs import Runs
-from lawbook.errors import ComparisonError, listed
+from lawbook.errors import ComparisonError, argument, given, listed
 
 
 def dim_of(column: str) -> str:
@@ -18,18 +18,18 @@ def grouping_column(runs: Runs, between: str | None) -> str:
     if not by:
         raise ComparisonError(
             f"law {runs.law.name!r}: its runs are not grouped; expected two groups or more to "
-            'compare; name their column in by=, as in by="recipe", and fit again'
+            f"compare; name their column, as in {argument('by', 'recipe')}, and fit again"
         )
     if between is None and len(by) > 1:
         raise ComparisonError(
-            f"between: the runs are grouped by {listed(by)}; expected the one to compare; "
-            f"give it, as in between={by[0]!r}, and the others in at="
+            f"{given('between')}: the runs are grouped by {listed(by)}; expected the one to "
+            f"compare; give it, as in {argument('between', by[0])}"
         )
     between = by[0] if between is None else between
     if between not in by:
         raise ComparisonError(
-            f"between={between!r}: the runs are not grouped by it; expected one of {listed(by)}; "
-            "choose one of them, or name it in by= and fit again"
+            f"{given('between', between)}: the runs are not grouped by it; expected one of "
+            f"{listed(by)}; choose one of them, or name it in {argument('by')} and fit again"
         )
     if len(levels := list(runs.levels(between))) < 2:
         raise ComparisonError(
@@ -48,12 +48,13 @@ def levels_compared(runs: Runs, between: str, among: Sequence[str] | None) -> li
     if unknown := [level for level in wanted if level not in levels]:
         near = difflib.get_close_matches(unknown[0], levels, n=len(levels), cutoff=0.0)
         raise ComparisonError(
-            f"among: no run has the {between} {listed(unknown)}; expected some of {listed(near)}; "
-            "correct them, or leave it out"
+            f"{given('among')}: no run has the {between} {listed(unknown)}; expected some of "
+            f"{listed(near)}; correct them, or leave it out"
         )
     if len(set(wanted)) < 2:
         raise ComparisonError(
-            f"among={wanted}: expected two levels of {between!r} or more to compare; add another"
+            f"{given('among', wanted)}: expected two levels of {between!r} or more to compare; add "
+            "another"
         )
     return [level for level in levels if level in wanted]
 
@@ -68,7 +69,7 @@ def check_comparable(runs: Runs, between: str, levels: Sequence[str]) -> None:
             some = "; ".join(f"{level} with {listed(kind)}" for level, kind in kinds.items())
             raise ComparisonError(
                 f"{between}: {response} was not measured alike, {column} differs: {some}; "
-                f"expected one {column} for all; compare those that share it, by among="
+                f"expected one {column} for all; compare those that share it"
             )
 
 

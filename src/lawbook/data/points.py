@@ -14,7 +14,7 @@ import pandas as pd
 from lawbook.data import faults as checking
 from lawbook.data.reading import read_labels, read_numbers, read_table
 from lawbook.data.runs import Runs
-from lawbook.errors import RunsError, listed
+from lawbook.errors import RunsError, argument, listed
 from lawbook.laws.law import Law
 
 NEW = "(new)"
@@ -25,7 +25,7 @@ def read_points(
     runs: Runs,
     at: Any,
     *,
-    new_groups: bool = False,
+    new_groups: bool | None = None,
     trials: bool = False,
     between: str | None = None,
     among: Sequence[str] | None = None,
@@ -42,7 +42,7 @@ def read_points(
         table as for `lawbook.read_runs`. Grouping columns that are left out take every observed
         group that goes with those given; a nested one may be given by its parts.
     new_groups
-        Whether labels may be new.
+        Whether labels may be new; None where the caller cannot be asked for new groups.
     trials
         Whether the number of trials of a binomial response is needed.
     between
@@ -164,7 +164,7 @@ def _crossed(groups: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_groups(
-    runs: Runs, frame: pd.DataFrame, new_groups: bool, between: str | None
+    runs: Runs, frame: pd.DataFrame, new_groups: bool | None, between: str | None
 ) -> tuple[pd.DataFrame, list[str]]:
     """Return the points with a label in each grouping column, and what is wrong with labels."""
     by, faults, given = runs.by, [], []
@@ -185,7 +185,11 @@ def _with_groups(
         if column in frame:
             given.append(column)
             if column != between and not new_groups:
-                faults += _label_faults(column, frame.loc[:, column], runs.levels(column))
+                repair = "correct it"
+                if new_groups is not None:
+                    repair += f", or {argument('new_groups', True)} predicts it from the population"
+                levels = runs.levels(column)
+                faults += _label_faults(column, frame.loc[:, column], levels, repair)
     left_out = [column for column in by if column not in given]
     if faults or not left_out:
         return frame, faults
@@ -244,7 +248,9 @@ def _nesting_faults(frame: pd.DataFrame, column: str, parts: Sequence[str]) -> I
             )
 
 
-def _label_faults(column: str, labels: pd.Series, levels: Sequence[str]) -> Iterator[str]:
+def _label_faults(
+    column: str, labels: pd.Series, levels: Sequence[str], repair: str
+) -> Iterator[str]:
     unknown = labels.loc[labels.notna() & ~labels.isin(levels)].drop_duplicates()
     if len(unknown):
         shown = [f"{label!r} (row {row})" for row, label in unknown.iloc[: checking.SHOWN].items()]
@@ -252,6 +258,5 @@ def _label_faults(column: str, labels: pd.Series, levels: Sequence[str]) -> Iter
         there = checking.named([repr(level) for level in near[: 3 * checking.SHOWN]], len(levels))
         yield (
             f"grouping column {column!r}: no run has {checking.named(shown, len(unknown))}; "
-            f"expected one of {there}; correct it, or new_groups=True predicts it from the "
-            "population"
+            f"expected one of {there}; {repair}"
         )

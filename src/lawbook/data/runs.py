@@ -18,7 +18,7 @@ import pandas as pd
 
 from lawbook.data import faults as checking
 from lawbook.data.reading import Numbers, Table, number, read_labels, read_numbers, read_table
-from lawbook.errors import RunsError, listed
+from lawbook.errors import RunsError, argument, listed
 from lawbook.laws.catalogue import load_law
 from lawbook.laws.law import Law
 from lawbook.wording import short
@@ -163,7 +163,7 @@ class Runs:
         if column not in self.by:
             raise RunsError(
                 f"column {column!r}: the runs are not grouped by it; "
-                f"expected {listed(self.by)}; name it in by="
+                f"expected {listed(self.by)}; name it in {argument('by')}"
             )
         return self.frame.loc[:, column]
 
@@ -307,9 +307,9 @@ def _find_numbers(
             found[name] = read_numbers(title, table.frame.loc[:, column])
         else:
             near = checking.nearest([column, name, units.get(name, name)], table.columns)
-            repair = "add it, or name the table's own in columns="
+            repair = f"add it, or name the table's own in {argument('columns')}"
             if near:
-                repair = f'did you mean columns={{"{name}": "{near}"}}?'
+                repair = f"did you mean {argument('columns', {name: near})}?"
             absent.append(checking.missing_fault(title, table.columns, repair))
     return found, absent
 

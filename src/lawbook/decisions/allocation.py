@@ -19,16 +19,18 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from lawbook.columns import COST
 from lawbook.data.groups import dim_of
 from lawbook.data.points import read_points
 from lawbook.decisions.optimum import best_inputs, check_budgets, check_free, price_of, read_bounds
-from lawbook.errors import FitError
+from lawbook.errors import FitError, argument, given
 from lawbook.export import export, in_text
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.posterior.fitted import Fitted, provenance
 from lawbook.posterior.parameters import parameters_at
-from lawbook.posterior.summaries import SHOWN, check_probabilities, summarised
+from lawbook.posterior.summaries import check_probabilities, summarised
+from lawbook.result import SHOWN
 from lawbook.wording import short
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ class Allocation:
         negative) and ``cost_given_away`` (in the unit of the cost; all but a millionth at most),
         for a response ``loss``.
         ``at_bound`` is the share of draws whose optimum lies at a bound, of the user's or of
-        the search; ``beyond_cost`` is the budget's ratio to the largest run's training cost,
+        the search; ``extrapolation_cost`` is the budget's ratio to the largest run's training cost,
         where the law has one.
     draws
         The same quantities, dims ``(chain, draw, row)``.
@@ -295,7 +297,7 @@ def _rows(fit: Fitted, budget: Any, planned: Any, price: Callable) -> pd.DataFra
     if (budget is None) == (planned is None):
         raise FitError(
             "allocate: expected either a budget or planned inputs, whose cost is the budget; "
-            "give one of the two, as in budget=1e24"
+            f"give one of the two, as in {argument('budget', 1e24)}"
         )
     if planned is not None:
         rows = read_points(fit.law, fit.runs, planned)
@@ -307,8 +309,8 @@ def _rows(fit: Fitted, budget: Any, planned: Any, price: Callable) -> pd.DataFra
         budgets = np.array([])
     if not budgets.size or not np.all((budgets > 0) & np.isfinite(budgets)):
         raise FitError(
-            f"budget={budget!r}: no budgets; expected positive numbers in the unit of the cost; "
-            "write budget=1e24 or budget=[1e23, 1e24]"
+            f"{given('budget', budget)}: no budgets; expected positive numbers in the unit of the "
+            f"cost; write {argument('budget', 1e24)} or {argument('budget', [1e23, 1e24])}"
         )
     groups = fit.runs.groups
     rows = groups.loc[groups.index.repeat(len(budgets))].reset_index(drop=True)
@@ -335,7 +337,8 @@ def _described(fit: Fitted, rows, found, at_bound, probs, unit, said) -> Allocat
         if np.isnan(values).any():
             raise FitError(
                 f"allocate: no inputs within the bounds keep a budget of "
-                f"{rows['budget'].min():g}; expected a larger one; change budget= or subject_to="
+                f"{rows['budget'].min():g}; expected a larger one; "
+                f"change {argument('budget')} or {argument('subject_to')}"
             )
         parts.append(summarised(values, probs).add_prefix(f"{name}_"))
         attrs = {"unit": units[name]} if name in units else {}
@@ -346,7 +349,7 @@ def _described(fit: Fitted, rows, found, at_bound, probs, unit, said) -> Allocat
         )
     more: dict[str, Any] = {"at_bound": at_bound}
     if law.cost is not None:
-        more["beyond_cost"] = rows["budget"].to_numpy() / fit.runs.largest["cost"]
+        more[COST] = rows["budget"].to_numpy() / fit.runs.largest["cost"]
     table = pd.concat([*parts, pd.DataFrame(more)], axis=1)
     coords: dict[str, Any] = {
         name: fit.posterior["posterior"][name].to_numpy() for name in ("chain", "draw")

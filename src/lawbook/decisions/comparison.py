@@ -27,12 +27,13 @@ from lawbook.decisions.equivalent_compute import along_path, around_points
 from lawbook.decisions.odds import judged
 from lawbook.decisions.paths import Path, points_along, scale_name, scale_range
 from lawbook.decisions.verdicts import sentence
-from lawbook.errors import ComparisonError, FitError, listed
+from lawbook.errors import ComparisonError, FitError, argument, given, listed
 from lawbook.export import export, in_text
 from lawbook.laws.law import Law
 from lawbook.posterior.fitted import Fitted, provenance
 from lawbook.posterior.responses import responses
-from lawbook.posterior.summaries import PROBS, SHOWN, beyond, check_kind, labelled, summarised
+from lawbook.posterior.summaries import PROBS, beyond, check_kind, labelled, summarised
+from lawbook.result import SHOWN
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -87,7 +88,7 @@ class Comparison:
             reference is expected to have there; see `lawbook.decisions.equivalent_compute`.
             Infinite where that is not reached on the path, nor up to a thousand times beyond its
             end. With ``at=`` for at most 8 points, and where the law has a cost or one input.
-        ``beyond_...``
+        ``extrapolation_...``
             As in `lawbook.posterior.prediction.Prediction`.
 
         Responses, gaps and regrets are in the response's unit.
@@ -229,8 +230,8 @@ def compare(
     if reference is not None and reference not in levels:
         near = difflib.get_close_matches(str(reference), levels, n=len(levels), cutoff=0.0)
         raise ComparisonError(
-            f"reference={reference!r}: no {between} of this name is compared; expected one of "
-            f"{listed(near)}; correct it, or leave it out"
+            f"{given('reference', reference)}: no {between} of this name is compared; expected one "
+            f"of {listed(near)}; correct it, or leave it out"
         )
     reading = {"new_groups": new_groups, "trials": kind == "run"}
     reading |= {"between": between, "among": levels}
@@ -298,10 +299,11 @@ def tabulated(
     verdict = judged(values, fit.law.response.better, held, rope).assign(**(equivalents or {}))
     by_point = np.arange(len(points)).reshape(values.shape[:2]).T.ravel()
     found = [summarised(values.reshape(len(points), *values.shape[2:]), PROBS)]
-    table = pd.concat([points, *found, beyond(fit, points)], axis=1).iloc[by_point]
-    table = table.reset_index(drop=True)
-    where = list(table).index(f"beyond_{fit.law.inputs[0].name}")
-    return pd.concat([table.iloc[:, :where], verdict, table.iloc[:, where:]], axis=1)
+    table, far = (
+        part.iloc[by_point].reset_index(drop=True)
+        for part in (pd.concat([points, *found], axis=1), beyond(fit, points))
+    )
+    return pd.concat([table, verdict, far], axis=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -348,15 +350,19 @@ def _on_path(
 
 def _check_options(fit: Fitted, at: Any, along: Path | None, upto, within, rope) -> None:
     if rope is not None and not (isinstance(rope, int | float) and rope > 0):
-        raise FitError(f"rope={rope!r}: expected a positive gap in {fit.law.response.unit}")
+        raise FitError(f"{given('rope', rope)}: expected a positive gap in {fit.law.response.unit}")
     if (at is None) == (along is None):
         raise FitError(
-            "compare: expected one of at= (points) and along= (a path); give one of them"
+            f"compare: expected one of {argument('at')} (points) and {argument('along')} (a path); "
+            "give one of them"
         )
     if along is None and upto is not None:
-        raise FitError(f"upto={upto!r}: it ends a path; expected along= with it; leave it out")
+        raise FitError(
+            f"{given('upto', upto)}: it ends a path; expected {argument('along')} with it; leave "
+            "it out"
+        )
     if along is None and within is not None:
         raise FitError(
-            f"within={dict(within)}: it is for a path; expected along= with it; give labels of "
-            "points in at="
+            f"{given('within', dict(within))}: it is for a path; expected {argument('along')} with "
+            f"it; give labels of points in {argument('at')}"
         )

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from lawbook.errors import FitError, listed
+from lawbook.errors import FitError, argument, given, listed
 from lawbook.laws.law import Law
 
 type Bounds = Mapping[str, tuple[float, float]]
@@ -89,13 +89,15 @@ def price_of(law: Law, cost: Callable | None, served: float) -> Callable:
             f"{listed(law.input_names)} of law {law.name!r}; name its arguments so"
         )
     if not 0 <= served < math.inf:
-        raise FitError(f"served={served!r}: expected a number of tokens, at least 0; correct it")
+        raise FitError(
+            f"{given('served', served)}: expected a number of tokens, at least 0; correct it"
+        )
     if served == 0:
         return price
     if "N" not in takes:
         raise FitError(
-            f"served={served:g} for law {law.name!r}, whose cost takes {listed(takes)}; expected "
-            "a cost with N, the parameters that serve; write the whole cost as cost="
+            f"{argument('served', served)} for law {law.name!r}, whose cost takes {listed(takes)}; "
+            "expected a cost with N, the parameters that serve; write the whole cost as cost="
         )
 
     def with_serving(**inputs):
@@ -110,20 +112,20 @@ def read_bounds(law: Law, subject_to: Mapping[str, Any]) -> dict[str, tuple[floa
     """Return the range of each input, the same value twice where it is held."""
     if unknown := [name for name in subject_to if name not in law.input_names]:
         raise FitError(
-            f"subject_to= has {listed(unknown)}; expected inputs of law {law.name!r}, "
+            f"{argument('subject_to')} has {listed(unknown)}; expected inputs of law {law.name!r}, "
             f"{listed(law.input_names)}; rename it"
         )
     found = reach(law)
     for x in law.inputs:
         if x.name not in subject_to:
             continue
-        given = subject_to[x.name]
-        low, high = given if isinstance(given, tuple | list) else (given, given)
+        asked = subject_to[x.name]
+        low, high = asked if isinstance(asked, tuple | list) else (asked, asked)
         low = found[x.name][0] if low is None else float(low)
         high = found[x.name][1] if high is None else float(high)
         if not x.support[0] < low <= high < x.support[1]:
             raise FitError(
-                f"subject_to={{{x.name!r}: {given!r}}}: no range of {x.unit}; expected a value, "
+                f"{given('subject_to', {x.name: asked})}: no range of {x.unit}; expected a value, "
                 f"or (least, most) with None for no bound, inside {x.support}; correct it"
             )
         found[x.name] = (low, high)
@@ -134,21 +136,23 @@ def check_free(law: Law, takes: Sequence[str], bounds: Mapping) -> None:
     """Raise `FitError` where a budget could not be spent, or not be searched."""
     if not any(bounds[name][0] < bounds[name][1] for name in takes):
         raise FitError(
-            f"subject_to= holds {listed(takes)}: nothing is left to spend a budget on; expected "
-            "one of them free; leave it out"
+            f"{argument('subject_to')} holds {listed(takes)}: nothing is left to spend a budget "
+            "on; expected one of them free; leave it out"
         )
     usual = reach(law)
     open_ended = [n for n in law.input_names if n not in takes and bounds[n][1] == usual[n][1]]
     if open_ended:
         raise FitError(
             f"law {law.name!r}: its input {listed(open_ended)} costs nothing; expected a value or "
-            f"an upper bound; give it, as in subject_to={{{open_ended[0]!r}: (None, 1e12)}}"
+            "an upper bound; give it, as in "
+            f"{argument('subject_to', {open_ended[0]: (None, 1e12)})}"
         )
     for name, (low, high) in bounds.items():
         if low < high and low <= 0:
             raise FitError(
                 f"input {name!r}: its range {low:g} to {high:g} cannot be searched on the log "
-                f"scale; expected positive values; hold or bound it in subject_to="
+                f"scale; expected positive values; hold or bound it in "
+                f"{argument('subject_to')}"
             )
 
 
@@ -160,9 +164,9 @@ def check_budgets(
     for value in budgets:
         if not least <= value <= most:
             raise FitError(
-                f"budget={value:g}: within the bounds of the inputs, allocations cost from "
-                f"{least:.4g} to {most:.4g}; expected a budget in that range; "
-                "change it, or the bounds in subject_to="
+                f"{argument('budget', float(value))}: within the bounds of the inputs, allocations "
+                f"cost from {least:.4g} to {most:.4g}; expected a budget in that range; "
+                f"change it, or the bounds in {argument('subject_to')}"
             )
 
 

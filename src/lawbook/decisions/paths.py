@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from lawbook.data.points import read_points
-from lawbook.errors import RunsError, listed
+from lawbook.errors import RunsError, argument, given, listed
 from lawbook.laws.law import Law
 from lawbook.laws.values import cost_at, priced
 from lawbook.posterior.fitted import Fitted
@@ -127,8 +127,8 @@ def scale_range(fit: Fitted, path: Path, upto: float | None) -> tuple[float, flo
     stop = growth(fit.law, name) * largest if upto is None else float(upto)
     if not (math.isfinite(stop) and stop > start):
         raise RunsError(
-            f"upto={upto!r}: the path starts at the runs' median {name}, {start:.3g}; expected a "
-            "larger number; raise it"
+            f"{given('upto', upto)}: the path starts at the runs' median {name}, {start:.3g}; "
+            "expected a larger number; raise it"
         )
     return start, stop
 
@@ -204,8 +204,8 @@ def points_along(
     labels = dict(within or {})
     if wrong := [name for name in labels if name in fit.law.input_names]:
         raise RunsError(
-            f"within: {listed(wrong)} is an input, not a grouping column; expected some of "
-            f"{listed(fit.runs.by)}; hold an input in the path's fixed="
+            f"{given('within')}: {listed(wrong)} is an input, not a grouping column; expected some "
+            f"of {listed(fit.runs.by)}; hold an input in the path's {argument('fixed')}"
         )
     wide = np.concatenate([near, far])
     try:
@@ -238,7 +238,7 @@ def _check(law: Law, path: Path) -> None:
     if missing := [name for name in law.input_names if name not in names]:
         raise RunsError(
             f"along {path}: nothing is said of the input {listed(missing)}; expected a value that "
-            "it keeps; give it in fixed="
+            f"it keeps; give it in {argument('fixed')}"
         )
     if isinstance(path, FixedRatio) and not (path.value > 0 and math.isfinite(path.value)):
         raise RunsError(f"along {path}: expected a positive ratio; correct it")
@@ -251,7 +251,7 @@ def _check(law: Law, path: Path) -> None:
     if isinstance(path, ComputeOptimal) and len(varied) != 2:
         raise RunsError(
             f"along {path}: the inputs {listed(varied)} are free; expected two; "
-            "give the others values in fixed="
+            f"give the others values in {argument('fixed')}"
         )
 
 

@@ -21,14 +21,14 @@ import xarray as xr
 from lawbook.data.points import read_points
 from lawbook.decisions.greedy import Greedy
 from lawbook.decisions.information import link_draws, noise_variance
-from lawbook.errors import FitError, listed
+from lawbook.errors import FitError, argument, given, listed
 from lawbook.export import export, in_text
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.values import cost_at, noise_scale, on_scale
 from lawbook.posterior.fitted import Fitted, provenance
-from lawbook.posterior.responses import BLOCK, responses
-from lawbook.posterior.summaries import SHOWN
+from lawbook.posterior.responses import WORKED_ON, responses
+from lawbook.result import SHOWN
 from lawbook.wording import short
 
 if TYPE_CHECKING:
@@ -188,13 +188,14 @@ def plan(
     found = search.batch(budget, n)
     if not found.chosen and between and (budget is None or cost.min() <= budget):
         raise FitError(
-            f"between={between!r}: the choice is settled, no candidate is expected to change it; "
-            "expected one that is open; plan for another target, or without between="
+            f"{given('between', between)}: the choice is settled, no candidate is expected to "
+            "change it; "
+            f"expected one that is open; plan for another target, or without {argument('between')}"
         )
     if not found.chosen:
         raise FitError(
-            f"budget={budget}: no candidate is within it that tells anything; the cheapest costs "
-            f"{cost.min():.4g}; expected room for a run; raise it or add candidates"
+            f"{given('budget', budget)}: no candidate is within it that tells anything; the "
+            f"cheapest costs {cost.min():.4g}; expected room for a run; raise it or add candidates"
         )
     table = points.iloc[found.chosen].reset_index(drop=True)
     if fit.law.cost is not None:
@@ -255,7 +256,7 @@ def _thinned(fit: Fitted) -> Fitted:
 def _values(fit: Fitted, points: pd.DataFrame, goal: str | pd.DataFrame) -> np.ndarray:
     """Return the law's values at candidates, and after them at a target of points."""
     rows = points if isinstance(goal, str) else pd.concat([points, goal], ignore_index=True)
-    by, most = list(fit.runs.by), BLOCK // THINNED
+    by, most = list(fit.runs.by), WORKED_ON // THINNED
     count = (
         max(np.unique(rows[by].agg("|".join, axis=1), return_counts=True)[1]) if by else len(rows)
     )
@@ -274,7 +275,8 @@ def _target(fit: Fitted, target: Any, between: str | None) -> tuple[str | pd.Dat
         return target, f"the parameter {target}"
     if isinstance(target, str):
         raise FitError(
-            f"target={target!r}: law {law.name!r} has no such parameter; expected points such as "
+            f"{given('target', target)}: law {law.name!r} has no such parameter; expected points "
+            "such as "
             f"{{{law.input_names[0]!r}: 1e9}}, or one of {listed(law.param_names)}; correct it"
         )
     points = read_points(fit.law, fit.runs, target)
@@ -290,9 +292,9 @@ def _target(fit: Fitted, target: Any, between: str | None) -> tuple[str | pd.Dat
     labels = pd.Series(points[between])
     if labels.nunique() < 2 or len(places) > 1:
         raise FitError(
-            f"between={between!r}: the target has {labels.nunique()} of its levels at "
+            f"{given('between', between)}: the target has {labels.nunique()} of its levels at "
             f"{len(points)} points; expected two levels or more at one point; leave the column "
-            "out of target="
+            f"out of {argument('target')}"
         )
     return points, f"the best {between} at {where.rpartition(' in ')[0]}"
 
@@ -301,16 +303,18 @@ def _check_options(fit: Fitted, candidates, grid, budget, n, between) -> None:
     if candidates is not None and grid is not None:
         raise FitError("plan: candidates= and grid= given; expected one of them; drop the other")
     if n is not None and (not isinstance(n, int | np.integer) or n < 1):
-        raise FitError(f"n={n!r}: expected a whole number of runs, at least 1; correct it")
+        raise FitError(f"{given('n', n)}: expected a whole number of runs, at least 1; correct it")
     if budget is not None and not 0 < budget < math.inf:
-        raise FitError(f"budget={budget!r}: expected a positive number of FLOPs; correct it")
+        raise FitError(
+            f"{given('budget', budget)}: expected a positive number of FLOPs; correct it"
+        )
     if budget is not None and fit.law.cost is None:
         raise FitError(
-            f"budget={budget:g}: law {fit.law.name!r} has no cost; expected n=, the number of "
-            "runs; give that instead"
+            f"{argument('budget', budget)}: law {fit.law.name!r} has no cost; expected "
+            f"{argument('n')}, the number of runs; give that instead"
         )
     if between is not None and between not in fit.runs.by:
         raise FitError(
-            f"between={between!r}: the runs are not grouped by it; expected one of "
+            f"{given('between', between)}: the runs are not grouped by it; expected one of "
             f"{listed(fit.runs.by)}; choose one of them"
         )

@@ -7,7 +7,9 @@ from typing import Any, Protocol
 import pandas as pd
 import xarray as xr
 
+from lawbook.columns import COST, extrapolation, interval
 from lawbook.laws.law import Law
+from lawbook.laws.subject import Subject
 from lawbook.posterior.prediction import Prediction
 from lawbook.wording import in_words, short
 
@@ -130,13 +132,13 @@ def outlook(prediction: Prediction, row: int = -1) -> str:
     row
         Of its table, counted from 0; by default the last one.
     """
-    law, found = prediction.law, prediction.table.iloc[row].to_dict()
-    low, high = found["eti90_lower"], found["eti90_upper"]
+    of, found = prediction.subject, prediction.table.iloc[row].to_dict()
+    low, high = (found[end] for end in interval(0.9))
     middle, low, high = _like_interval([found["median"], low, high], high - low)
-    what = f"one run's {law.response.name}" if prediction.kind == "run" else law.response.name
+    what = f"one run's {of.response.name}" if prediction.kind == "run" else of.response.name
     return (
-        f"Under {law.name}, at {_where(law, list(prediction.by), found)}, the expected {what} is "
-        f"{middle} {law.response.unit} (90% equal-tailed interval {low} to {high})."
+        f"Under {of.name}, at {_where(of, list(prediction.by), found)}, the expected {what} is "
+        f"{middle} {of.response.unit} (90% equal-tailed interval {low} to {high})."
         f"{_doubt(prediction)}"
     )
 
@@ -173,15 +175,15 @@ def _also(comparison: Compared, row: dict[str, Any], name: str) -> list[str]:
     return said
 
 
-def _where(law: Law, given: list[str], row: dict[str, Any]) -> str:
+def _where(law: Law | Subject, given: list[str], row: dict[str, Any]) -> str:
     places = [f"{x.name} = {_rounded(row[x.name])} {x.unit}" for x in law.inputs]
     places += [f"{name} {row[name]}" for name in given]
     where = ", ".join(places)
-    if row.get("beyond_cost", 0) > 1:
-        return f"{where} ({_rounded(row['beyond_cost'])} times the largest run's compute)"
-    most = max(law.input_names, key=lambda name: row[f"beyond_{name}"])
-    if row[f"beyond_{most}"] > 1:
-        return f"{where} ({_rounded(row[f'beyond_{most}'])} times the runs' largest {most})"
+    if row.get(COST, 0) > 1:
+        return f"{where} ({_rounded(row[COST])} times the largest run's compute)"
+    most = max(law.input_names, key=lambda name: row[extrapolation(name)])
+    if row[extrapolation(most)] > 1:
+        return f"{where} ({_rounded(row[extrapolation(most)])} times the runs' largest {most})"
     return f"{where} (no larger than the runs)"
 
 

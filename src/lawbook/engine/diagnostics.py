@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from arviz_stats.base.array import array_stats
 
+from lawbook.errors import Message, argument
+
 RHAT_LIMIT = 1.01
 ESS_LIMIT = 400  # bulk and tail, over all chains
 BFMI_LIMIT = 0.3
@@ -102,25 +104,26 @@ def _problems(found: Diagnostics, mixed_worst: str, transitions: int) -> tuple[s
     if found.rhat > RHAT_LIMIT:
         problems.append(
             f"{mixed_worst}: the chains disagree (R-hat {found.rhat:.3f}, expected below "
-            f"{RHAT_LIMIT}); give max_draws= more room, or a tighter prior if it is not identified"
+            f"{RHAT_LIMIT}); give {argument('max_draws')} more room, or a tighter prior if it is "
+            "not identified"
         )
     if min(found.ess_bulk, found.ess_tail) < ESS_LIMIT:
         problems.append(
             f"{found.worst}: only {min(found.ess_bulk, found.ess_tail):.0f} effective draws, "
-            f"expected {ESS_LIMIT}; give max_draws= more room"
+            f"expected {ESS_LIMIT}; give {argument('max_draws')} more room"
         )
     if found.divergences:
         problems.append(
             f"{found.divergences} of {transitions} transitions diverged, expected none: part of "
-            "the posterior was not reached; raise target_accept= towards 0.999, or tighten the "
-            f"prior of {found.worst}"
+            f"the posterior was not reached; raise {argument('target_accept')} towards 0.999, or "
+            f"tighten the prior of {found.worst}"
         )
     if found.bfmi < BFMI_LIMIT:
         problems.append(
             f"energy mixes slowly (BFMI {found.bfmi:.2f}, expected above {BFMI_LIMIT}); "
             f"the tails of {found.worst} are not to be trusted; a tighter prior helps"
         )
-    return tuple(problems)
+    return tuple(map(Message, problems))
 
 
 def _scalars(variables: Mapping[str, np.ndarray]) -> tuple[list[str], np.ndarray]:

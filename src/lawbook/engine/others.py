@@ -16,7 +16,7 @@ import xarray as xr
 from lawbook.engine.cache import scoped_jax, untouched_settings
 from lawbook.engine.sampling import Raw, Settings
 from lawbook.engine.tree import describe_draws
-from lawbook.errors import FitError
+from lawbook.errors import FitError, argument
 
 with untouched_settings():
     from pymc.sampling.jax import get_jaxified_graph, sample_numpyro_nuts
@@ -49,7 +49,8 @@ def sample_elsewhere(
     if find_spec(engine) is None:
         raise FitError(
             f"engine {engine!r}: it is not installed; "
-            f"expected the package {engine}; pip install {engine}, or use engine='lawbook'"
+            f"expected the package {engine}; pip install {engine}, or use "
+            f"{argument('engine', 'lawbook')}"
         )
     if engine == "blackjax":
         with scoped_jax():

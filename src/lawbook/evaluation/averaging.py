@@ -7,16 +7,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lawbook import columns
 from lawbook.errors import ComparisonError, listed
-from lawbook.evaluation.law_comparison import _check_same_runs, _named, _trusted
+from lawbook.evaluation.law_comparison import by_name, check_same_runs, trust
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.prediction import Prediction, predict
-from lawbook.posterior.summaries import check_kind, check_probabilities, summarised
+from lawbook.posterior.summaries import PROBS, check_kind, check_probabilities, summarised
 
 
 @dataclass(frozen=True, eq=False)
 class Average:
-    """Several fits as one: each draw comes from one of them, as often as its weight says.
+    """Several fits as one: each draw comes from one of them, with its weight as probability.
 
     Attributes
     ----------
@@ -31,7 +32,7 @@ class Average:
         self,
         at: Any,
         *,
-        prob: float | Sequence[float] = (0.5, 0.8, 0.9, 0.95),
+        prob: float | Sequence[float] = PROBS,
         kind: str = "mean",
         new_groups: bool = False,
         seed: int = 0,
@@ -39,8 +40,8 @@ class Average:
         """Predict with the mixture; arguments and result as of
         `lawbook.posterior.prediction.predict`.
 
-        The shares of variance are those of the fits, averaged by weight; what the fits differ by
-        counts as none of them.
+        The shares of variance are those of the fits, averaged by weight; the variance between
+        the fits is part of none of them.
         """
         probs = check_probabilities(prob)
         check_kind(kind)
@@ -48,27 +49,29 @@ class Average:
         found = {n: predict(fit, at, **options) for n, fit in self.fits.items() if self.weights[n]}
         first = next(iter(found.values()))
         least = min(p.draws.sizes["chain"] * p.draws.sizes["draw"] for p in found.values())
-        rng, parts = np.random.default_rng(seed), []
+        rng, drawn = np.random.default_rng(seed), []
         counts = np.floor([self.weights[name] * least for name in found]).astype(int)
         counts[np.argmax(counts)] += least - counts.sum()
         for prediction, count in zip(found.values(), counts, strict=True):
             flat = prediction.draws.to_numpy().reshape(-1, len(first.table))
-            parts.append(flat[rng.permutation(len(flat))[:count]])
-        mixed = rng.permutation(np.concatenate(parts))
+            drawn.append(flat[rng.permutation(len(flat))[:count]])
+        mixed = rng.permutation(np.concatenate(drawn))
         summary = summarised(mixed.T[:, None, :], probs)
-        shares = [name for name in first.table if str(name).startswith("share_")]
+        shares = columns.shares(first.table)
         averaged = sum(self.weights[name] * p.table[shares] for name, p in found.items())
         new = pd.concat([summary, pd.DataFrame(averaged)], axis=1)
         table = first.table.assign(**{str(name): new[name] for name in new})
         draws = first.draws.isel(chain=[0]).isel(draw=np.zeros(least, dtype=int))
         draws = draws.assign_coords(draw=np.arange(least)).copy(data=mixed[None])
-        law = replace(first.law, name="average")
+        parts = [p.subject for p in found.values()]
+        both = all(part.discrepancy for part in parts)
+        subject = replace(first.subject, name="average", discrepancy=both)
         said = dict(first.provenance) | {
             "law": "average",
             "weights": ", ".join(f"{n} {w:.4f}" for n, w in self.weights.items()),
-            "trusted": int(all(_trusted(self.fits).values())),
+            **trust(self.fits),
         }
-        return Prediction(law, first.by, kind, table, draws, said)
+        return Prediction(subject, first.by, kind, table, draws, said)
 
     def __repr__(self) -> str:
         shares = ", ".join(f"{w:.3f} {name}" for name, w in self.weights.items())
@@ -92,8 +95,8 @@ def average(
     ComparisonError
         If the weights do not fit, or the laws differ in their inputs.
     """
-    named = _named(fits)
-    _check_same_runs(named)
+    named = by_name(fits)
+    check_same_runs(named)
     inputs = {name: fit.law.input_names for name, fit in named.items()}
     if len(set(inputs.values())) > 1:
         raise ComparisonError(

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import NoReturn
 
+from lawbook.columns import levels_covered
 from lawbook.errors import FitError, listed
 from lawbook.evaluation.backtesting import Backtest
 from lawbook.export import read_export
@@ -35,10 +36,10 @@ def read_backtest(path: str | os.PathLike) -> Backtest:
     order = str(said.get("order"))
     if missing := [name for name in ("law", *by, *SCORED, order) if name not in points]:
         _fail(path, f"it has no column {listed(missing)}")
-    if not any(name.startswith("covered_") for name in points) or points.empty:
+    if not levels_covered(points) or points.empty:
         _fail(path, "it scores no intervals")
     labels = {name: points[name].astype(str) for name in ("law", *by)}
-    return Backtest(by, order, points.assign(**labels))
+    return Backtest(by, order, points.assign(**labels), None, said)
 
 
 def _fail(path: str | os.PathLike, what: str) -> NoReturn:

@@ -2,50 +2,47 @@
 
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
+from lawbook.data.groups import dim_of
 from lawbook.data.runs import Runs, read_runs
 from lawbook.engine.sampling import Settings
-from lawbook.errors import FitError, RunsError, listed
-from lawbook.evaluation import scores
-from lawbook.evaluation.baselines import CURVES, huber
+from lawbook.errors import FitError, RunsError, given, listed
+from lawbook.evaluation.baselines import CURVES
 from lawbook.evaluation.coverage import coverage
 from lawbook.evaluation.curve_forecasts import (
     RELATIVE,
     Forecast,
     forecast_curves,
-    relative,
 )
 from lawbook.evaluation.relatives import check_relatives, with_relatives
-from lawbook.evaluation.splits import Split, _horizon, _scales, _splits
+from lawbook.evaluation.scoring import SCORING, by_baseline, by_curve, by_fit, scored
+from lawbook.evaluation.splits import splits_at
 from lawbook.evaluation.stacking import stacked
-from lawbook.export import export, in_text
+from lawbook.export import export
 from lawbook.laws.catalogue import load_law
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
-from lawbook.laws.noise import StudentT
-from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.inference import infer_alike, with_discrepancy
-from lawbook.posterior.prediction import predict
+from lawbook.posterior.summaries import PROBS
+from lawbook.result import Result
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-PROBS = (0.5, 0.8, 0.9, 0.95)
-EDGES = (0.0, 0.35, 0.7, 1.4, 2.8)  # of horizons
-DRAWS = 2000
 BASELINES = (*CURVES, "huber")
 
 
-@dataclass(frozen=True, eq=False)
-class Backtest:
-    """How extrapolations fared on runs that were hidden from them.
+@dataclass(frozen=True, eq=False, repr=False)
+class Backtest(Result):
+    """How extrapolations fared on held-out runs.
 
     Attributes
     ----------
@@ -54,24 +51,47 @@ class Backtest:
     order
         What the runs were cut along: an input, or ``"cost"``.
     points
-        One row per law, cut and hidden run: the grouping columns; ``cut``, the share of scales
-        kept; ``horizon``, e-folds of ``order`` beyond the last fitted run of its group;
+        One row a law, cut and held-out run: the grouping columns; ``cut``, the share of scales
+        fitted; ``horizon``, e-folds of ``order`` beyond the last fitted run of its group;
         ``truth`` and ``median``; ``log_error`` of the median; ``crps`` of the log, and
         ``log_score``, the log density of the response in its own unit; ``covered_90`` and so on,
         whether the equal-tailed interval held the truth; ``width_90``, its log ratio; ``msce``
         of the curve; ``khat`` of the posterior of a law in one input, not to be trusted above 0.7.
+    draws
+        Predictive draws of the held-out runs, dims ``(draw, point)``, a point for each row of
+        ``points``; the law, the cut and the groups are coordinates. Of all that scores were taken
+        from 200 a point are kept, evenly spaced. None of a backtest that was read from a file,
+        which holds the points alone.
+    provenance
+        What it was made of; it travels with every export.
     """
 
     by: tuple[str, ...]
     order: str
     points: pd.DataFrame
+    draws: xr.DataArray | None = None
+    provenance: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def table(self) -> pd.DataFrame:
         """One row a law: scores averaged within each curve and cut, then over them."""
         return self._averaged(["law"])
 
-    def by_horizon(self, edges: Sequence[float] = EDGES) -> pd.DataFrame:
+    @property
+    def headline(self) -> str:
+        """What was held out, and along what."""
+        first = self.table.iloc[0]
+        return (
+            f"Backtest along {self.order}: {first['points']:,.0f} held-out runs of "
+            f"{first['curves']:,.0f} curves, each curve weighted equally"
+        )
+
+    @property
+    def shown(self) -> pd.DataFrame:
+        """The scores, laws as a column."""
+        return self.table.reset_index()
+
+    def by_horizon(self, edges: Sequence[float] = SCORING.edges) -> pd.DataFrame:
         """Return the scores by law and horizon, in e-folds of scale beyond the fitted runs.
 
         Parameters
@@ -90,12 +110,12 @@ class Backtest:
         return draw_backtest(found.near, found.shown, found.far, self.order)
 
     def export(self, path: str | os.PathLike) -> None:
-        """Write the points to a file, by its suffix; see `lawbook.export.export`."""
-        from lawbook import __version__
+        """Write the points, from which a report reads a backtest, or as ``.nc`` the draws.
 
-        said = {"result": "backtest", "lawbook": __version__, "order": self.order}
-        said["by"] = json.dumps(self.by)
-        export(self.points, path, said)
+        See `lawbook.export.export`.
+        """
+        said = {"result": "backtest", "order": self.order, "by": json.dumps(self.by)}
+        export(self.points, path, said | dict(self.provenance), self.draws)
 
     def _averaged(self, by: list[str], horizon: pd.Series | None = None) -> pd.DataFrame:
         points = self.points.assign(square=self.points.log_error**2)
@@ -115,10 +135,6 @@ class Backtest:
         laws = list(dict.fromkeys(points["law"]))
         # laws in the order in which they were given
         return found.sort_index(key=lambda i: i.map(laws.index) if i.name == "law" else i)
-
-    def __repr__(self) -> str:
-        table = in_text(self.table.reset_index())
-        return f"Backtest along {self.order}, curves weighted equally\n{table}"
 
 
 def backtest(
@@ -181,25 +197,27 @@ def backtest(
     >>> list(test.table.index)
     ['compute']
     """
-    given = [laws] if isinstance(laws, Law | str | Path) else laws
-    found = [law if isinstance(law, Law) else load_law(law) for law in given]
+    from lawbook import __version__
+
+    several = [laws] if isinstance(laws, Law | str | Path) else laws
+    found = [law if isinstance(law, Law) else load_law(law) for law in several]
     _check(found, cuts, prob, baselines)
     found = [_carrying(law, discrepancy) for law in found]
     runs = _read(runs, found[0], by, columns)
     check_relatives(relatives, runs, len(found[0].inputs))
     order = order or ("cost" if found[0].cost is not None else found[0].input_names[0])
-    splits = list(_splits(runs, order, cuts, apart=len(found[0].inputs) == 1))
+    splits = list(splits_at(runs, order, cuts, apart=len(found[0].inputs) == 1))
     rng = np.random.default_rng(seed)
-    rows: list[pd.DataFrame] = []
+    rows: list[tuple[pd.DataFrame, np.ndarray]] = []
     forecasts: dict[str, list[Forecast]] = {}
     for law in found:
         if len(law.inputs) == 1:
             forecasts[law.name] = forecast_curves(law, splits, seed)
         else:
             tables = [replace(s.fitted, law=law) for s in splits]
-            fits = infer_alike(law, tables, Settings(draws=500, seed=seed))
+            fits = infer_alike(law, tables, Settings(draws=SCORING.of_fit, seed=seed))
             rows += [
-                _scored(law.name, s, order, prob, *_foretold(fitted, s, seed))
+                scored(law.name, s, by_fit(fitted, s, seed), order, prob)
                 for fitted, s in zip(fits, splits, strict=True)
             ]
     if len(forecasts) > 1:
@@ -208,22 +226,34 @@ def backtest(
         forecasts |= with_relatives(found, forecasts, splits, relatives, seed)
     for name, each in forecasts.items():
         rows += [
-            _scored(name, s, order, prob, f.draws(DRAWS, rng), _mixture(f), f.khat)
+            scored(name, s, by_curve(f, rng), order, prob)
             for s, f in zip(splits, each, strict=True)
         ]
     for name in baselines:
-        rows += [
-            _scored(name, s, order, prob, *_by_baseline(name, found[0], s, rng)) for s in splits
-        ]
-    return Backtest(runs.by, order, pd.concat(rows, ignore_index=True))
+        rows += [scored(name, s, by_baseline(name, found[0], s, rng), order, prob) for s in splits]
+    points = pd.concat([frame for frame, _ in rows], ignore_index=True)
+    said = {
+        "result": "backtest",
+        "lawbook": __version__,
+        "order": order,
+        "by": json.dumps(runs.by),
+        "laws": ", ".join(dict.fromkeys(points["law"])),
+        "cuts": json.dumps(list(cuts)),
+        "seed": seed,
+        "runs_sha256": runs.sha256,
+    }
+    draws = np.concatenate([drawn for _, drawn in rows], axis=1)
+    return Backtest(runs.by, order, points, _named(draws, points, runs), said)
 
 
 def _check(laws: list[Law], cuts, prob, baselines) -> None:
     if unknown := [name for name in baselines if name not in BASELINES]:
-        raise FitError(f"baselines: no {listed(unknown)}; expected some of {listed(BASELINES)}")
-    for name, values in (("cuts", cuts), ("prob", prob)):
+        raise FitError(
+            f"{given('baselines')}: no {listed(unknown)}; expected some of {listed(BASELINES)}"
+        )
+    for name, values in ((given("cuts", cuts), cuts), (f"{prob=}", prob)):
         if np.ndim(values) != 1 or not len(values) or not all(0 < value < 1 for value in values):
-            raise FitError(f"{name}={values!r}: expected numbers between 0 and 1, as in (0.5, 0.8)")
+            raise FitError(f"{name}: expected numbers between 0 and 1, as in (0.5, 0.8)")
     names = [law.name for law in laws]
     if not names or len(set(names)) < len(names):
         raise FitError(
@@ -238,7 +268,7 @@ def _check(laws: list[Law], cuts, prob, baselines) -> None:
         )
     several = len(laws[0].inputs) > 1
     if wrong := [name for name in baselines if several and name != "huber"]:
-        raise FitError(f"baselines: {listed(wrong)} are for one input; expected 'huber'")
+        raise FitError(f"{given('baselines')}: {listed(wrong)} are for one input; expected 'huber'")
 
 
 def _read(runs: Runs | Any, law: Law, by, columns) -> Runs:
@@ -269,66 +299,11 @@ def _carrying(law: Law, discrepancy: Discrepancy | str) -> Law:
     return with_discrepancy(law, discrepancy)
 
 
-def _foretold(found: Fitted, split: Split, seed: int):
-    """Return draws of the hidden runs by the fit of a law in several inputs, and their mixture."""
-    columns = [*found.law.input_names, *split.held.by]
-    at = split.held.frame.loc[:, columns].reset_index(drop=True)
-    draws = predict(found, at, kind="run", seed=seed).draws
-    flat = draws.stack(sample=("chain", "draw")).transpose("sample", "point").to_numpy()
-    location, scale = scores.kernels(flat)
-    return flat, (location, scale, np.inf)
-
-
-def _mixture(forecast: Forecast) -> tuple:
-    return forecast.location, forecast.scale, forecast.df
-
-
-def _by_baseline(name: str, law: Law, split: Split, rng: np.random.Generator):
-    fitted, held = split.fitted, split.held
-    if name == "huber":
-        plain = replace(law, response=replace(law.response, noise=StudentT(on="log")))
-        at, level = dict(held.inputs), 1.0
-        if law.inputs[0].unit == RELATIVE:
-            fitted, of, level = relative(replace(fitted, law=law, by=()))
-            at = {scale: values / of for scale, values in at.items()}
-        draws = level * huber(plain, fitted.inputs, fitted.response, at, rng, 200)
-    else:
-        curve: Callable = CURVES[name]
-        scale = law.input_names[0]
-        draws = curve(fitted.inputs[scale], fitted.response, held.inputs[scale], rng, 200)
-    draws = np.maximum(draws, np.finfo(float).tiny)  # a floor of less than nothing
-    location, scale = scores.kernels(draws)
-    return draws, (location, scale, np.inf)
-
-
-def _scored(
-    name: str,
-    split: Split,
-    order: str,
-    prob: Sequence[float],
-    draws: np.ndarray,
-    mixture: tuple,
-    khat: float = np.nan,
-) -> pd.DataFrame:
-    held, truth = split.held, split.held.response
-    median = np.median(draws, axis=0)
-    location, scale, df = mixture
-    columns: dict[str, Any] = {"law": name}
-    columns |= {column: held.frame[column].to_numpy() for column in held.by}
-    columns |= {
-        "cut": split.cut,
-        order: _scales(held, order),
-        "horizon": _horizon(split, order),
-        "truth": truth,
-        "median": median,
-        "log_error": np.log(median / truth),
-        "crps": scores.crps(np.log(draws), np.log(truth)),
-        "log_score": scores.log_score(truth, location, scale, df=df),
+def _named(draws: np.ndarray, points: pd.DataFrame, runs: Runs) -> xr.DataArray:
+    """Return draws with named dims; laws, cuts and groups are coordinates of the points."""
+    coords: dict[str, Any] = {
+        dim_of(n): ("point", points[n].to_numpy(object)) for n in ("law", *runs.by)
     }
-    for p in prob:
-        low, high = np.quantile(draws, [(1 - p) / 2, (1 + p) / 2], axis=0)
-        columns[f"covered_{100 * p:g}"] = (low <= truth) & (truth <= high)
-    columns["width_90"] = scores.width(draws)
-    columns["msce"] = scores.msce(draws, truth)
-    columns["khat"] = khat
-    return pd.DataFrame(columns)
+    coords |= {"cut": ("point", points["cut"].to_numpy()), "point": ("point", points.index)}
+    y = runs.law.response
+    return xr.DataArray(draws, coords, ("draw", "point"), y.name, {"unit": y.unit})

@@ -1,10 +1,12 @@
-"""The picture of a backtest: whether intervals hold what they promise, near and far."""
+"""Coverage of a backtest: how often intervals held, near and far."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
+
+from lawbook import columns
 
 BINS = 4  # of the horizon, equally many points each
 
@@ -14,7 +16,7 @@ class Scored(Protocol):
 
     @property
     def points(self) -> pd.DataFrame:
-        """One row per law, cut and hidden run."""
+        """One row per law, cut and held-out run."""
         ...
 
     @property
@@ -33,14 +35,14 @@ class Coverage(NamedTuple):
     Attributes
     ----------
     near
-        Share of hidden runs inside: a row a law, a column a level, ascending.
+        Share of held-out runs inside: a row a law, a column a level, ascending.
     shown
         The level nearest to 90%.
     far
         Per law, shares inside intervals of that level, indexed by the middle of the horizon as
         a multiple of the largest scale that was fitted.
     counts
-        Per law, how many hidden runs stand behind each of these.
+        Per law, how many held-out runs stand behind each of these.
     """
 
     near: pd.DataFrame
@@ -52,15 +54,14 @@ class Coverage(NamedTuple):
 def coverage(backtest: Scored) -> Coverage:
     """Return how often a backtest's intervals held, by level and by horizon."""
     table = backtest.table
-    covered = [str(name) for name in table if str(name).startswith("covered_")]
-    columns = {float(name.removeprefix("covered_")) / 100: name for name in covered}
-    near = pd.DataFrame({level: table[columns[level]] for level in sorted(columns)})
-    shown = min(columns, key=lambda level: abs(level - 0.9))
+    levels = columns.levels_covered(table)
+    near = pd.DataFrame({level: table[columns.covered(level)] for level in levels})
+    shown = min(levels, key=lambda level: abs(level - 0.9))
     edges = np.unique(np.quantile(backtest.points["horizon"], np.linspace(0, 1, BINS + 1)))
     horizons = backtest.by_horizon([float(edge) for edge in edges[: max(1, len(edges) - 1)]])
     far, counts = {}, {}
     for law in table.index:
-        held = horizons.loc[law, columns[shown]]
+        held = horizons.loc[law, columns.covered(shown)]
         middle = [np.exp((max(b.left, 0) + min(b.right, edges[-1])) / 2) for b in held.index]
         far[str(law)] = pd.Series(held.to_numpy(), middle)
         counts[str(law)] = pd.Series(horizons.loc[law, "points"].to_numpy(), middle)

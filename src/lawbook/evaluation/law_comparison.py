@@ -6,32 +6,34 @@ predict runs larger than all it saw (the largest are hidden and the law is fitte
 probable were the runs before any was seen (the evidence, which is one of the priors too)?
 """
 
-import os
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from lawbook.data.runs import Runs
+from lawbook.engine.importance import KHAT_LIMIT
 from lawbook.engine.sampling import Settings
-from lawbook.errors import ComparisonError, listed
+from lawbook.errors import ComparisonError, argument, given, listed
 from lawbook.evaluation.scores import log_score
-from lawbook.export import export, in_text
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.model.likelihoods import log_terms_at
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.inference import infer
 from lawbook.posterior.responses import blocks
+from lawbook.result import Result, doubt
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 HIDDEN = 0.25  # share of the runs that are hidden, the largest
-KHAT = 0.7  # above it importance sampling has failed for a run
 
 
-@dataclass(frozen=True, eq=False)
-class LawComparison:
+@dataclass(frozen=True, eq=False, repr=False)
+class LawComparison(Result):
     """Laws against each other.
 
     Attributes
@@ -41,10 +43,10 @@ class LawComparison:
 
         ``elpd_loo``, ``elpd_loo_se``
             Expected log density of all runs, each left out in turn (PSIS-LOO), and its standard
-            error; NaN where there is none, as ``not_loo`` says.
+            error; NaN where there is none, as ``loo_missing`` says.
         ``elpd_diff``, ``elpd_diff_se``
             The same less that of the best.
-        ``khat_bad``
+        ``pareto_k_bad``
             Runs for which the estimate has failed (Pareto k above 0.7).
         ``weight``
             Of the stacked mixture.
@@ -52,14 +54,17 @@ class LawComparison:
             Mean log density of the largest runs, by a fit without them, and their number.
         ``log_evidence``, ``log_evidence_mcse``
             Log probability density of all runs under law and priors, with Monte Carlo error.
-        ``not_loo``
+        ``loo_missing``
             Why there is no LOO.
     provenance
         What it was made of; it travels with every export.
+    draws
+        None: each number sums up the draws of a fit of its own, which that fit keeps.
     """
 
     table: pd.DataFrame
     provenance: Mapping[str, Any]
+    draws: None = None
 
     @property
     def weights(self) -> dict[str, float]:
@@ -68,18 +73,35 @@ class LawComparison:
         named = zip(map(str, self.table.index), found.tolist(), strict=True)
         return {name: weight for name, weight in named if not np.isnan(weight)}
 
-    def export(self, path: str | os.PathLike) -> None:
-        """Write the table; see `lawbook.export.export`."""
-        export(self.table, path, self.provenance)
+    @property
+    def headline(self) -> str:
+        """Which law predicts runs best, or that leave-one-out cannot say."""
+        count, best = len(self.table), self.table.index[0]
+        weights = self.weights
+        if not weights:
+            return f"Comparison of {count} laws: fewer than two have leave-one-out estimates"
+        return (
+            f"Comparison of {count} laws: {best} predicts left-out runs best "
+            f"(stacking weight {weights[str(best)]:.2f})"
+        )
 
-    def __repr__(self) -> str:
-        shown = self.table.drop(columns="not_loo").dropna(axis=1, how="all")
-        reasons = [
-            f"{name}: {why}"
-            for name, why in zip(self.table.index, self.table["not_loo"].tolist(), strict=True)
-            if why
-        ]
-        return "\n".join([in_text(shown.reset_index()), *reasons])
+    @property
+    def shown(self) -> pd.DataFrame:
+        """The columns that hold something, but for reasons."""
+        return self.table.drop(columns="loo_missing").dropna(axis=1, how="all").reset_index()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Why a law has no leave-one-out estimate, and whether to trust the draws."""
+        reasons = self.table["loo_missing"].items()
+        said = [f"{name}: {why}." for name, why in reasons if why]
+        return tuple(filter(None, [*said, doubt(self.provenance).strip()]))
+
+    def plot(self) -> "Figure":
+        """Draw the scores of the laws; see `lawbook.plots.laws.draw_laws`."""
+        from lawbook.plots.laws import draw_laws
+
+        return draw_laws(self.table)
 
 
 def compare_laws(
@@ -125,8 +147,8 @@ def compare_laws(
     >>> round(float(found.table["weight"].sum()), 6)
     1.0
     """
-    named = _named(fits)
-    _check_same_runs(named)
+    named = by_name(fits)
+    check_same_runs(named)
     table = _left_out(named)
     if held_out:
         hidden = _largest(next(iter(named.values())).runs)
@@ -139,14 +161,21 @@ def compare_laws(
         found = {name: evidence_of(fit.model, seed=seed) for name, fit in named.items()}
         table["log_evidence"] = pd.Series({name: e.log for name, e in found.items()})
         table["log_evidence_mcse"] = pd.Series({name: e.error for name, e in found.items()})
-    table["not_loo"] = table.pop("not_loo")
+    table["loo_missing"] = table.pop("loo_missing")
     said = {"result": "comparison of laws", "laws": ", ".join(named), "seed": seed}
     first = next(iter(named.values()))
-    said |= {"runs_sha256": first.runs.sha256, "trusted": int(all(_trusted(named).values()))}
+    said |= {"runs_sha256": first.runs.sha256, **trust(named)}
     return LawComparison(table.rename_axis("law"), said)
 
 
-def _named(fits: Mapping[str, Fitted] | Sequence[Fitted]) -> dict[str, Fitted]:
+def by_name(fits: Mapping[str, Fitted] | Sequence[Fitted]) -> dict[str, Fitted]:
+    """Return fits by the names given, or by those of their laws.
+
+    Raises
+    ------
+    ComparisonError
+        If there are fewer than two, or two have one name.
+    """
     names = list(fits) if isinstance(fits, Mapping) else [fit.law.name for fit in fits]
     if len(names) < 2 or len(set(names)) < len(names):
         raise ComparisonError(
@@ -157,7 +186,8 @@ def _named(fits: Mapping[str, Fitted] | Sequence[Fitted]) -> dict[str, Fitted]:
     return dict(zip(map(str, names), values, strict=True))
 
 
-def _check_same_runs(fits: Mapping[str, Fitted]) -> None:
+def check_same_runs(fits: Mapping[str, Fitted]) -> None:
+    """Raise `ComparisonError` if fits are of different runs or responses."""
     (first, one), *rest = fits.items()
     for name, fit in rest:
         mine, its = one.law.response, fit.law.response
@@ -174,8 +204,11 @@ def _check_same_runs(fits: Mapping[str, Fitted]) -> None:
             )
 
 
-def _trusted(fits: Mapping[str, Fitted]) -> dict[str, bool]:
-    return {name: fit.diagnostics.trusted for name, fit in fits.items()}
+def trust(fits: Mapping[str, Fitted]) -> dict[str, Any]:
+    """Return whether all fits can be trusted and if not, why, as a provenance says it."""
+    found = {name: fit.diagnostics for name, fit in fits.items()}
+    problems = [f"{name}: {'; '.join(d.problems)}" for name, d in found.items() if not d.trusted]
+    return {"trusted": int(not problems), "problems": "; ".join(problems)}
 
 
 def _left_out(fits: Mapping[str, Fitted]) -> pd.DataFrame:
@@ -185,9 +218,9 @@ def _left_out(fits: Mapping[str, Fitted]) -> pd.DataFrame:
     reasons = {name: _why_not(fit) for name, fit in fits.items()}
     able = {name: fit for name, fit in fits.items() if not reasons[name]}
     table = pd.DataFrame(index=pd.Index(list(fits)))
-    columns = ["elpd_loo", "elpd_loo_se", "elpd_diff", "elpd_diff_se", "khat_bad", "weight"]
+    columns = ["elpd_loo", "elpd_loo_se", "elpd_diff", "elpd_diff_se", "pareto_k_bad", "weight"]
     table[columns] = np.nan
-    with warnings.catch_warnings():  # what it warns of stands in khat_bad
+    with warnings.catch_warnings():  # what it warns of stands in pareto_k_bad
         warnings.simplefilter("ignore")
         found: dict[str, Any] = {
             name: loo(fit.posterior, pointwise=True) for name, fit in able.items()
@@ -198,9 +231,9 @@ def _left_out(fits: Mapping[str, Fitted]) -> pd.DataFrame:
                 ["elpd_diff", "dse", "weight"]
             ].to_numpy(dtype=float)
     for name, result in found.items():
-        bad = float((np.asarray(result.pareto_k) > KHAT).sum())
-        table.loc[name, ["elpd_loo", "elpd_loo_se", "khat_bad"]] = [result.elpd, result.se, bad]
-    table["not_loo"] = pd.Series(reasons)
+        bad = float((np.asarray(result.pareto_k) > KHAT_LIMIT).sum())
+        table.loc[name, ["elpd_loo", "elpd_loo_se", "pareto_k_bad"]] = [result.elpd, result.se, bad]
+    table["loo_missing"] = pd.Series(reasons)
     return table.sort_values("elpd_loo", ascending=False, kind="stable")
 
 
@@ -222,8 +255,8 @@ def _largest(runs: Runs) -> np.ndarray:
     hidden = size > np.quantile(size, 1 - HIDDEN)
     if not hidden.any():
         raise ComparisonError(
-            "held_out: no run is larger than three quarters of them; expected sizes that differ; "
-            "write held_out=False"
+            f"{given('held_out')}: no run is larger than three quarters of them; expected sizes "
+            f"that differ; write {argument('held_out', False)}"
         )
     return hidden
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lawbook.data.runs import Runs
-from lawbook.errors import FitError, listed
+from lawbook.errors import FitError, argument, given, listed
 from lawbook.evaluation.borrowing import borrowed, corrected, learned_shares
 from lawbook.evaluation.curve_forecasts import Forecast
 from lawbook.laws.law import Law
@@ -31,12 +31,14 @@ def check_relatives(columns: Sequence[str], runs: Runs, inputs: int) -> None:
     """
     if columns and inputs > 1:
         raise FitError(
-            "relatives: curves borrow along one input, and these laws have several; leave it out"
+            f"{given('relatives')}: curves borrow along one input, and these laws have several; "
+            "leave it out"
         )
     if unknown := [name for name in columns if name not in runs.by]:
         raise FitError(
-            f"relatives: {listed(unknown)} do not group the runs, which are grouped by "
-            f"{listed(runs.by) or 'nothing'}; expected grouping columns; name them in by="
+            f"{given('relatives')}: {listed(unknown)} do not group the runs, which are grouped by "
+            f"{listed(runs.by) or 'nothing'}; expected grouping columns; name them in "
+            f"{argument('by')}"
         )
 
 

@@ -7,23 +7,31 @@ import numpy as np
 import pandas as pd
 
 from lawbook.data.runs import Runs
-from lawbook.errors import RunsError, listed
+from lawbook.errors import RunsError, given, listed
 
 FEWEST = 4  # runs that a cut must leave to fit a curve to
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """One curve, or one table of several groups, cut at a scale."""
+    """One curve, or one table of several groups, cut at a scale.
+
+    Attributes
+    ----------
+    cut
+        Share of the scales that are fitted.
+    fitted, held
+        Runs up to there, and the held-out runs beyond.
+    """
 
     cut: float
     fitted: Runs
     held: Runs
 
 
-def _splits(runs: Runs, order: str, cuts: Sequence[float], apart: bool) -> Iterator[Split]:
+def splits_at(runs: Runs, order: str, cuts: Sequence[float], apart: bool) -> Iterator[Split]:
     """Cut each group of the runs; together again unless the groups are curves of their own."""
-    scales, groups = _scales(runs, order), runs.groups
+    scales, groups = scales_along(runs, order), runs.groups
     codes = np.zeros(len(runs), dtype=int)
     if runs.by:
         frame = pd.MultiIndex.from_frame(runs.frame.loc[:, list(runs.by)])
@@ -48,22 +56,23 @@ def _splits(runs: Runs, order: str, cuts: Sequence[float], apart: bool) -> Itera
             yield Split(cut, runs.take(kept), runs.take(~kept))
 
 
-def _scales(runs: Runs, order: str) -> np.ndarray:
+def scales_along(runs: Runs, order: str) -> np.ndarray:
+    """Return the scales of runs along an input, or along ``"cost"``."""
     found = runs.cost if order == "cost" else runs.inputs.get(order)
     if found is None:
         raise RunsError(
-            f"order={order!r}: the law has no such input, or no cost; "
+            f"{given('order', order)}: the law has no such input, or no cost; "
             f"expected 'cost' or one of {listed(runs.law.input_names)}; leave it out for the usual"
         )
     return found
 
 
-def _horizon(split: Split, order: str) -> np.ndarray:
+def horizon_of(split: Split, order: str) -> np.ndarray:
     """Return e-folds of each hidden run beyond the last fitted run of its group."""
     last: dict[tuple, float] = {}
-    for group, scale in zip(_groups(split.fitted), _scales(split.fitted, order), strict=True):
+    for group, scale in zip(_groups(split.fitted), scales_along(split.fitted, order), strict=True):
         last[group] = max(scale, last.get(group, 0.0))
-    return np.log(_scales(split.held, order) / [last[group] for group in _groups(split.held)])
+    return np.log(scales_along(split.held, order) / [last[group] for group in _groups(split.held)])
 
 
 def _groups(runs: Runs) -> list[tuple]:

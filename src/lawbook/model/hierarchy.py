@@ -23,7 +23,7 @@ import pytensor.tensor as pt
 
 from lawbook.data.groups import dim_of
 from lawbook.data.runs import Runs
-from lawbook.errors import LawError, listed
+from lawbook.errors import LawError, argument, listed
 from lawbook.laws.law import Law
 from lawbook.laws.priors import Direct, HalfNormal, LogitNormal, LogNormal, Normal
 from lawbook.laws.symbols import Param
@@ -113,7 +113,7 @@ def _check(law: Law, runs: Runs, params, centred: Mapping[str, bool]) -> None:
             raise LawError(
                 f"law {law.name!r}: param {param.name!r} is pooled over {listed(unknown)}; "
                 f"expected grouping columns of the runs, which are {listed(runs.by)}; "
-                "name them in by="
+                f"name them in {argument('by')}"
             )
     if taken := [column for column in runs.by if dim_of(column) in RESERVED]:
         raise LawError(

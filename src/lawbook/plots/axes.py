@@ -16,7 +16,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
+from lawbook.columns import COST, extrapolation, interval
 from lawbook.laws.law import Law
+from lawbook.laws.subject import Subject
 from lawbook.laws.symbols import Response
 from lawbook.laws.values import cost_at
 
@@ -34,20 +36,20 @@ def by_group(table: pd.DataFrame, by: Sequence[str]) -> list[tuple[str, np.ndarr
     return [(str(name), np.flatnonzero(names == name)) for name in dict.fromkeys(names)]
 
 
-def size_at(law: Law, points: Any) -> np.ndarray:
+def size_at(law: Law | Subject, points: Any) -> np.ndarray:
     """Return what runs are laid out along: the cost, or without one the first input."""
     size = points[law.input_names[0]] if law.cost is None else cost_at(law, points)
     return np.asarray(size, dtype="float64")
 
 
-def size_label(law: Law) -> str:
+def size_label(law: Law | Subject) -> str:
     """Return the label of the axis of size: compute, or without a cost the first input."""
     if law.cost is not None:
         return "training compute [FLOP]"
     return f"{law.inputs[0].name} [{law.inputs[0].unit}]"
 
 
-def axis_of(law: Law, table: pd.DataFrame) -> tuple[np.ndarray, str]:
+def axis_of(law: Law | Subject, table: pd.DataFrame) -> tuple[np.ndarray, str]:
     """Return positions and label of the axis along which points are laid out."""
     varied = [x for x in law.inputs if np.ptp(table[x.name].to_numpy()) > 0] or [law.inputs[0]]
     if len(varied) > 1 and law.cost is not None:
@@ -55,10 +57,10 @@ def axis_of(law: Law, table: pd.DataFrame) -> tuple[np.ndarray, str]:
     return table[varied[0].name].to_numpy(), f"{varied[0].name} [{varied[0].unit}]"
 
 
-def _largest_run(law: Law, table: pd.DataFrame, x: np.ndarray, label: str) -> float:
-    beyond = "beyond_cost" if law.cost is not None and label == size_label(law) else None
-    beyond = beyond or f"beyond_{label.split(' [')[0]}"
-    return float(x[0] / table[beyond].iloc[0])
+def _largest_run(law: Law | Subject, table: pd.DataFrame, x: np.ndarray, label: str) -> float:
+    by_cost = law.cost is not None and label == size_label(law)
+    column = COST if by_cost else extrapolation(label.split(" [")[0])
+    return float(x[0] / table[column].iloc[0])
 
 
 def panels_of(count: int) -> tuple[Figure, list[Axes]]:
@@ -99,23 +101,25 @@ def draw_fan(
     x: np.ndarray,
     table: pd.DataFrame,
     style: tuple[str, str],
-    probs: Sequence[str],
+    probs: Sequence[float],
     name: str | None = None,
 ) -> None:
-    """Draw a group's median along a line, with a band for each probability in per cent."""
+    """Draw a group's median along a line, with a band for each probability."""
     colour, line = style
     for prob in probs:
-        lower, upper = table[f"eti{prob}_lower"], table[f"eti{prob}_upper"]
+        lower, upper = (table[end] for end in interval(prob))
         panel.fill_between(x, lower, upper, color=colour, alpha=0.2, lw=0)
     panel.plot(x, table["median"], color=colour, ls=line, lw=1.4, label=name)
 
 
-def draw_rows(panel: Axes, names: Sequence[str], table: pd.DataFrame, probs: Sequence[str]) -> None:
+def draw_rows(
+    panel: Axes, names: Sequence[str], table: pd.DataFrame, probs: Sequence[float]
+) -> None:
     """Draw intervals of groups below each other, the wider the thinner."""
     places = np.arange(len(table))[::-1]
     colours = [style_of(i)[0] for i in range(len(table))]
     for prob, width in zip(probs, (1.2, 3.5), strict=False):
-        lower, upper = table[f"eti{prob}_lower"], table[f"eti{prob}_upper"]
+        lower, upper = (table[end] for end in interval(prob))
         panel.hlines(places, lower, upper, color=colours, lw=width)
     panel.scatter(table["median"], places, color=colours, s=30, zorder=3)
     panel.set_yticks(places, names)
@@ -123,7 +127,7 @@ def draw_rows(panel: Axes, names: Sequence[str], table: pd.DataFrame, probs: Seq
     panel.tick_params(axis="y", length=0)
 
 
-def finish(panel: Axes, law: Law, table: pd.DataFrame, x: np.ndarray, label: str) -> None:
+def finish(panel: Axes, law: Law | Subject, table: pd.DataFrame, x: np.ndarray, label: str) -> None:
     """Scale and label axes that show a response, and mark the largest run."""
     largest = _largest_run(law, table, x, label)
     if x.min() < largest < x.max():
@@ -181,11 +185,11 @@ def tick(value: float, _: int | None = None) -> str:
     return rf"${lead}10^{{{power}}}$"
 
 
-def response_label(law: Law) -> str:
+def response_label(law: Law | Subject) -> str:
     """Return the label of the axis of the response."""
     return f"{law.response.name} [{law.response.unit}]"
 
 
-def subject(kind: str) -> str:
+def kind_in_words(kind: str) -> str:
     """Return what a prediction of this kind is of, in words."""
     return "one new run" if kind == "run" else "the law's value"

@@ -7,7 +7,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator, PercentFormatter
 
-from lawbook.plots.axes import COLOURS, LINES
+from lawbook.columns import percent
+from lawbook.plots.axes import plain, style_of
 
 COLUMNS = 4  # of the legend
 
@@ -37,19 +38,15 @@ def draw_backtest(
     left.plot([0, 1], [0, 1], color="0.6", lw=1)
     right.axhline(shown, color="0.6", lw=1, ls="--")
     for i, (law, held) in enumerate(far.items()):
-        style: dict[str, Any] = {
-            "color": COLOURS[i % len(COLOURS)],
-            "ls": LINES[i // len(COLOURS) % len(LINES)],
-            "marker": "o",
-            "ms": 4,
-            "clip_on": False,
-        }
+        colour, line = style_of(i)
+        style: dict[str, Any] = {"color": colour, "ls": line, "marker": "o", "ms": 4}
+        style["clip_on"] = False
         left.plot(levels, near.loc[law], label=law, **style)
         right.plot(held.index, held, **style)
-    left.set(xlabel="probability of the interval", ylabel="hidden runs inside")
+    left.set(xlabel="probability of the interval", ylabel="held-out runs inside")
     left.set(xlim=(min(0.4, levels[0]), 1), ylim=(0, 1.02))
     right.set_xlabel(f"{order} as a multiple of the largest fitted")
-    right.set(ylabel=f"hidden runs inside {100 * shown:g}% intervals", ylim=(0, 1.02))
+    right.set(ylabel=f"held-out runs inside {percent(shown)} intervals", ylim=(0, 1.02))
     right.set_xscale("log")
     right.set_xlim(1, 1.1 * max(2, *right.dataLim.intervalx))
     right.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
@@ -57,7 +54,7 @@ def draw_backtest(
     right.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}×"))
     for axes in (left, right):
         axes.yaxis.set_major_formatter(PercentFormatter(1))
-        axes.spines[["top", "right"]].set_visible(False)
+    plain(left, right)
     left.xaxis.set_major_formatter(PercentFormatter(1))
     figure.legend(loc="outside upper center", ncols=COLUMNS, frameon=False)
     return figure

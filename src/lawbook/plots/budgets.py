@@ -65,7 +65,7 @@ def draw_allocation(
             told = table.filter(regex=f"^{name}_(median|eti)").rename(
                 columns=lambda column, name=name: column.removeprefix(f"{name}_")
             )
-            draw_rows(panel, [group for group, _ in groups], told, [wide])
+            draw_rows(panel, [group for group, _ in groups], told, [prob])
             scale_axes(panel, None)
             plain(panel)
         for i, (group, at) in enumerate([] if alone else groups):

@@ -13,12 +13,12 @@ from lawbook.plots.axes import (
     draw_rows,
     entitle,
     finish,
+    kind_in_words,
     plain,
     response_label,
     scale_axes,
     size_label,
     style_of,
-    subject,
 )
 
 BINS = 40  # of the scale at which an order flips
@@ -53,7 +53,7 @@ def draw_comparison(law: Law, between: str, kind: str, table: pd.DataFrame) -> F
     word = "lowest" if law.response.better == "lower" else "highest"
     chance = f"probability of the {word} {law.response.name}"
     if alone:
-        draw_rows(left, [name for name, _ in groups], table, ("90",))
+        draw_rows(left, [name for name, _ in groups], table, (0.9,))
         left.set_xlabel(response_label(law))
         places = np.arange(len(table))[::-1]
         colours = [style_of(i)[0] for i in range(len(table))]
@@ -69,7 +69,7 @@ def draw_comparison(law: Law, between: str, kind: str, table: pd.DataFrame) -> F
         for i, (name, rows) in enumerate(groups):
             rows = rows[np.argsort(x[rows], kind="stable")]
             here, style = table.iloc[rows], style_of(i)
-            draw_fan(left, x[rows], here, style, ("90",), name)
+            draw_fan(left, x[rows], here, style, (0.9,), name)
             low, high = (here["p_best"] + sign * 2 * here["p_best_mcse"] for sign in (-1, 1))
             right.plot(x[rows], here["p_best"], color=style[0], ls=style[1], lw=1.4)
             right.fill_between(x[rows], low, high, color=style[0], alpha=0.2, lw=0)
@@ -80,7 +80,7 @@ def draw_comparison(law: Law, between: str, kind: str, table: pd.DataFrame) -> F
         right.set_ylabel(chance)
         figure.legend(loc="outside right center", frameon=False, fontsize="small")
     plain(left, right)
-    words = f"{law.name}: {subject(kind)}, median with 90% equal-tailed interval"
+    words = f"{law.name}: {kind_in_words(kind)}, median with 90% equal-tailed interval"
     words += "; probability with two Monte Carlo errors"
     entitle(figure, words + "; dotted line: largest run" * (not alone))
     return figure

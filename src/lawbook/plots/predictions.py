@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from lawbook.columns import interval, percent, probabilities
 from lawbook.laws.law import Law
+from lawbook.laws.subject import Subject
 from lawbook.plots.axes import (
     axis_of,
     by_group,
@@ -14,6 +16,7 @@ from lawbook.plots.axes import (
     draw_rows,
     entitle,
     finish,
+    kind_in_words,
     panels_of,
     plain,
     response_label,
@@ -21,19 +24,18 @@ from lawbook.plots.axes import (
     size_at,
     size_label,
     style_of,
-    subject,
 )
 
-FAN = ("90", "50")  # percent of the two bands
+FAN = (0.9, 0.5)  # probabilities of the two bands
 
 
-def draw_prediction(law: Law, by: Sequence[str], kind: str, table: pd.DataFrame) -> Figure:
+def draw_prediction(subject: Subject, by: Sequence[str], kind: str, table: pd.DataFrame) -> Figure:
     """Draw a prediction: a fan where the points of a group follow one line, else intervals.
 
     Parameters
     ----------
-    law
-        It names the inputs and the response.
+    subject
+        What predicts.
     by
         Grouping columns.
     kind
@@ -47,38 +49,92 @@ def draw_prediction(law: Law, by: Sequence[str], kind: str, table: pd.DataFrame)
         The response against the one input that varies, or against the cost where several do;
         where each group has one point, the groups below each other.
     """
-    names = [str(name) for name in table]
-    probs = sorted((n[3:-6] for n in names if n.endswith("_lower")), key=float, reverse=True)
+    low, high = probabilities(table)[0], probabilities(table)[-1]
     groups = by_group(table, by)
-    if len(groups) == len(table):
+    alone = len(groups) == len(table)
+    if alone:
         figure = Figure(figsize=(6.4, 1.4 + 0.3 * len(table)), layout="constrained")
         panel = figure.subplots()
-        draw_rows(panel, [name for name, _ in groups], table, [probs[0], probs[-1]])
-        panel.set_xlabel(response_label(law))
-        shown = " and ".join(f"{prob}%" for prob in dict.fromkeys((probs[-1], probs[0])))
+        draw_rows(panel, [name for name, _ in groups], table, [high, low])
+        panel.set_xlabel(response_label(subject))
+        shown = " and ".join(percent(prob) for prob in dict.fromkeys((low, high)))
     else:
         figure = Figure(figsize=(6.4, 4.0), layout="constrained")
         panel = figure.subplots()
-        x, label = axis_of(law, table)
+        x, label = axis_of(subject, table)
         for i, (name, rows) in enumerate(groups):
             rows = rows[np.argsort(x[rows], kind="stable")]
-            here, style = table.iloc[rows], style_of(i)
-            inputs = here.loc[:, list(law.input_names)].to_numpy()
-            if np.all(np.diff(inputs, axis=0) >= 0) and np.all(np.diff(x[rows]) > 0):
-                draw_fan(panel, x[rows], here, style, probs[:1], name)
-                continue
-            arms = [here["median"] - here[f"eti{probs[0]}_lower"]]
-            arms += [here[f"eti{probs[0]}_upper"] - here["median"]]
-            bars = {"fmt": "o", "ms": 4, "lw": 1, "color": style[0], "label": name}
-            panel.errorbar(x[rows], here["median"], yerr=np.abs(arms), **bars)
-        finish(panel, law, table, x, label)
+            here = table.iloc[rows]
+            inputs = here.loc[:, list(subject.input_names)].to_numpy()
+            line = np.all(np.diff(inputs, axis=0) >= 0) and np.all(np.diff(x[rows]) > 0)
+            draw = draw_fan if line else _draw_bars
+            draw(panel, x[rows], here, style_of(i), (high,), name)
+        finish(panel, subject, table, x, label)
         if by:
             figure.legend(loc="outside right center", frameon=False, fontsize="small")
-        shown = f"{probs[0]}%"
+        shown = percent(high)
     plain(panel)
-    words = f"{law.name}: {subject(kind)}, median with {shown} equal-tailed intervals"
-    entitle(figure, words + "; dotted line: largest run" * (len(groups) < len(table)))
+    words = f"{subject.name}: {kind_in_words(kind)}, median with {shown} credible intervals"
+    entitle(figure, words + "; dotted line: largest run" * (not alone))
     return figure
+
+
+def draw_derivation(
+    headline: str, given: Sequence[str], by: Sequence[str], table: pd.DataFrame
+) -> Figure:
+    """Draw a derived quantity: a fan along what was given, else intervals below each other.
+
+    Parameters
+    ----------
+    headline
+        What was derived, with its unit.
+    given
+        Columns of what the quantity was derived at.
+    by
+        Grouping columns.
+    table
+        As `lawbook.posterior.derivation.Derivation` has it.
+
+    Returns
+    -------
+    Figure
+        The quantity with its widest interval, against the one given value that varies; where none
+        does, or several do, a row for each row of the table.
+    """
+    high = probabilities(table)[-1]
+    groups = by_group(table, by)
+    varied = [name for name in given if table[name].nunique() > 1]
+    if len(varied) == 1 and len(groups) < len(table):
+        figure = Figure(figsize=(6.4, 4.0), layout="constrained")
+        panel = figure.subplots()
+        x = table[varied[0]].to_numpy(dtype="float64")
+        for i, (name, rows) in enumerate(groups):
+            rows = rows[np.argsort(x[rows], kind="stable")]
+            draw_fan(panel, x[rows], table.iloc[rows], style_of(i), (high,), name)
+        scale_axes(panel, None)
+        panel.set_xlabel(varied[0])
+        panel.set_ylabel(headline)
+        if by:
+            figure.legend(loc="outside right center", frameon=False, fontsize="small")
+    else:
+        figure = Figure(figsize=(6.4, 1.4 + 0.3 * len(table)), layout="constrained")
+        panel = figure.subplots()
+        of_row = {row: name for name, rows in groups for row in rows}
+        at = [[f"{name} = {table[name].iloc[i]:.3g}" for name in varied] for i in range(len(table))]
+        names = [", ".join(filter(None, [of_row[i], *at[i]])) for i in range(len(table))]
+        draw_rows(panel, names, table, (high,))
+        panel.set_xlabel(headline)
+    plain(panel)
+    entitle(figure, f"{headline}, median with {percent(high)} credible interval")
+    return figure
+
+
+def _draw_bars(panel, x, table: pd.DataFrame, style, probs: Sequence[float], name: str) -> None:
+    """Draw points of a group that follow no line; arguments as of `draw_fan`."""
+    low, high = interval(probs[0])
+    arms = np.abs([table["median"] - table[low], table[high] - table["median"]])
+    bars = {"fmt": "o", "ms": 4, "lw": 1, "color": style[0], "label": name}
+    panel.errorbar(x, table["median"], yerr=arms, **bars)
 
 
 def draw_fit(
@@ -93,7 +149,9 @@ def draw_fit(
 
     Parameters
     ----------
-    law, by, kind
+    law
+        It names the inputs and the response.
+    by, kind
         As for `draw_prediction`.
     table
         As `lawbook.posterior.fan.fan` returns it.
@@ -120,7 +178,7 @@ def draw_fit(
     scale_axes(panels[0], law.response)
     figure.supxlabel(size_label(law), fontsize="medium")
     figure.supylabel(response_label(law), fontsize="medium")
-    words = f"{law.name}: {subject(kind)}, median with 50% and 90% equal-tailed bands"
+    words = f"{law.name}: {kind_in_words(kind)}, median with 50% and 90% credible bands"
     words += f"{held}; dots: runs"
     words += "; dotted line: largest run" * bool(along_path.max() > along_runs.max())
     entitle(figure, words + "; grey: other groups" * (len(fans) > 1))

@@ -9,7 +9,7 @@ with the draws of the second in random order. The spread of the result is that o
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ import pandas as pd
 from lawbook.data.points import read_points
 from lawbook.errors import FitError, RunsError, listed
 from lawbook.laws.discrepancy import Discrepancy
+from lawbook.laws.subject import Subject
 from lawbook.posterior.fitted import Fitted, provenance
 from lawbook.posterior.parameters import parameters_at
 from lawbook.posterior.prediction import Prediction
@@ -106,11 +107,11 @@ class Chain:
         Returns
         -------
         Prediction
-            As many draws as the first fit has. Its law has the inputs and the cost of the first
-            and the response of the second. In place of the usual shares of the variance, which
-            are one fit's, stand ``share_first``, the share that is due to the first law, and
+            It has as many draws as the first fit. Its subject has the inputs and the cost of the
+            first law and the response of the second. In place of the usual shares of the variance,
+            which are one fit's, stand ``share_first``, the share that is due to the first law, and
             ``share_second``. The provenance is that of the first fit, and of the second under
-            names that begin with ``second_``.
+            names that begin with ``second_``; ``trusted`` and ``problems`` are of both.
 
         Raises
         ------
@@ -161,9 +162,23 @@ class Chain:
             axis=1,
         )
         draws = labelled(self.first, values, points).rename(law.response.name)
-        draws.attrs = {"unit": law.response.unit}
+        draws = draws.assign_attrs(unit=law.response.unit)
+        return Prediction(
+            self._subject, self.first.runs.by, kind, table, draws, self._provenance(kind, seed)
+        )
+
+    @property
+    def _subject(self) -> Subject:
+        first, second = self.first.law, self.second.law
+        name = f"{first.name}_then_{second.name}"
+        return Subject(name, tuple(first.inputs), second.response, first.cost)
+
+    def _provenance(self, kind: str, seed: int) -> dict[str, Any]:
         said = provenance(self.first, result="chain", kind=kind, prediction_seed=seed)
-        said |= {f"second_{name}": value for name, value in provenance(self.second).items()}
-        name = f"{self.first.law.name}_then_{law.name}"
-        both = replace(self.first.law, name=name, response=law.response)
-        return Prediction(both, self.first.runs.by, kind, table, draws, said)
+        second = provenance(self.second)
+        problems = [found["problems"] for found in (said, second) if found["problems"]]
+        said |= {
+            "trusted": int(said["trusted"] and second["trusted"]),
+            "problems": "; ".join(problems),
+        }
+        return said | {f"second_{name}": value for name, value in second.items()}

@@ -1,32 +1,28 @@
 """What follows from a fit: quantities that a law derives from its parameters, draw by draw."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from lawbook import columns
 from lawbook.data.points import read_points
 from lawbook.errors import FitError, listed
-from lawbook.export import export, in_text
 from lawbook.laws.law import Derived, Law
 from lawbook.posterior.fitted import Fitted, provenance
 from lawbook.posterior.parameters import parameters_at
-from lawbook.posterior.summaries import (
-    PROBS,
-    SHOWN,
-    check_probabilities,
-    labelled,
-    summarised,
-    widest,
-)
+from lawbook.posterior.summaries import PROBS, check_probabilities, labelled, summarised
+from lawbook.result import Result, doubt
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
-@dataclass(frozen=True, eq=False)
-class Derivation:
+@dataclass(frozen=True, eq=False, repr=False)
+class Derivation(Result):
     """A derived quantity with its uncertainty.
 
     Attributes
@@ -39,7 +35,7 @@ class Derivation:
         Grouping columns of the runs.
     table
         One row a group and set of given values. What was given, the grouping columns; ``mean``,
-        ``sd``, ``median`` and the equal-tailed intervals, as in ``eti90_lower`` and
+        ``sd``, ``median`` and the equal-tailed credible intervals, as in ``eti90_lower`` and
         ``eti90_upper``, in the quantity's unit; last ``defined``, the share of draws in which the
         quantity exists, to which the other columns are restricted.
     draws
@@ -56,19 +52,29 @@ class Derivation:
     draws: xr.DataArray
     provenance: Mapping[str, Any]
 
-    def export(self, path: str | os.PathLike) -> None:
-        """Write the table, or as ``.nc`` the draws; see `lawbook.export.export`."""
-        export(self.table, path, self.provenance, self.draws)
-
-    def __repr__(self) -> str:
-        low, high = widest(self.table)
-        shown = [*self.quantity.given, *self.by, "median", low, high]
-        if (self.table["defined"].to_numpy() < 1).any():
-            shown.append("defined")
-        text, count = in_text(self.table.loc[:, shown].head(SHOWN)), len(self.table)
-        more = f"\n... and {count - SHOWN:,} more" if count > SHOWN else ""
+    @property
+    def headline(self) -> str:
+        """What was derived, and from which law."""
         unit = f" [{self.quantity.unit}]" if self.quantity.unit else ""
-        return f"{self.quantity.name}{unit} by {self.law.name}\n{text}{more}"
+        return f"{self.quantity.name}{unit} by {self.law.name}"
+
+    @property
+    def shown(self) -> pd.DataFrame:
+        """What was given, medians and the widest intervals."""
+        known = [*self.quantity.given, *self.by, "median", *columns.widest(self.table)]
+        partly = (self.table["defined"].to_numpy() < 1).any()
+        return self.table.loc[:, [*known, *["defined"] * bool(partly)]]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Whether to trust the draws, where that is in doubt."""
+        return tuple(filter(None, [doubt(self.provenance).strip()]))
+
+    def plot(self) -> "Figure":
+        """Draw the quantity; see `lawbook.plots.predictions.draw_derivation`."""
+        from lawbook.plots.predictions import draw_derivation
+
+        return draw_derivation(self.headline, self.quantity.given, self.by, self.table)
 
 
 def derive(
@@ -91,7 +97,7 @@ def derive(
     name
         One of the quantities in ``fit.law.derived``.
     prob
-        Probabilities of the equal-tailed intervals.
+        Probabilities of the equal-tailed credible intervals.
     new_groups
         Whether labels that no run had are derived from the population.
     seed
@@ -129,9 +135,9 @@ def derive(
     points = read_points(fit.law, fit.runs, given, new_groups=new_groups, given=quantity.given)
     groups = points.loc[:, list(fit.runs.by)]
     params = parameters_at(fit, groups, np.random.default_rng(seed))
-    columns = [points[x].to_numpy() for x in quantity.given]
+    at = [points[x].to_numpy() for x in quantity.given]
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        found = quantity.formula(np, *columns, **{x: params[x] for x in quantity.needs})
+        found = quantity.formula(np, *at, **{x: params[x] for x in quantity.needs})
     draws = fit.posterior["posterior"].sizes
     found = np.broadcast_to(found, (draws["chain"], draws["draw"], len(points)))
     values = np.where(np.isfinite(found), found, np.nan).transpose(2, 0, 1)

@@ -16,7 +16,7 @@ from lawbook.engine.importance import KHAT_LIMIT, sample_by_importance
 from lawbook.engine.others import ENGINES, sample_elsewhere
 from lawbook.engine.sampling import Settings, sample
 from lawbook.engine.tree import describe_draws, judge_draws
-from lawbook.errors import FitError, listed
+from lawbook.errors import FitError, argument, given, listed
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.public_curves import OF_CURVES, OF_LAWS
@@ -150,13 +150,14 @@ def with_discrepancy(law: Law, discrepancy: Discrepancy | str) -> Law:
     over = discrepancy.over if isinstance(discrepancy, Discrepancy) else ()
     if unknown := [name for name in over if name not in law.input_names]:
         raise FitError(
-            f"discrepancy= for law {law.name!r} has over= {listed(unknown)}; expected inputs of "
-            f"the law, which are {listed(law.input_names)}"
+            f"{argument('discrepancy')} for law {law.name!r} has over= {listed(unknown)}; expected "
+            f"inputs of the law, which are {listed(law.input_names)}"
         )
     if not over and (nought := [x.name for x in law.inputs if x.bounds[0] < 0]):
         positive = tuple(name for name in law.input_names if name not in nought)
         raise FitError(
-            f"discrepancy={discrepancy!r} for law {law.name!r}: it is a process over the logs of "
+            f"{given('discrepancy', discrepancy)} for law {law.name!r}: it is a process over the "
+            "logs of "
             f"the inputs, but {listed(nought)} may be zero or less; expected 'none', or a process "
             f"over inputs that are positive in the runs; write "
             f"discrepancy=Discrepancy(over={positive or law.input_names[:1]!r})"
@@ -165,13 +166,14 @@ def with_discrepancy(law: Law, discrepancy: Discrepancy | str) -> Law:
         discrepancy = OF_LAWS if several else OF_CURVES
     if not isinstance(discrepancy, Discrepancy) or law.response.noise.on != "log":
         raise FitError(
-            f"discrepancy={discrepancy!r} for law {law.name!r}, whose noise is on the "
+            f"{given('discrepancy', discrepancy)} for law {law.name!r}, whose noise is on the "
             f"{law.response.noise.on} scale; expected 'none', 'auto' or a Discrepancy, for "
             "noise on the log scale; leave it out"
         )
     if several == (discrepancy.checkpoint is not None):
         raise FitError(
-            f"discrepancy= for law {law.name!r} has checkpoint={discrepancy.checkpoint!r}; "
+            f"{argument('discrepancy')} for law {law.name!r} has "
+            f"checkpoint={discrepancy.checkpoint!r}; "
             "expected a prior where the law has one input, and None where it has several"
         )
     return replace(law, response=replace(law.response, noise=discrepancy))
@@ -186,14 +188,19 @@ def check_options(engine, draws, chains, max_draws, target_accept, checkpoint) -
     known = ("lawbook", *ENGINES)
     if engine not in known:
         raise FitError(f"engine {engine!r}: there is none of that name; expected {listed(known)}")
-    counts = {"draws": (draws, 4), "chains": (chains, 1), "max_draws": (max_draws, 4)}
-    for name, (value, least) in counts.items():
+    counts = (
+        (given("draws", draws), draws, 4),
+        (given("chains", chains), chains, 1),
+        (given("max_draws", max_draws), max_draws, 4),
+    )
+    for culprit, value, least in counts:
         if not isinstance(value, int | np.integer) or value < least:
-            raise FitError(f"{name}={value!r}: expected a whole number of at least {least}")
+            raise FitError(f"{culprit}: expected a whole number of at least {least}")
     if not 0 < target_accept < 1:
-        raise FitError(f"target_accept={target_accept!r}: expected a number between 0 and 1")
+        culprit = given("target_accept", target_accept)
+        raise FitError(f"{culprit}: expected a number between 0 and 1")
     if checkpoint is not None and engine != "lawbook":
         raise FitError(
-            f"checkpoint={str(checkpoint)!r}: engine {engine!r} keeps none; "
-            "expected engine='lawbook'; leave one of the two out"
+            f"{given('checkpoint', str(checkpoint))}: engine {engine!r} keeps none; "
+            f"expected {argument('engine', 'lawbook')}; leave one of the two out"
         )

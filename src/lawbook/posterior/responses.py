@@ -1,4 +1,4 @@
-"""How runs scatter around the law, and what the law leaves out there: draws at points."""
+"""How runs scatter around the law and its discrepancy: draws at points."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -13,37 +13,10 @@ from lawbook.posterior.conditioning import Conditioned, condition
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.parameters import parameters_at
 
-
-def responses(fit: Fitted, points: pd.DataFrame, kind: str, seed: int) -> np.ndarray:
-    """Return the response at points, shape ``(points, chain, draw)``.
-
-    Parameters
-    ----------
-    fit, kind, seed
-        As for `predict`.
-    points
-        As `lawbook.data.points.read_points` returns them.
-    """
-    values = _room(fit, points)
-    for block in blocks(fit, points, kind, seed):
-        values[block.rows] = block.drawn
-    return _by_chain(fit, values)
+WORKED_ON = 1_000_000  # numbers at a time, so that only the draws themselves are large
 
 
-def _room(fit: Fitted, points: pd.DataFrame) -> np.ndarray:
-    draws = fit.posterior["posterior"].sizes
-    return np.empty((len(points), draws["chain"] * draws["draw"]))
-
-
-def _by_chain(fit: Fitted, values: np.ndarray) -> np.ndarray:
-    draws = fit.posterior["posterior"].sizes
-    return values.reshape(len(values), draws["chain"], draws["draw"])
-
-
-BLOCK = 1_000_000  # numbers worked on at a time, so that only the draws themselves are large
-
-
-class Block(NamedTuple):
+class Drawn(NamedTuple):
     """Some points of one group, with the draws there.
 
     Attributes
@@ -70,7 +43,35 @@ class Block(NamedTuple):
     departure: Conditioned | None
 
 
-def blocks(fit: Fitted, points: pd.DataFrame, kind: str, seed: int) -> Iterator[Block]:
+def responses(fit: Fitted, points: pd.DataFrame, kind: str, seed: int) -> np.ndarray:
+    """Return the response at points, shape ``(points, chain, draw)``.
+
+    Parameters
+    ----------
+    fit, kind, seed
+        As for `predict`.
+    points
+        As `lawbook.data.points.read_points` returns them.
+    """
+    values = room_for_draws(fit, points)
+    for some in blocks(fit, points, kind, seed):
+        values[some.rows] = some.drawn
+    return by_chain(fit, values)
+
+
+def room_for_draws(fit: Fitted, points: pd.DataFrame) -> np.ndarray:
+    """Return an empty array for draws at points, shape ``(points, all draws)``."""
+    draws = fit.posterior["posterior"].sizes
+    return np.empty((len(points), draws["chain"] * draws["draw"]))
+
+
+def by_chain(fit: Fitted, values: np.ndarray) -> np.ndarray:
+    """Return draws at points in the shape ``(points, chain, draw)``."""
+    draws = fit.posterior["posterior"].sizes
+    return values.reshape(len(values), draws["chain"], draws["draw"])
+
+
+def blocks(fit: Fitted, points: pd.DataFrame, kind: str, seed: int) -> Iterator[Drawn]:
     """Draw the response at points, some of them at a time.
 
     Parameters
@@ -91,7 +92,7 @@ def blocks(fit: Fitted, points: pd.DataFrame, kind: str, seed: int) -> Iterator[
     draws = fit.posterior["posterior"].sizes
     size = draws["chain"] * draws["draw"]
     columns = {name: points[name].to_numpy() for name in points if name not in by}
-    step = max(1, BLOCK // size)
+    step = max(1, WORKED_ON // size)
     rows_of = np.split(np.argsort(number, kind="stable"), np.cumsum(np.bincount(number))[:-1])
     for group, rows in enumerate(rows_of):
         here = {name: value[..., group].reshape(1, -1) for name, value in values.items()}
@@ -104,16 +105,16 @@ def blocks(fit: Fitted, points: pd.DataFrame, kind: str, seed: int) -> Iterator[
             if isinstance(law.response.noise, Discrepancy):
                 label = groups.iloc[group].to_dict()
                 away = departure(fit, label, here, at, kind, rng)
-                yield Block(some, value * np.exp(away.draws), value, here, at, away)
+                yield Drawn(some, value * np.exp(away.draws), value, here, at, away)
             else:
                 drawn = value if kind == "mean" else scattered(law, value, here, at, rng)
-                yield Block(some, drawn, value, here, at, None)
+                yield Drawn(some, drawn, value, here, at, None)
 
 
 def departure(
     fit: Fitted, label: Mapping, params: Mapping, at: Mapping, kind: str, rng: np.random.Generator
 ) -> Conditioned:
-    """Return what the law leaves out at points, given the runs of one group.
+    """Return the model discrepancy at points, given the runs of one group.
 
     Parameters
     ----------

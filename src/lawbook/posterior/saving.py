@@ -22,7 +22,7 @@ import xarray as xr
 
 from lawbook.data.runs import Runs
 from lawbook.engine.diagnostics import Diagnostics
-from lawbook.errors import FitError, LawError
+from lawbook.errors import FitError, LawError, Message, argument
 from lawbook.laws.catalogue import all_laws, load_law
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
@@ -66,6 +66,7 @@ def save(fit: Fitted, path: str | os.PathLike) -> None:
         "layout": LAYOUT,
         "about_runs": json.dumps(about),
         "diagnostics": json.dumps(vars(found)),
+        "problems": json.dumps([Message(problem).parts for problem in found.problems]),
     }
     # in memory first: HDF5 ends the interpreter when the disk is full
     content = bytes(tree.to_netcdf(engine="h5netcdf"))
@@ -92,6 +93,8 @@ def load_fitted(path: str | os.PathLike, law: Law | str | Path | None = None) ->
     del about["layout"]
     posterior = tree.drop_nodes("runs")
     posterior.attrs = about
+    if "problems" in about:  # older files hold their text alone
+        found["problems"] = map(Message.of, json.loads(about.pop("problems")))
     judged = Diagnostics(**found | {"problems": tuple(found["problems"])})
     return Fitted(law, runs, posterior, judged, origin_of(about))
 
@@ -125,7 +128,7 @@ def _laws_of(path: Path, about: dict[str, Any], law: Law | str | Path | None) ->
     else:
         law = law if isinstance(law, Law) else load_law(law)
         whose = "the one given"
-    repair = f"give the law that was fitted: lawbook.load({path.name!r}, law=...), or --law"
+    repair = f"give the law that was fitted in {argument('law')}"
     if law is None:
         _fail(
             path, f"it is a fit of {name!r}, which is not in the book", "a law of the book", repair

@@ -8,18 +8,18 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from lawbook import columns
 from lawbook.data.groups import dim_of
-from lawbook.errors import FitError
+from lawbook.errors import FitError, given
 from lawbook.export import export
 from lawbook.laws.values import cost_at
 from lawbook.model import names
 from lawbook.posterior.fitted import Fitted, provenance
 from lawbook.posterior.monte_carlo import quantiles
-from lawbook.posterior.responses import BLOCK
+from lawbook.posterior.responses import WORKED_ON
 
 PROBS = (0.5, 0.8, 0.9, 0.95)
 KINDS = ("mean", "run")
-SHOWN = 12  # rows of a table that are printed
 
 
 def summarised(values: np.ndarray, probs: Sequence[float]) -> pd.DataFrame:
@@ -34,7 +34,7 @@ def summarised(values: np.ndarray, probs: Sequence[float]) -> pd.DataFrame:
     """
     flat = values.reshape(len(values), -1)
     tails = [side for prob in probs for side in ((1 - prob) / 2, (1 + prob) / 2)]
-    step = max(1, BLOCK // flat.shape[1])
+    step = max(1, WORKED_ON // flat.shape[1])
     blocks = [flat[start : start + step] for start in range(0, len(flat), step)]
     found = np.concatenate([quantiles(block, [0.5, *tails]) for block in blocks]).T
     table = {
@@ -43,30 +43,24 @@ def summarised(values: np.ndarray, probs: Sequence[float]) -> pd.DataFrame:
         "median": found[0],
     }
     for i, prob in enumerate(probs):
-        name = f"eti{100 * prob:g}"
-        table |= {f"{name}_lower": found[1 + 2 * i], f"{name}_upper": found[2 + 2 * i]}
+        ends = found[1 + 2 * i : 3 + 2 * i]
+        table |= dict(zip(columns.interval(prob), ends, strict=True))
     return pd.DataFrame(table)
 
 
-def widest(table: pd.DataFrame) -> tuple[str, str]:
-    """Return the columns of the widest equal-tailed interval that `summarised` gave."""
-    found = [name for name in map(str, table) if name.endswith("_lower")]
-    low = max(found, key=lambda name: float(name[3:-6]))
-    return low, low.replace("_lower", "_upper")
-
-
 def beyond(fit: Fitted, points: pd.DataFrame) -> pd.DataFrame:
-    """Return how far points lie beyond the runs and the paper; see `Prediction`."""
+    """Return the extrapolation factors of points, to the runs and the paper; see `Prediction`."""
     law, largest = fit.law, fit.runs.largest
-    table = {f"beyond_{x.name}": points[x.name] / largest[x.name] for x in law.inputs}
+    named = {x.name: columns.extrapolation(x.name) for x in law.inputs}
+    table = {column: points[name] / largest[name] for name, column in named.items()}
     if law.cost is not None:
-        table["beyond_cost"] = cost_at(law, points) / largest["cost"]
+        table[columns.COST] = cost_at(law, points) / largest["cost"]
     ratios = [np.ones(len(points))]
     for x in law.inputs:
         low, high = x.seen
         ratios += [points[x.name] / high] if high > 0 else []
         ratios += [low / points[x.name]] if low > 0 else []
-    table["beyond_paper"] = np.max(ratios, axis=0)
+    table[columns.PAPER] = np.max(ratios, axis=0)
     return pd.DataFrame(table)
 
 
@@ -121,8 +115,8 @@ def check_kind(kind: str) -> None:
     """Raise `FitError` if there is no such kind of prediction."""
     if kind not in KINDS:
         raise FitError(
-            f"kind={kind!r}: there is none; expected 'mean' for the law's value, or 'run' for "
-            "one new training run; choose one of them"
+            f"{given('kind', kind)}: there is none; expected 'mean' for the law's value, or 'run' "
+            "for one new training run; choose one of them"
         )
 
 

@@ -3,7 +3,7 @@
 Of the variance of one new run, on the noise's own scale,
 
     parameters    the variance over draws of what is expected given the runs
-    discrepancy   the mean variance of the process that takes up what the law leaves out
+    discrepancy   the mean variance of the model discrepancy, given the runs
     noise         the median variance of a run's noise, so that a few heavy-tailed draws, whose
                   variance is infinite, do not make it all there is
 
@@ -17,28 +17,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from lawbook import columns
 from lawbook.laws import public_curves as learned
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.posterior.fitted import Fitted
 
 if TYPE_CHECKING:
-    from lawbook.laws.law import Law
-    from lawbook.posterior.responses import Block
+    from lawbook.laws.subject import Subject
+    from lawbook.posterior.responses import Drawn
 
 PARTS = ("share_parameters", "share_discrepancy", "share_noise")
-IN_WORDS = dict(zip(PARTS, ("parameters", "what the law leaves out", "noise"), strict=True))
-
+IN_WORDS = dict(zip(PARTS, ("parameters", "model discrepancy", "noise"), strict=True))
 IN_WORDS |= {"share_first": "the first law", "share_second": "the second law"}  # of a chain
 
 
-def shares(fit: Fitted, block: "Block") -> np.ndarray:
+def shares(fit: Fitted, drawn: "Drawn") -> np.ndarray:
     """Return the shares of a new run's variance at points, in the order of `PARTS`.
 
     Parameters
     ----------
     fit
         Its law's noise decides the scale.
-    block
+    drawn
         Draws at the points. Where they are of the law's value, a new run's share in the noise
         of neighbouring checkpoints counts as independent of that of the runs.
 
@@ -48,13 +48,13 @@ def shares(fit: Fitted, block: "Block") -> np.ndarray:
         Shape (points, 3), each row adding up to 1; NaN where a variance is not a number.
     """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        expected, of_noise = _expected_and_noise(fit, block)
+        expected, of_noise = _expected_and_noise(fit, drawn)
         parts = np.stack(
             [
                 expected.var(axis=1),
                 np.zeros(len(expected))
-                if block.departure is None
-                else block.departure.process.mean(axis=1),
+                if drawn.departure is None
+                else drawn.departure.process.mean(axis=1),
                 np.median(np.broadcast_to(of_noise, expected.shape), axis=1),
             ],
             axis=1,
@@ -64,13 +64,13 @@ def shares(fit: Fitted, block: "Block") -> np.ndarray:
         return parts / parts.sum(axis=1, keepdims=True)
 
 
-def _expected_and_noise(fit: Fitted, block: "Block") -> tuple[np.ndarray, np.ndarray]:
+def _expected_and_noise(fit: Fitted, drawn: "Drawn") -> tuple[np.ndarray, np.ndarray]:
     """Return, per draw, what is expected of a new run and the variance of its noise."""
-    noise, params, value = fit.law.response.noise, block.params, block.value
+    noise, params, value = fit.law.response.noise, drawn.params, drawn.value
     if isinstance(noise, Discrepancy):
-        assert block.departure is not None
-        return np.log(value) + block.departure.mean, block.departure.noise
-    at = dict(block.at)
+        assert drawn.departure is not None
+        return np.log(value) + drawn.departure.mean, drawn.departure.noise
+    at = dict(drawn.at)
     for column in noise.reads:
         if column not in at:  # of the law's value no trials are given: as many as the runs had
             assert fit.runs.trials is not None
@@ -79,47 +79,50 @@ def _expected_and_noise(fit: Fitted, block: "Block") -> tuple[np.ndarray, np.nda
     return noise.expected(value, params, better=better), noise.variance(value, params, at)
 
 
-def statement(law: "Law", table: pd.DataFrame) -> str:
-    """Say in one sentence how far the farthest point lies, why it is uncertain, and what held.
+def statement(subject: "Subject", table: pd.DataFrame) -> str:
+    """Return in one clause how far the farthest point lies, why it is uncertain, and what held.
 
     Parameters
     ----------
-    law
-        Its noise tells whether there is a discrepancy: only with one was coverage measured.
+    subject
+        Whether it has a discrepancy: only with one was coverage measured.
     table
         Of a `lawbook.posterior.prediction.Prediction`.
     """
-    ratios = _beyond(law, table)
+    ratios = _extrapolation(subject, table)
     row = table.iloc[int(np.argmax(ratios))]
     ratio = float(ratios.max())
-    where = f"{ratio:.3g}x beyond the runs" if ratio > 1 else "within the runs"
-    said = f"largest point lies {where}; {_of_variance(row)}"
-    return f"{said}; {_of_backtests(law, row)}" if ratio > 1 else said
+    if not ratio > 1:
+        return f"all points lie within the range of the runs; at the largest, {_of_variance(row)}"
+    said = f"the farthest point has an extrapolation factor of {ratio:.3g}; {_of_variance(row)}"
+    return f"{said}; {_of_backtests(subject, row)}"
 
 
-def _beyond(law: "Law", table: pd.DataFrame) -> np.ndarray:
-    """How far points lie beyond the runs: in cost, or else in the input that is farthest."""
-    if law.cost is not None:
-        return table["beyond_cost"].to_numpy()
-    return table[[f"beyond_{x.name}" for x in law.inputs]].max(axis=1).to_numpy()
+def _extrapolation(subject: "Subject", table: pd.DataFrame) -> np.ndarray:
+    """Return the factor in cost, or without one in the input that is farthest."""
+    if subject.cost is not None:
+        return table[columns.COST].to_numpy()
+    return (
+        table[[columns.extrapolation(name) for name in subject.input_names]].max(axis=1).to_numpy()
+    )
 
 
 def _of_variance(row: Mapping) -> str:
     found = {what: row[part] for part, what in IN_WORDS.items() if part in row}
     if not np.all(np.isfinite(list(found.values()))):
-        return "its variance is not finite"
+        return "the variance is not finite"
     told = [f"{share:.0%} {what}" for what, share in found.items() if share > 0]
-    return "its variance: " + ", ".join(told)
+    return "the variance is due to " + ", ".join(told)
 
 
-def _of_backtests(law: "Law", row: Mapping) -> str:
+def _of_backtests(subject: "Subject", row: Mapping) -> str:
     # measured on curves, so it says nothing of laws in several inputs
-    if isinstance(law.response.noise, Discrepancy) and len(law.inputs) == 1:
-        horizon = math.log(row[f"beyond_{law.inputs[0].name}"])
+    if subject.discrepancy and len(subject.inputs) == 1:
+        horizon = math.log(row[columns.extrapolation(subject.inputs[0].name)])
         for start, stop, share, number in learned.COVERAGE:
             if start <= horizon < stop:
                 return (
-                    f"in backtests 90% intervals at this distance covered {share:.0%} of the "
+                    f"in backtests, 90% intervals at this distance covered {share:.0%} of the "
                     f"held-out points of {number:,} public curves"
                 )
-    return "how often intervals hold at this distance was not measured"
+    return "the coverage of intervals at this distance was not measured"

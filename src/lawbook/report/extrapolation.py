@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from lawbook import columns as columns_of
 from lawbook.evaluation.coverage import Coverage, coverage
 from lawbook.laws.discrepancy import Discrepancy
-from lawbook.plots.axes import by_group, response_label, size_at, size_label, subject
+from lawbook.plots.axes import by_group, kind_in_words, response_label, size_at, size_label
 from lawbook.posterior.fan import ratios_in_words
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.prediction import Prediction
@@ -84,8 +85,8 @@ def extrapolation(
         + (", of which those at other ratios lie beside the fan." if beside else "."),
     )
     said = [
-        f"What runs scatter around: {subject('mean')}{left_out}. Where this report ends, the "
-        f"{statement(law, ahead.table)}."
+        f"What runs scatter around: {kind_in_words('mean')}{left_out}. Where this report ends, "
+        f"{statement(ahead.subject, ahead.table)}."
     ]
     if hidden := len(chart.hidden):
         said.append(
@@ -114,7 +115,7 @@ def calibration(backtest: "Backtest", law: str) -> Section:
         held = found.far[name]
         told = [f"{share:.0%} inside, near {brief(at)} × the largest" for at, share in held.items()]
         far.append(line(i, name, held.index, held, told, mode="lines+markers"))
-    level = f"{100 * found.shown:g}%"
+    level = columns_of.percent(found.shown)
     whole = {"type": "line", "line": {"color": "var(--quiet)", "width": 1, "dash": "dot"}}
     diagonal = whole | {"x0": 0, "y0": 0, "x1": 1, "y1": 1}
     promised = whole | {"xref": "paper", "x0": 0, "x1": 1, "y0": found.shown, "y1": found.shown}
@@ -157,15 +158,15 @@ def _by_distance(found: Coverage) -> Table:
         for law, held in found.far.items()
         for at, share in held.items()
     ]
-    level = f"{100 * found.shown:g}%"
+    level = columns_of.percent(found.shown)
     columns = ["law", "near, as a multiple of the largest fitted", f"inside {level}", "runs"]
     return Table(columns, rows, f"Coverage of {level} intervals by distance", 2)
 
 
 def _scores(backtest: "Backtest") -> Table:
     table = backtest.table
-    covered = [str(c) for c in table if str(c).startswith("covered_")]
-    heads = [f"inside {c.removeprefix('covered_')}%" for c in covered]
+    covered = [columns_of.covered(level) for level in columns_of.levels_covered(table)]
+    heads = [f"inside {columns_of.percent(p)}" for p in columns_of.levels_covered(table)]
     columns = ["law", "RMSLE", "CRPS", "log score", *heads, "width", "runs"]
     rows = []
     for law, row in table.iterrows():

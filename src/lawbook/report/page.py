@@ -109,8 +109,7 @@ def _order(ahead: Prediction) -> list[str]:
     """Return the groups by their median at the end, the best first."""
     names = [name for name, _ in by_group(ahead.table, ahead.by)]
     medians = ahead.table["median"].to_numpy()
-    sign = 1 if ahead.law.response.better == "lower" else -1
-    return [names[i] for i in np.argsort(sign * medians, kind="stable")]
+    return [names[i] for i in np.argsort(ahead.subject.response.sign * medians, kind="stable")]
 
 
 def _facts(fit: Fitted, few: Fitted, scale: str, upto: float) -> list[tuple[str, str]]:

@@ -109,7 +109,7 @@ def odds(found: Comparison, groups: Sequence[str], within: Mapping[str, str]) ->
         traces += [band(i, x[rows], *ends), line(i, name, x[rows], here["p_best"], told)]
     most = table["p_best"].to_numpy().reshape(-1, len(groups)).max(axis=0)
     word = "lowest" if law.response.better == "lower" else "highest"
-    largest = float(x[-1] / table[f"beyond_{found.provenance['scale']}"].iloc[-1])
+    largest = float(x[-1] / table[f"extrapolation_{found.provenance['scale']}"].iloc[-1])
     log = is_wide(x)
     chart = Chart(
         "odds-chart",

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # for fit_methods, gallery/ and 
 import rooms
 
 GALLERY = os.environ.get("LAWBOOK_DOCS_GALLERY", "1") != "0"
-for library in ("arviz", "jax", "pytensor"):  # Sphinx lets through what they say of themselves
+for library in ("arviz", "jax", "pytensor", "traitlets"):  # Sphinx lets through what they say of themselves
     logging.getLogger(library).setLevel(logging.WARNING)
 
 project = "lawbook"

@@ -49,6 +49,7 @@ nb_execution_excludepatterns = ["comparisons/*"]
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
 nb_execution_in_temp = True  # pages write files
+nb_output_stderr = "remove"  # warnings of libraries, which differ from machine to machine
 bibtex_bibfiles = ["../models/references.bib"]
 default_role = "py:obj"
 autodoc_typehints = "none"

@@ -28,9 +28,9 @@ TO_BE_WRITTEN = ("lawbook.decisions.reaching", "lawbook.plots.intervals")
 
 
 def blocks(page, kind=None):
-    """Return the code of a page, options of cells left out."""
+    """Return the code of a page, options of cells and magics left out."""
     found = BLOCK.findall(page.read_text("utf-8"))
-    return [re.sub(r"^:.*\n", "", code, flags=re.M) for k, code in found if kind in (None, k)]
+    return [re.sub(r"^[:%].*\n", "", code, flags=re.M) for k, code in found if kind in (None, k)]
 
 
 def name_of(page):

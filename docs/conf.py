@@ -17,7 +17,8 @@ sys.path.insert(0, str(Path(__file__).parent))  # for fit_methods, gallery/ and 
 import rooms
 
 GALLERY = os.environ.get("LAWBOOK_DOCS_GALLERY", "1") != "0"
-for library in ("arviz", "jax", "pytensor", "traitlets"):  # Sphinx lets through what they say of themselves
+# Sphinx lets through what libraries say of themselves
+for library in ("arviz", "jax", "pytensor", "traitlets"):
     logging.getLogger(library).setLevel(logging.WARNING)
 
 project = "lawbook"

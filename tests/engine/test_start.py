@@ -1,5 +1,7 @@
 """Where sampling begins: at a mode that holds some of the posterior, not at a mere spike."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -48,7 +50,8 @@ def test_noise_does_not_vanish_where_groups_have_few_runs(monkeypatch):
     assert NOISE / 5 < found["sigma_population"] < NOISE * 5
     assert (found["sigma"][:6] > NOISE / 20).all()
     assert found["nu"] > 1
-    monkeypatch.setattr(start, "FAR", np.inf)  # the highest mode, whatever it holds
+    # the highest mode, whatever it holds
+    monkeypatch.setattr(start, "SEARCH", replace(start.SEARCH, far=np.inf))
     _, spike = begun(runs, seed=1)
     assert spike["sigma_population"] < NOISE / 1000
 
@@ -56,7 +59,7 @@ def test_noise_does_not_vanish_where_groups_have_few_runs(monkeypatch):
 def test_a_mode_near_the_prior_is_left_as_it_is(monkeypatch):
     runs = few_runs(runs=8, groups=4, seed=3)
     found, _ = begun(runs, seed=3)
-    monkeypatch.setattr(start, "FAR", np.inf)
+    monkeypatch.setattr(start, "SEARCH", replace(start.SEARCH, far=np.inf))
     highest, _ = begun(runs, seed=3)
     np.testing.assert_array_equal(found.modes, highest.modes)
 

@@ -16,10 +16,10 @@ demo: .venv/.runtime
 	@$(BIN)/lawbook demo
 
 test: .venv/.development
-	@$(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile
+	@$(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test-slow: .venv/.development .venv/.documentation
-	@$(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile --slow
+	@$(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --slow
 
 docs: .venv/.documentation
 	@test -d docs/_cache || echo "Fitting every law, once; this takes about ten minutes."

@@ -16,7 +16,7 @@ import pandas as pd
 from scipy import stats
 
 import lawbook
-from lawbook.engine.refits import Responses, nearest
+from lawbook.engine.refits import Responses, refit_to_responses
 from lawbook.model.hierarchy import build
 
 LAW = lawbook.load_law("chinchilla")
@@ -75,7 +75,7 @@ def best(runs: lawbook.Runs, curve: np.ndarray, noise: str) -> dict[str, float]:
     hierarchy = build(LAW, runs)
     told = Responses(np.exp(curve + atoms[:, None])[None], np.full(ATOMS, ENDLESS / ATOMS))
     options = {"offsets": hierarchy.offsets, "spreads": hierarchy.spreads, "seed": 0}
-    found, _ = nearest(hierarchy.model, told, structure=hierarchy.structure, **options)
+    found, _ = refit_to_responses(hierarchy.model, told, structure=hierarchy.structure, **options)
     return {name: float(found[name][0]) for name in NAMES}
 
 

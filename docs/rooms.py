@@ -38,7 +38,8 @@ MAY_LOAD = {
     "terms": set(),
     "datasets": {"pandas"},
     "engine": LIGHT
-    | {"pymc", "pytensor", "jax", "blackjax", "arviz_base", "arviz_stats", "rich", "threadpoolctl"},
+    | {"pymc", "pytensor", "jax", "blackjax", "arviz_base", "arviz_stats"}
+    | {"platformdirs", "rich", "threadpoolctl"},
     "data": LIGHT | {"pyarrow"},
     "plots": LIGHT | {"matplotlib"},
     "model": LIGHT | {"pymc", "pytensor", "jax"},

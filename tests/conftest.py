@@ -6,6 +6,23 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+# files that compile the most go first, so that no process is left with a long one at the end;
+# seconds of a processor's time with an empty cache
+LONGEST = {
+    "test_examples.py": 105,
+    "test_cli.py": 65,
+    "test_law_comparison.py": 60,
+    "test_all_laws.py": 45,
+    "test_engine.py": 40,
+    "test_projection.py": 35,
+    "test_baselines.py": 35,
+    "test_process.py": 30,
+    "test_backtesting.py": 30,
+    "test_start.py": 25,
+    "test_others.py": 20,
+    "test_gallery.py": 15,
+    "test_relatives.py": 15,
+}
 
 
 def pytest_addoption(parser):
@@ -13,6 +30,7 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(config, items):
+    items.sort(key=lambda item: -LONGEST.get(item.path.name, 0))
     if config.getoption("--slow"):
         return
     for item in items:

@@ -1,12 +1,15 @@
-"""The command line as its user meets it: in a process of its own."""
+"""The command line as its user meets it; in a process of its own where that is what counts."""
 
+import io
 import json
 import signal
 import subprocess
 import sys
 import time
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -14,13 +17,27 @@ import pytest
 import small
 
 import lawbook
+from lawbook.cli import main
 from lawbook.cli.terminal import show_law
 from lawbook.laws.public_curves import OF_LAWS
 
 LAWBOOK = Path(sys.executable).parent / "lawbook"
 
 
-def run(*arguments, **options):
+def run(*arguments, cwd="."):
+    """Do what `run_alone` does in this process, whose compiled programs all commands share."""
+    out, error, code = io.StringIO(), io.StringIO(), 0
+    arguments = ["lawbook", *map(str, arguments)]
+    with chdir(cwd), redirect_stdout(out), redirect_stderr(error):
+        with mock.patch.object(sys, "argv", arguments):
+            try:
+                main()
+            except SystemExit as ended:
+                code = ended.code or 0
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), error.getvalue())
+
+
+def run_alone(*arguments, **options):
     return subprocess.run(
         [LAWBOOK, *map(str, arguments)], capture_output=True, text=True, timeout=300, **options
     )
@@ -35,10 +52,13 @@ def folder(tmp_path_factory):
     return folder
 
 
+OPTIONS = ["--by", "recipe", "--column", "C=flops"]
+OPTIONS += [f"--pool={name}={how}" for name, how in small.POOL.items()]
+
+
 @pytest.fixture(scope="module")
 def fitted(folder):
-    options = ["--by", "recipe", "--column", "C=flops", "--draws", "150", "--seed", "3"]
-    options += [f"--pool={name}={how}" for name, how in small.POOL.items()]
+    options = [*OPTIONS, "--draws", "150", "--seed", "3"]
     done = run("fit", "compute", "runs.csv", *options, "-o", "fit.nc", "--json", cwd=folder)
     assert done.returncode == 0, done.stdout + done.stderr
     return done
@@ -57,7 +77,7 @@ def test_what_needs_no_sampler_comes_without_it(arguments):
 
 
 def test_laws_are_listed(folder):
-    done = run("laws")
+    done = run_alone("laws")
     assert all(law.name in done.stdout for law in lawbook.all_laws())
     assert max(map(len, done.stdout.splitlines())) <= 80
     listed = json.loads(run("laws", "--json").stdout)
@@ -139,7 +159,7 @@ def test_a_fit_predicts(folder, fitted):
 
 def test_a_fit_compares(folder, fitted):
     arguments = ["compare", "fit.nc", "--at", "C=1e23"]
-    done = run(*arguments, cwd=folder)
+    done = run_alone(*arguments, cwd=folder)
     assert (done.returncode, done.stderr) == (0, "")
     verdict = lawbook.load(folder / "fit.nc").compare({"C": 1e23}).sentence()
     assert verdict in " ".join(done.stdout.split())
@@ -204,8 +224,8 @@ main()
 """
 
 
-def test_interrupted_draws_are_kept(folder):
-    options = ["--column", "C=flops", "--draws", "500000", "--checkpoint", "state"]
+def test_interrupted_draws_are_kept(folder, fitted):
+    options = [*OPTIONS, "--draws", "500000", "--checkpoint", "state"]
     process = subprocess.Popen(
         [sys.executable, "-c", HEEDING, "fit", "compute", "runs.csv", *options, "-o", "part.nc"],
         cwd=folder,

@@ -1,5 +1,8 @@
 """Where sampling begins: at a mode that holds some of the posterior, not at a mere spike."""
 
+from dataclasses import replace
+
+import jax
 import numpy as np
 import pytest
 
@@ -38,7 +41,7 @@ def begun(runs, seed):
         table, initial = pad(hierarchy.model), program.density.initial
         options = (program.offsets, program.held, table, np.random.default_rng(seed))
         found = find_start(program.measure, program.displace, initial, *options)
-        variables, _ = program.density.describe(found.modes[0], table)
+        variables, _ = jax.jit(program.density.describe)(found.modes[0], table)
     return found, {name: np.asarray(values) for name, values in variables.items()}
 
 
@@ -48,7 +51,8 @@ def test_noise_does_not_vanish_where_groups_have_few_runs(monkeypatch):
     assert NOISE / 5 < found["sigma_population"] < NOISE * 5
     assert (found["sigma"][:6] > NOISE / 20).all()
     assert found["nu"] > 1
-    monkeypatch.setattr(start, "FAR", np.inf)  # the highest mode, whatever it holds
+    # the highest mode, whatever it holds
+    monkeypatch.setattr(start, "SEARCH", replace(start.SEARCH, far=np.inf))
     _, spike = begun(runs, seed=1)
     assert spike["sigma_population"] < NOISE / 1000
 
@@ -56,7 +60,7 @@ def test_noise_does_not_vanish_where_groups_have_few_runs(monkeypatch):
 def test_a_mode_near_the_prior_is_left_as_it_is(monkeypatch):
     runs = few_runs(runs=8, groups=4, seed=3)
     found, _ = begun(runs, seed=3)
-    monkeypatch.setattr(start, "FAR", np.inf)
+    monkeypatch.setattr(start, "SEARCH", replace(start.SEARCH, far=np.inf))
     highest, _ = begun(runs, seed=3)
     np.testing.assert_array_equal(found.modes, highest.modes)
 

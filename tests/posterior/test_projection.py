@@ -91,7 +91,7 @@ def test_a_curve_that_no_parameters_give_has_those_of_least_squares():
 
 
 def test_what_the_runs_do_not_tell_keeps_the_width_of_its_prior():
-    table = pd.DataFrame({"C": 1e20 * np.exp(np.linspace(-1e-3, 1e-3, 12)), "loss": 2.5})
+    table = pd.DataFrame({"C": 1e20 * np.exp(np.linspace(-1e-3, 1e-3, 30)), "loss": 2.5})
     runs = lawbook.read_runs(table, LAW, allow=("sizes", "duplicates"))
     fit = as_drawn(WITH, runs, E=1.8, K_size=0.7, gamma=0.17, **PROCESS, sigma=0.01, amplitude=0.01)
     found = fit.project()
@@ -103,7 +103,7 @@ def test_what_the_runs_do_not_tell_keeps_the_width_of_its_prior():
 def test_each_group_is_projected_on_its_own_curve():
     law = lawbook.load_law("compute")
     level = np.array([1.7, 2.0, 2.2])
-    runs = lawbook.simulate(law, TRUTH | {"E": level}, n=25, noise=1e-4, seed=2, groups=[*"abc"])
+    runs = lawbook.simulate(law, TRUTH | {"E": level}, n=10, noise=1e-4, seed=2, groups=[*"abc"])
     with_process = with_discrepancy(law, "auto")
     variables = dict.fromkeys((v.name for v in offset_model(with_process, runs).free_RVs), 0.0)
     variables |= {"E_population": 1.8, "K_size_population": 0.75, "gamma": TRUTH["gamma"]}

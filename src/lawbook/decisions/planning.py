@@ -186,7 +186,7 @@ def plan(
     --------
     >>> import lawbook
     >>> law = lawbook.load_law("compute")
-    >>> fit = lawbook.fit(law, lawbook.simulate(law, n=20, seed=1), draws=200)
+    >>> fit = lawbook.fit(law, lawbook.simulate(law, n=40, seed=1), draws=200)
     >>> chosen = fit.plan(target={"C": 1e24}, grid={"C": [1e20, 1e21, 1e22]}, n=2)
     >>> len(chosen.table)
     2

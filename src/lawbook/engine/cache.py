@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import jax
+from platformdirs import user_cache_path
 from threadpoolctl import threadpool_limits
 
 
@@ -17,8 +18,7 @@ def cache_folder() -> Path:
     """Return the folder of compiled programs: ``LAWBOOK_CACHE``, or the user's cache folder."""
     if folder := os.environ.get("LAWBOOK_CACHE"):
         return Path(folder)
-    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(root) / "lawbook" / "xla"
+    return user_cache_path("lawbook", appauthor=False) / "xla"
 
 
 @contextmanager

@@ -19,13 +19,13 @@ from lawbook.engine.nuts import Block, Chains, StepSize
 from lawbook.errors import FitError
 from lawbook.writing import whole_file
 
-EVERY = 5.0  # seconds between checkpoints
+SECONDS_BETWEEN = 5.0
 _written: dict[Path, float] = {}
 
 
 def save_sometimes(path: Path | None, fingerprint: str, run) -> None:
     """Write a checkpoint if the last one is some seconds old."""
-    if path is not None and time.monotonic() - _written.get(path, 0.0) > EVERY:
+    if path is not None and time.monotonic() - _written.get(path, 0.0) > SECONDS_BETWEEN:
         save(path, fingerprint, run)
 
 

@@ -20,6 +20,7 @@ depends on softer ones alone, so its Jacobian is one.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import jax
@@ -30,9 +31,27 @@ from jax.scipy.linalg import solve_triangular
 from lawbook.engine.ridges import bending
 from lawbook.engine.traced import storable
 
-LEAST_INFORMATION = 1e-8
-MOST_UNROLLED = 4  # offsets of a group
-MOST_BENT = 64  # coordinates in a block: its bend has the cube of them
+
+@dataclass(frozen=True)
+class Whitening:
+    """Bounds of the map.
+
+    Attributes
+    ----------
+    least_information
+        Of the likelihood in a direction of a group's levels: it may be none, but not negative.
+    most_unrolled
+        Offsets of a group whose matrices are unrolled.
+    most_bent
+        Coordinates in a block that is bent: its bend has the cube of them.
+    """
+
+    least_information: float = 1e-8
+    most_unrolled: int = 4
+    most_bent: int = 64
+
+
+WHITENING = Whitening()
 
 
 class Offsets(NamedTuple):
@@ -121,7 +140,7 @@ def blocks_of(size: int, offsets: tuple[Offsets, ...]) -> list[np.ndarray]:
     for block in offsets:
         rest[block.at] = False
     blocks = [np.flatnonzero(rest)[None, :], *(block.at for block in offsets)]
-    return [at for at in blocks if at.shape[1] <= MOST_BENT]
+    return [at for at in blocks if at.shape[1] <= WHITENING.most_bent]
 
 
 def plain_coordinates(size: int, offsets: tuple[Offsets, ...]) -> Coordinates:
@@ -149,7 +168,7 @@ def _factor(conditional: Conditional, block: Offsets, x):
 
 
 def _cholesky(matrix):
-    if matrix.shape[-1] > MOST_UNROLLED:
+    if matrix.shape[-1] > WHITENING.most_unrolled:
         return jnp.linalg.cholesky(matrix)
     rows: list[list] = []
     for i in range(matrix.shape[-1]):
@@ -208,7 +227,7 @@ def condition(
     spread = np.exp(x[block.spread_at])
     inside = information[block.at[:, :, None], block.at[:, None, :]] / (spread[:, None] * spread)
     curvature, axes = np.linalg.eigh(inside)
-    curvature = np.maximum(curvature, LEAST_INFORMATION)
+    curvature = np.maximum(curvature, WHITENING.least_information)
     inside = np.einsum("gij,gj,gkj->gik", axes, curvature, axes)
     coupling = np.where(plain, information[block.at] / spread[:, None], 0.0)
     levels = spread * x[block.at]

@@ -8,9 +8,27 @@ from arviz_stats.base.array import array_stats
 
 from lawbook.errors import Message, argument
 
-RHAT_LIMIT = 1.01
-ESS_LIMIT = 400  # bulk and tail, over all chains
-BFMI_LIMIT = 0.3
+
+@dataclass(frozen=True)
+class Limits:
+    """From where on draws are not to be trusted.
+
+    Attributes
+    ----------
+    rhat, ess
+        The largest R-hat, and the fewest effective draws, bulk and tail, over all chains: Vehtari
+        et al. (2021), Bayesian Analysis 16, 667-718.
+    bfmi
+        The smallest energy fraction of missing information, as Stan warns of it: Betancourt
+        (2016), arXiv:1604.00695.
+    """
+
+    rhat: float = 1.01
+    ess: int = 400
+    bfmi: float = 0.3
+
+
+LIMITS = Limits()
 
 
 @dataclass(frozen=True)
@@ -89,7 +107,7 @@ def enough(variables: Mapping[str, np.ndarray]) -> bool:
     """Whether R-hat and effective draws reach their limits: the quick test between blocks."""
     _, columns = _scalars(variables)
     rhat, bulk, tail = _measured(columns)
-    return bool(np.max(rhat) <= RHAT_LIMIT and min(np.min(bulk), np.min(tail)) >= ESS_LIMIT)
+    return bool(np.max(rhat) <= LIMITS.rhat and min(np.min(bulk), np.min(tail)) >= LIMITS.ess)
 
 
 def _measured(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -101,16 +119,16 @@ def _measured(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _problems(found: Diagnostics, mixed_worst: str, transitions: int) -> tuple[str, ...]:
     problems = []
-    if found.rhat > RHAT_LIMIT:
+    if found.rhat > LIMITS.rhat:
         problems.append(
             f"{mixed_worst}: the chains disagree (R-hat {found.rhat:.3f}, expected below "
-            f"{RHAT_LIMIT}); give {argument('max_draws')} more room, or a tighter prior if it is "
+            f"{LIMITS.rhat}); give {argument('max_draws')} more room, or a tighter prior if it is "
             "not identified"
         )
-    if min(found.ess_bulk, found.ess_tail) < ESS_LIMIT:
+    if min(found.ess_bulk, found.ess_tail) < LIMITS.ess:
         problems.append(
             f"{found.worst}: only {min(found.ess_bulk, found.ess_tail):.0f} effective draws, "
-            f"expected {ESS_LIMIT}; give {argument('max_draws')} more room"
+            f"expected {LIMITS.ess}; give {argument('max_draws')} more room"
         )
     if found.divergences:
         problems.append(
@@ -118,9 +136,9 @@ def _problems(found: Diagnostics, mixed_worst: str, transitions: int) -> tuple[s
             f"the posterior was not reached; raise {argument('target_accept')} towards 0.999, or "
             f"tighten the prior of {found.worst}"
         )
-    if found.bfmi < BFMI_LIMIT:
+    if found.bfmi < LIMITS.bfmi:
         problems.append(
-            f"energy mixes slowly (BFMI {found.bfmi:.2f}, expected above {BFMI_LIMIT}); "
+            f"energy mixes slowly (BFMI {found.bfmi:.2f}, expected above {LIMITS.bfmi}); "
             f"the tails of {found.worst} are not to be trusted; a tighter prior helps"
         )
     return tuple(map(Message, problems))

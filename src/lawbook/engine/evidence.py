@@ -7,6 +7,7 @@ error is that of several runs on their own. It is one of the prior as much as of
 twice as wide in a parameter that the runs tell costs about log 2.
 """
 
+from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
@@ -22,11 +23,35 @@ from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import Density, Table, compile_density, pad
 from lawbook.errors import FitError
 
-EFFECTIVE = 0.9  # share of particles that stays effective from one temperature to the next
-MOVES, LEAPS = 3, 6  # trajectories at a temperature, and their leapfrog steps
-ACCEPT = 0.8
-MOST_STAGES = 500
 HALF_LOG_2PI = 0.5 * np.log(2 * np.pi)
+
+
+@dataclass(frozen=True)
+class Tempering:
+    """How particles go from the prior to the posterior.
+
+    Attributes
+    ----------
+    effective
+        Share of particles that stays effective from one temperature to the next.
+    moves, leaps
+        Trajectories at a temperature, and their leapfrog steps.
+    accept, first_step, steps
+        Mean acceptance that step sizes aim at, where they begin, and the range that they keep to.
+    most_stages
+        Temperatures after which a run is given up.
+    """
+
+    effective: float = 0.9
+    moves: int = 3
+    leaps: int = 6
+    accept: float = 0.8
+    first_step: float = 0.5
+    steps: tuple[float, float] = (0.01, 1.2)
+    most_stages: int = 500
+
+
+TEMPERING = Tempering()
 
 
 class Evidence(NamedTuple):
@@ -96,21 +121,22 @@ def _step(density: Density, key, state, step_size, covariance, table: Table):
         hmc.build_kernel(),
         hmc.init,
         resampling.systematic,
-        EFFECTIVE,
+        TEMPERING.effective,
     )
     shared = {
         "step_size": step_size[None],
         "inverse_mass_matrix": covariance[None],
-        "num_integration_steps": jnp.array([LEAPS]),
+        "num_integration_steps": jnp.array([TEMPERING.leaps]),
     }
-    state, info = kernel(key, state, MOVES, shared)
+    state, info = kernel(key, state, TEMPERING.moves, shared)
     accepted = jnp.mean(info.update_info.acceptance_rate)
     return state, info.log_likelihood_increment, accepted
 
 
 def _run(step, table: Table, start: np.ndarray, key) -> float:
-    state, total, step_size = adaptive_tempered.init(jnp.asarray(start)), 0.0, 0.5
-    for stage in range(MOST_STAGES):
+    state, total = adaptive_tempered.init(jnp.asarray(start)), 0.0
+    step_size = TEMPERING.first_step
+    for stage in range(TEMPERING.most_stages):
         drawn = np.asarray(state.particles)
         weights = np.asarray(state.weights)
         away = drawn - weights @ drawn
@@ -125,12 +151,13 @@ def _run(step, table: Table, start: np.ndarray, key) -> float:
             table,
         )
         total += float(more)
-        step_size = float(np.clip(step_size * np.exp(float(accepted) - ACCEPT), 0.01, 1.2))
+        grown = step_size * np.exp(float(accepted) - TEMPERING.accept)
+        step_size = float(np.clip(grown, *TEMPERING.steps))
         if float(state.tempering_param) >= 1:
             return total
     raise FitError(
-        f"evidence: after {MOST_STAGES} temperatures the posterior was not reached; expected "
-        "fewer; look at the priors, which may lie far from what the runs say"
+        f"evidence: after {TEMPERING.most_stages} temperatures the posterior was not reached; "
+        "expected fewer; look at the priors, which may lie far from what the runs say"
     )
 
 

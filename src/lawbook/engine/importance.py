@@ -16,6 +16,7 @@ and for densities that are dear to evaluate.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import jax
@@ -26,24 +27,58 @@ from scipy.special import logsumexp, softmax
 
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import Density, Table, compile_density, lengths_of, pad
-from lawbook.engine.proposals import WIDER, Proposal, chosen, fitted
-from lawbook.engine.ridges import BEND_STEP, Ridge, bend_of
+from lawbook.engine.proposals import FITTING, Proposal, chosen, fitted
+from lawbook.engine.ridges import RIDGES, Ridge, bend_of
 from lawbook.engine.sampling import Raw, Settings
 
-KHAT_LIMIT = 0.7
-ROUNDS = 6
-NARROWER = 4  # than values: slopes are wanted of few lanes at a time, and keep more in memory
-WIDTH_OF_ONE = 32  # lanes for a single table, whose density may be dear
-STARTS = 3
-START_SD = 0.5  # in prior sds
-SCOUTING = 8  # steps from every start; the best goes on
-ITERATIONS = 40
-REUSED = 2  # steps that a Hessian serves
-CONVERGED = 1e-3  # nats still to gain, by the quadratic model
-LONGEST_STEP = 2.0  # in prior sds
-EPSILON = 1e-4  # in prior sds, for the curvature
-FROM_ELSEWHERE = 0.15  # share of the first draws around where all starts got to; and of the prior
-LEAST_CURVATURE = 0.5  # no proposal is wider than the prior times 1.4
+KHAT_LIMIT = 0.7  # Vehtari et al. (2024), Journal of Machine Learning Research 25, 72
+
+
+@dataclass(frozen=True)
+class Importance:
+    """How tables are sampled by importance.
+
+    Attributes
+    ----------
+    rounds
+        Of proposing, for a single table.
+    width
+        Lanes for a single table, whose density may be dear.
+    narrower
+        How many times fewer lanes slopes have than values: they are wanted of few at a time, and
+        keep more in memory.
+    starts, start_sd
+        Of the search for the mode, and how far apart they are, in prior sds.
+    scouting, iterations
+        Steps from every start, and then from the best one.
+    reused
+        Steps that a Hessian serves.
+    converged
+        Nats still to gain, by the quadratic model.
+    longest_step, epsilon
+        Of the search and of differences for the curvature, in prior sds.
+    elsewhere
+        Share of the first draws around where all starts got to; and as many of the prior.
+    least_curvature
+        In prior sds: no proposal is wider than the prior times 1.4.
+    """
+
+    rounds: int = 6
+    width: int = 32
+    narrower: int = 4
+    starts: int = 3
+    start_sd: float = 0.5
+    scouting: int = 8
+    iterations: int = 40
+    reused: int = 2
+    converged: float = 1e-3
+    longest_step: float = 2.0
+    epsilon: float = 1e-4
+    elsewhere: float = 0.15
+    least_curvature: float = 0.5
+
+
+IMPORTANCE = Importance()
 
 
 class Weighted(NamedTuple):
@@ -99,7 +134,7 @@ class Lanes:
 
     def slopes(self, tables: Table, x: np.ndarray, of: np.ndarray) -> tuple[np.ndarray, ...]:
         """Return log densities and gradients, as `values` does."""
-        return self._run(self.slope, max(self.width // NARROWER, 1), tables, x, of)
+        return self._run(self.slope, max(self.width // IMPORTANCE.narrower, 1), tables, x, of)
 
     def _run(self, function: Callable, width: int, tables: Table, x: np.ndarray, of: np.ndarray):
         parts = []
@@ -149,10 +184,10 @@ def sample_by_importance(
     """
     with scoped_jax():
         density, table = compile_density(model), pad(model, room)
-        lanes = Lanes(density, WIDTH_OF_ONE)
+        lanes = Lanes(density, IMPORTANCE.width)
         count = settings.draws * settings.chains
         found = sample_tables(
-            lanes, density, [table], draws=count // 4, rounds=ROUNDS, seed=settings.seed
+            lanes, density, [table], draws=count // 4, rounds=IMPORTANCE.rounds, seed=settings.seed
         )
         shape = (settings.chains, settings.draws)
         x = found.resampled(count, settings.seed)[0]
@@ -185,10 +220,14 @@ class _Sampling:
             weights={name: w * (name != "run") for name, w in tables.weights.items()}
         )
         plus, minus = (
-            lanes.slopes(empty, self.centre + sign * np.eye(self.size) * EPSILON, _zeros(self.size))
+            lanes.slopes(
+                empty,
+                self.centre + sign * np.eye(self.size) * IMPORTANCE.epsilon,
+                _zeros(self.size),
+            )
             for sign in (1, -1)
         )
-        curvature = (np.diag(minus[1]) - np.diag(plus[1])) / (2 * EPSILON)
+        curvature = (np.diag(minus[1]) - np.diag(plus[1])) / (2 * IMPORTANCE.epsilon)
         self.scale = np.where(curvature > 0, 1 / np.sqrt(np.abs(curvature)), 1.0)
 
     def run(self, draws: int, rounds: int) -> Weighted:
@@ -227,43 +266,48 @@ class _Sampling:
         return np.where(np.isfinite(value), -value, np.inf), -np.nan_to_num(slope) * self.scale
 
     def _hessians(self, u: np.ndarray, of: np.ndarray) -> np.ndarray:
-        steps = EPSILON * np.concatenate([np.eye(self.size), -np.eye(self.size)])
+        steps = IMPORTANCE.epsilon * np.concatenate([np.eye(self.size), -np.eye(self.size)])
         many = (u[:, None] + steps).reshape(-1, self.size)
         slopes = self._slopes(many, np.repeat(of, 2 * self.size))[1]
         plus, minus = np.split(slopes.reshape(len(u), -1, self.size), 2, axis=1)
-        hessian = (plus - minus) / (2 * EPSILON)
+        hessian = (plus - minus) / (2 * IMPORTANCE.epsilon)
         return (hessian + hessian.transpose(0, 2, 1)) / 2
 
     def _first(self) -> Proposal:
         """Return a proposal of the best mode, where other starts got to, and the prior."""
-        of = np.repeat(np.arange(self.count), STARTS)
-        first = START_SD * self.rng.standard_normal((STARTS, self.size))
+        of = np.repeat(np.arange(self.count), IMPORTANCE.starts)
+        first = IMPORTANCE.start_sd * self.rng.standard_normal((IMPORTANCE.starts, self.size))
         first[0] = 0.0
-        u, value = self._descend(np.tile(first, (self.count, 1)), of, SCOUTING)
-        best = np.argmin(value.reshape(self.count, STARTS), axis=1)
+        u, value = self._descend(np.tile(first, (self.count, 1)), of, IMPORTANCE.scouting)
+        best = np.argmin(value.reshape(self.count, IMPORTANCE.starts), axis=1)
         every = np.arange(self.count)
-        mode, _ = self._descend(u[best + every * STARTS], every, ITERATIONS)
+        mode, _ = self._descend(u[best + every * IMPORTANCE.starts], every, IMPORTANCE.iterations)
         ev, vectors = np.linalg.eigh(self._hessians(mode, every))
-        axes = vectors / np.sqrt(np.maximum(ev, LEAST_CURVATURE))[:, None, :]
+        axes = vectors / np.sqrt(np.maximum(ev, IMPORTANCE.least_curvature))[:, None, :]
         self.ridge = Ridge(mode, axes, self._bend(mode, axes))
-        scouts = u.reshape(self.count, STARTS, self.size)
+        scouts = u.reshape(self.count, IMPORTANCE.starts, self.size)
         nowhere = np.zeros((self.count, 1, self.size))
         centres = self.ridge.straight(np.concatenate([mode[:, None], scouts, nowhere], axis=1))
-        root = np.broadcast_to(WIDER * np.eye(self.size), axes.shape)
-        roots = np.stack([root] * (STARTS + 1) + [np.linalg.inv(axes)], axis=1)
-        shares = np.array([1 - 2 * FROM_ELSEWHERE, *[FROM_ELSEWHERE / STARTS] * STARTS])
-        shares = np.append(shares, FROM_ELSEWHERE)
+        root = np.broadcast_to(FITTING.wider * np.eye(self.size), axes.shape)
+        roots = np.stack([root] * (IMPORTANCE.starts + 1) + [np.linalg.inv(axes)], axis=1)
+        shares = np.array(
+            [
+                1 - 2 * IMPORTANCE.elsewhere,
+                *[IMPORTANCE.elsewhere / IMPORTANCE.starts] * IMPORTANCE.starts,
+            ]
+        )
+        shares = np.append(shares, IMPORTANCE.elsewhere)
         return Proposal(np.tile(shares, (self.count, 1)), centres, roots)
 
     def _bend(self, mode: np.ndarray, axes: np.ndarray) -> np.ndarray:
         """Return the bends of each table's ridge, shape (tables, size, size, size)."""
-        size, steps = self.size, BEND_STEP * axes.swapaxes(1, 2)
+        size, steps = self.size, RIDGES.step * axes.swapaxes(1, 2)
         sides = mode[:, None] + np.concatenate([steps, -steps], axis=1)
         of = np.repeat(np.arange(self.count), 2 * size)
         hessians = self._hessians(sides.reshape(-1, size), of)
         hessians = np.nan_to_num(hessians.reshape(self.count, 2 * size, size, size))
         plus, minus = np.split(axes[:, None].swapaxes(2, 3) @ hessians @ axes[:, None], 2, axis=1)
-        third = np.moveaxis(plus - minus, 1, -1) / (2 * BEND_STEP)
+        third = np.moveaxis(plus - minus, 1, -1) / (2 * RIDGES.step)
         return bend_of(third, np.linalg.norm(axes, axis=1))
 
     def _descend(
@@ -278,11 +322,11 @@ class _Sampling:
             ev, vectors = np.linalg.eigh(hessian)
             along = np.einsum("lji,lj->li", vectors, slope) / (np.abs(ev) + damping[:, None])
             step = -np.einsum("lij,lj->li", vectors, along)
-            going = np.flatnonzero(-np.sum(step * slope, axis=1) > CONVERGED)
+            going = np.flatnonzero(-np.sum(step * slope, axis=1) > IMPORTANCE.converged)
             if going.size == 0:
                 break
             step = step[going]
-            step *= np.minimum(1, LONGEST_STEP / np.linalg.norm(step, axis=1))[:, None]
+            step *= np.minimum(1, IMPORTANCE.longest_step / np.linalg.norm(step, axis=1))[:, None]
             new_value, new_slope = self._slopes(u[going] + step, of[going])
             better = new_value < value[going]
             damping[going] = np.where(better, damping[going] * 0.1, damping[going] * 8 + 1e-2)
@@ -290,7 +334,7 @@ class _Sampling:
             u[kept] += step[better]
             value[kept], slope[kept] = new_value[better], new_slope[better]
             age[going] += 1
-            stale = going[(age[going] >= REUSED) | ~better]
+            stale = going[(age[going] >= IMPORTANCE.reused) | ~better]
             stale = stale[age[stale] > 0]
             if stale.size:
                 hessian[stale], age[stale] = self._hessians(u[stale], of[stale]), 0

@@ -5,6 +5,7 @@ they saw, and the coordinates are made rounder by the shrunken covariance of all
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import jax
@@ -14,8 +15,27 @@ from lawbook.engine.coordinates import Coordinates, Offsets
 from lawbook.engine.density import Table
 from lawbook.engine.traced import storable
 
-BLOCK = 100  # transitions
-FIRST_STEP_SIZE = 0.5
+
+@dataclass(frozen=True)
+class Nuts:
+    """How NUTS runs.
+
+    Attributes
+    ----------
+    transitions
+        Of a block. Between blocks the chains pool what they saw, and a run may be interrupted.
+    first_step_size
+        Before warm-up, in whitened coordinates.
+    settling
+        Transitions at the start of a block of warm-up that do not count for the covariance.
+    """
+
+    transitions: int = 100
+    first_step_size: float = 0.5
+    settling: int = 25
+
+
+NUTS = Nuts()
 
 
 @storable
@@ -40,7 +60,7 @@ class Chains(NamedTuple):
 
 @storable
 class Block(NamedTuple):
-    """What a block saw; leading axes (chains, BLOCK)."""
+    """What a block saw; leading axes (chains, transitions)."""
 
     position: Any
     log_density: Any
@@ -56,7 +76,7 @@ def begin(offsets: tuple[Offsets, ...], coordinates: Coordinates, modes, key) ->
     """Scatter chains around modes, shape (chains, size), by the curvature there."""
     zeta = jax.vmap(lambda x: coordinates.inverse(x, offsets))(modes)
     zeta = zeta + jax.random.normal(key, zeta.shape)
-    return Chains(coordinates, zeta, _fresh_steps(len(modes), FIRST_STEP_SIZE))
+    return Chains(coordinates, zeta, _fresh_steps(len(modes), NUTS.first_step_size))
 
 
 def run_block(log_density: Callable, offsets: tuple[Offsets, ...]) -> Callable:
@@ -98,7 +118,7 @@ def run_block(log_density: Callable, offsets: tuple[Offsets, ...]) -> Callable:
 
         def chain(zeta, step, key):
             state = blackjax.nuts.init(zeta, here)
-            keys = jax.random.split(key, BLOCK)
+            keys = jax.random.split(key, NUTS.transitions)
             (state, step), seen = jax.lax.scan(transition, (state, step), keys)
             return state.position, step, seen
 
@@ -111,7 +131,7 @@ def run_block(log_density: Callable, offsets: tuple[Offsets, ...]) -> Callable:
 def rounder(offsets: tuple[Offsets, ...], chains: Chains, seen: Block) -> Chains:
     """Make the coordinates round for what a block of warm-up saw, chains pooled."""
     old = chains.coordinates
-    late = jnp.asarray(seen.position[:, BLOCK // 4 :])
+    late = jnp.asarray(seen.position[:, NUTS.settling :])
     eta = jax.vmap(lambda x: old.unstretched(x, offsets))(late.reshape(-1, late.shape[-1]))
     centre = eta.mean(axis=0)
     stretch = jnp.linalg.cholesky(_shrunken_covariance(eta - centre))

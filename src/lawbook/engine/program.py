@@ -18,7 +18,7 @@ from lawbook.engine.nuts import begin, rounder, run_block, settle
 from lawbook.engine.start import curvatures, displacements
 from lawbook.engine.traced import Stored, fingerprint
 
-KEPT = 32
+MOST_PROGRAMS = 32  # in memory
 
 _programs: OrderedDict[Hashable, "Program"] = OrderedDict()
 
@@ -74,7 +74,7 @@ def program_of(
     program = _compile(model, offsets, spreads)
     if structure is not None:
         _programs[key] = program
-        if len(_programs) > KEPT:
+        if len(_programs) > MOST_PROGRAMS:
             _programs.popitem(last=False)
     return program
 

@@ -1,21 +1,48 @@
 """Proposals of importance sampling: mixtures of Student-t densities, fitted to weighted draws."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from scipy.special import logsumexp, softmax
 
-DEGREES = 5.0
-COMPONENTS = 3  # of a proposal
-EM_STEPS = 6
-FITTED = 500  # draws that a proposal is fitted to
-WITHIN = 0.5  # of the draws' covariance that a component has a priori
-TOWARDS = 0.1  # weight of it, where that of all draws is 1
-DEFENCE = 0.1  # share of the one component that is as wide as all draws
-WIDEST = 1.4
-ENOUGH = 8  # effective draws per dimension from which a proposal is fitted to draws
-POWERS = (1.0, 0.7, 0.5, 0.35, 0.25, 0.15, 0.08)
-WIDER = 1.1
+
+@dataclass(frozen=True)
+class Fitting:
+    """How proposals are fitted to weighted draws.
+
+    Attributes
+    ----------
+    degrees
+        Of freedom of all Student-t densities.
+    components, steps, draws
+        Of a mixture, of EM, and the draws that it is fitted to.
+    within, towards
+        Share of the draws' covariance that a component has a priori, and the weight of that,
+        where the weight of all draws is 1.
+    defence, widest
+        Share of the one component that is as wide as all draws, and how many times as wide.
+    wider
+        How many times as wide as fitted the other components are.
+    enough, powers
+        Effective draws per dimension from which a proposal is fitted to draws; the powers to
+        which weights are tempered until so many are.
+    """
+
+    degrees: float = 5.0
+    components: int = 3
+    steps: int = 6
+    draws: int = 500
+    within: float = 0.5
+    towards: float = 0.1
+    defence: float = 0.1
+    widest: float = 1.4
+    wider: float = 1.1
+    enough: int = 8
+    powers: tuple[float, ...] = (1.0, 0.7, 0.5, 0.35, 0.25, 0.15, 0.08)
+
+
+FITTING = Fitting()
 
 
 def chosen(weights: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
@@ -49,7 +76,7 @@ class Proposal(NamedTuple):
         at = (np.arange(count) + rng.uniform(size=(tables, 1))) / count
         of = np.sum(at[:, :, None] > np.cumsum(self.shares, axis=1)[:, None, :-1], axis=2)
         normal = rng.standard_normal((tables, count, size))
-        t = normal / np.sqrt(rng.chisquare(DEGREES, (tables, count, 1)) / DEGREES)
+        t = normal / np.sqrt(rng.chisquare(FITTING.degrees, (tables, count, 1)) / FITTING.degrees)
         found = np.empty_like(t)
         for k in range(self.shares.shape[1]):
             moved = self.centres[:, None, k] + t @ self.roots[:, k].swapaxes(1, 2)
@@ -61,10 +88,10 @@ class Proposal(NamedTuple):
         size = u.shape[2]
         terms = []
         for k in range(self.shares.shape[1]):
-            inside = np.log1p(_squares(u, self.centres[:, k], self.roots[:, k]) / DEGREES)
+            inside = np.log1p(_squares(u, self.centres[:, k], self.roots[:, k]) / FITTING.degrees)
             log_volume = np.linalg.slogdet(self.roots[:, k])[1]
             outer = np.log(self.shares[:, k]) - log_volume
-            terms.append(outer[:, None] - (DEGREES + size) / 2 * inside)
+            terms.append(outer[:, None] - (FITTING.degrees + size) / 2 * inside)
         return logsumexp(terms, axis=0)
 
 
@@ -81,39 +108,45 @@ def fitted(u: np.ndarray, ratio: np.ndarray, rng: np.random.Generator) -> Propos
     draws' covariance, and the first has all of it, a little wider.
     """
     tables, _, size = u.shape
-    weights = softmax(POWERS[-1] * ratio, axis=1)
-    for power in reversed(POWERS[:-1]):
+    weights = softmax(FITTING.powers[-1] * ratio, axis=1)
+    for power in reversed(FITTING.powers[:-1]):
         trial = softmax(power * ratio, axis=1)
-        rich = 1 / np.sum(trial**2, axis=1) > ENOUGH * size
+        rich = 1 / np.sum(trial**2, axis=1) > FITTING.enough * size
         weights = np.where(rich[:, None], trial, weights)
     centre = (weights[:, None] @ u)[:, 0]
     away = u - centre[:, None]
     covariance = (away * weights[:, :, None]).swapaxes(1, 2) @ away + 1e-10 * np.eye(size)
     root = np.linalg.cholesky(covariance)
-    v = np.take_along_axis(away, chosen(weights, FITTED, rng)[:, :, None], axis=1)
+    v = np.take_along_axis(away, chosen(weights, FITTING.draws, rng)[:, :, None], axis=1)
     v = v @ np.linalg.inv(root).swapaxes(1, 2)
-    means = v[:, :COMPONENTS].copy()
-    within = np.broadcast_to(WITHIN * np.eye(size), (tables, COMPONENTS, size, size)).copy()
-    shares = np.full((tables, COMPONENTS), 1 / COMPONENTS)
-    for _ in range(EM_STEPS):
+    means = v[:, : FITTING.components].copy()
+    within = np.broadcast_to(
+        FITTING.within * np.eye(size), (tables, FITTING.components, size, size)
+    ).copy()
+    shares = np.full((tables, FITTING.components), 1 / FITTING.components)
+    for _ in range(FITTING.steps):
         logs = []
-        for k in range(COMPONENTS):
+        for k in range(FITTING.components):
             inner = np.linalg.cholesky(within[:, k])
             squares = _squares(v, means[:, k], inner)
             logs.append((np.log(shares[:, k]) - np.linalg.slogdet(inner)[1])[:, None] - squares / 2)
-        part = softmax(logs, axis=0) / FITTED
-        for k in range(COMPONENTS):
+        part = softmax(logs, axis=0) / FITTING.draws
+        for k in range(FITTING.components):
             share = part[k].sum(axis=1)[:, None]
             means[:, k] = (part[k][:, None] @ v)[:, 0] / share
             apart = v - means[:, None, k]
             scatter = (apart * part[k][:, :, None]).swapaxes(1, 2) @ apart
-            total = scatter + TOWARDS * WITHIN * np.eye(size)
-            within[:, k] = total / (share + TOWARDS)[:, :, None]
-            shares[:, k] = (share[:, 0] + TOWARDS / COMPONENTS) / (1 + TOWARDS)
-    inner = WIDER * root[:, None] @ np.linalg.cholesky(within)
+            total = scatter + FITTING.towards * FITTING.within * np.eye(size)
+            within[:, k] = total / (share + FITTING.towards)[:, :, None]
+            shares[:, k] = (share[:, 0] + FITTING.towards / FITTING.components) / (
+                1 + FITTING.towards
+            )
+    inner = FITTING.wider * root[:, None] @ np.linalg.cholesky(within)
     centres = centre[:, None] + (root[:, None] @ means[..., None])[..., 0]
     return Proposal(
-        np.concatenate([np.full((tables, 1), DEFENCE), (1 - DEFENCE) * shares], axis=1),
+        np.concatenate(
+            [np.full((tables, 1), FITTING.defence), (1 - FITTING.defence) * shares], axis=1
+        ),
         np.concatenate([centre[:, None], centres], axis=1),
-        np.concatenate([WIDEST * root[:, None], inner], axis=1),
+        np.concatenate([FITTING.widest * root[:, None], inner], axis=1),
     )

@@ -11,6 +11,7 @@ from the posterior (Bardsley et al., 2014, SIAM Journal on Scientific Computing 
 """
 
 from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import jax
@@ -25,8 +26,24 @@ from lawbook.engine.program import Program, program_of
 from lawbook.engine.sampling import trimmed
 from lawbook.engine.start import descend, find_start, prior_sds
 
-AT_ONCE = 64  # draws that descend together
-SETTLED = 1e-2  # nats still to gain, by the quadratic model
+
+@dataclass(frozen=True)
+class Refitting:
+    """How positions are found.
+
+    Attributes
+    ----------
+    rows
+        Draws that descend together.
+    settled
+        Nats still to gain, by the quadratic model: a position with more was not found.
+    """
+
+    rows: int = 64
+    settled: float = 1e-2
+
+
+REFITTING = Refitting()
 
 
 class Responses(NamedTuple):
@@ -44,7 +61,7 @@ class Responses(NamedTuple):
     weights: np.ndarray
 
 
-def nearest(
+def refit_to_responses(
     model: pm.Model,
     responses: Responses,
     *,
@@ -86,12 +103,12 @@ def nearest(
         told = np.pad(responses.values, [(0, 0), (0, 0), (0, room)], mode="edge")
         measure = jax.jit(_measure(program, model, scale, responses.weights))
         positions, settled = [], []
-        for first in range(0, len(centres), AT_ONCE):
-            rows = np.arange(first, min(first + AT_ONCE, len(centres)))
-            some = np.pad(rows, (0, AT_ONCE - len(rows)), mode="edge")
+        for first in range(0, len(centres), REFITTING.rows):
+            rows = np.arange(first, min(first + REFITTING.rows, len(centres)))
+            some = np.pad(rows, (0, REFITTING.rows - len(rows)), mode="edge")
             x, still = _found(measure, centres[some], told[some], table, start.modes[0], scale)
             positions.append(x[: len(rows)])
-            settled.append(still[: len(rows)] < SETTLED)
+            settled.append(still[: len(rows)] < REFITTING.settled)
         x = np.concatenate(positions)
         variables, _ = program.describe(jnp.asarray(x[None]), table)
         found = trimmed(variables, program.density.dims, lengths_of(model))

@@ -6,13 +6,34 @@ quadratic form of softer ones; the shift of each depends on softer ones alone, s
 as it is, whatever the coefficients.
 """
 
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
-MUCH_SOFTER = 5.0  # a ridge is at least so many times longer than wide
-BEND_STEP = 0.1  # sds from the mode, for sharp bends: farther off a thin ridge has been left
-MOST_BEND = 100.0  # beyond, it is rounding or a wall
+
+@dataclass(frozen=True)
+class Ridges:
+    """What counts as a ridge, and how its bend is measured.
+
+    Attributes
+    ----------
+    much_softer
+        A ridge is at least so many times longer than wide.
+    step
+        Sds from the mode at which sharp bends are measured: farther off, a thin ridge has been
+        left.
+    most
+        The sharpest bend, in sds per squared sd of softer coordinates: beyond, it is rounding or a
+        wall.
+    """
+
+    much_softer: float = 5.0
+    step: float = 0.1
+    most: float = 100.0
+
+
+RIDGES = Ridges()
 
 
 def bend_of(third: np.ndarray, softness: np.ndarray) -> np.ndarray:
@@ -28,9 +49,9 @@ def bend_of(third: np.ndarray, softness: np.ndarray) -> np.ndarray:
     """
     tensor = (third + third.swapaxes(-1, -2)) / 2
     # (G, i, j): j softer than i
-    softer = softness[:, None, :] > MUCH_SOFTER * softness[:, :, None]
+    softer = softness[:, None, :] > RIDGES.much_softer * softness[:, :, None]
     keep = softer[:, :, :, None] & softer[:, :, None, :]
-    return np.where(keep, np.clip(-0.5 * tensor, -MOST_BEND, MOST_BEND), 0.0)
+    return np.where(keep, np.clip(-0.5 * tensor, -RIDGES.most, RIDGES.most), 0.0)
 
 
 def bending(xp: Any, bend, zeta):

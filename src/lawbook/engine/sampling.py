@@ -15,13 +15,35 @@ from lawbook.engine.cache import scoped_jax
 from lawbook.engine.cores import run_shares
 from lawbook.engine.density import Table, lengths_of, pad
 from lawbook.engine.diagnostics import enough
-from lawbook.engine.nuts import BLOCK, Block, Chains
+from lawbook.engine.nuts import NUTS, Block, Chains
 from lawbook.engine.program import Program, program_of
 from lawbook.engine.progress import Progress
 from lawbook.engine.start import find_start
 
-WARM_BLOCKS = 4
-CAREFUL = (0.95, 0.99, 0.998)  # mean acceptance to aim at where transitions diverged before
+
+@dataclass(frozen=True)
+class Sampling:
+    """How a run of NUTS is led, whatever is asked for.
+
+    Attributes
+    ----------
+    warm_blocks
+        Blocks of warm-up.
+    again
+        Blocks of warm-up that are made again with smaller steps.
+    careful
+        Mean acceptances to aim at, in turn, where transitions diverged before.
+    most_log_likelihoods
+        Numbers of all draws and runs, at most, that are kept: 400 MB.
+    """
+
+    warm_blocks: int = 4
+    again: int = 2
+    careful: tuple[float, ...] = (0.95, 0.99, 0.998)
+    most_log_likelihoods: int = 50_000_000
+
+
+SAMPLING = Sampling()
 
 
 @dataclass(frozen=True)
@@ -80,14 +102,11 @@ class _Run:
 
     @property
     def draws(self) -> int:
-        return BLOCK * len(self.blocks)
+        return NUTS.transitions * len(self.blocks)
 
     @property
     def diverged(self) -> bool:
         return any(np.any(block.diverging) for block in self.blocks)
-
-
-MOST_LOG_LIKELIHOODS = 50_000_000  # 400 MB
 
 
 def sample(
@@ -133,14 +152,14 @@ def sample(
         program = program_of(model, structure, offsets or {}, spreads)
         table = pad(model, room)
         key = jax.random.key(settings.seed)
-        with Progress(progress, WARM_BLOCKS * BLOCK, settings.draws) as bar:
+        with Progress(progress, SAMPLING.warm_blocks * NUTS.transitions, settings.draws) as bar:
             run = _resumed(checkpoint, fingerprint, program, settings)
             run = run or _started(program, table, key, settings)
             lengths = lengths_of(model)
             interrupted = False
             try:
                 for _ in _advance(run, program, table, key, settings, lengths):
-                    bar.update(run.warm * BLOCK, run.draws)
+                    bar.update(run.warm * NUTS.transitions, run.draws)
                     checkpoints.save_sometimes(checkpoint, fingerprint, run)
             except KeyboardInterrupt:
                 if not run.blocks:
@@ -177,20 +196,20 @@ def _advance(
     """Run block after block until there are enough draws, yielding after each."""
     run.goal = max(run.goal, settings.draws)
     while True:
-        while run.warm < WARM_BLOCKS:
+        while run.warm < SAMPLING.warm_blocks:
             seen = _rescued(run, _next_block(run, program, table, key, adapting=True))
             run.warm += 1
-            last = run.warm == WARM_BLOCKS
+            last = run.warm == SAMPLING.warm_blocks
             after = program.settle(run.chains) if last else program.rounder(run.chains, seen)
             run.chains = after
             yield
-        careful = [target for target in CAREFUL if target > run.target]
+        careful = [target for target in SAMPLING.careful if target > run.target]
         while run.draws < run.goal and not (careful and run.diverged):
             run.blocks.append(_next_block(run, program, table, key, adapting=False))
             yield
         if careful and run.diverged:
             # smaller steps reach where these could not; draws made before are not kept
-            run.target, run.warm = careful[0], WARM_BLOCKS - 2
+            run.target, run.warm = careful[0], SAMPLING.warm_blocks - SAMPLING.again
             run.blocks, run.described = [], []
             continue
         if run.goal >= settings.max_draws:
@@ -256,7 +275,7 @@ def _sharded(chains: Chains) -> Chains:
 def _raw(program: Program, model: pm.Model, table: Table, run: _Run, interrupted: bool) -> Raw:
     lengths, seen = lengths_of(model), _joined(run.blocks)
     _describe(run, program, table, lengths)
-    keeps_likelihood = np.size(seen.energy) * lengths["run"] <= MOST_LOG_LIKELIHOODS
+    keeps_likelihood = np.size(seen.energy) * lengths["run"] <= SAMPLING.most_log_likelihoods
     likelihoods = [likelihood if keeps_likelihood else {} for _, likelihood in run.described]
     stats = {
         "lp": seen.log_density,
@@ -281,7 +300,10 @@ def _describe(run: _Run, program: Program, table: Table, lengths: Mapping[str, i
     dims = program.density.dims
     for block in run.blocks[len(run.described) :]:
         variables, likelihood = program.describe(jnp.asarray(block.position), table)
-        fits = np.size(block.energy) * len(run.blocks) * lengths["run"] <= MOST_LOG_LIKELIHOODS
+        fits = (
+            np.size(block.energy) * len(run.blocks) * lengths["run"]
+            <= SAMPLING.most_log_likelihoods
+        )
         kept = trimmed(likelihood, dims, lengths) if fits else {}
         run.described.append((trimmed(variables, dims, lengths), kept))
 

@@ -16,6 +16,7 @@ where sampling begins.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import jax
@@ -23,18 +24,48 @@ import numpy as np
 
 from lawbook.engine.coordinates import Coordinates, Offsets, blocks_of, condition, plain_coordinates
 from lawbook.engine.density import Table
-from lawbook.engine.ridges import BEND_STEP, bend_of
+from lawbook.engine.ridges import RIDGES, bend_of
 from lawbook.errors import FitError
 
-START_SD = 0.7  # in prior sds: prior draws, drawn in a little
-ITERATIONS = 60
-CONVERGED = 1e-4  # nats still to gain, by the quadratic model
-LEAST_CURVATURE = 0.5  # no coordinate is wider than the prior times 1.4
-SPREAD_ROUNDS = 4
-FAR = 4.0  # prior sds from the model's initial point: a mode there may be a spike
-WIDE_STEP = 1.0  # sds, for slight bends: fits more of the posterior (demo: 30 steps, not 42)
-SLIGHT_BEND = 1.0  # sds per squared sd of softer coordinates: sharper is sharp
-SAME_HEIGHT = 5.0  # nats: modes this close to the best are started from as well
+
+@dataclass(frozen=True)
+class Search:
+    """How modes are searched for, and the posterior's shape measured there.
+
+    Attributes
+    ----------
+    start_sd
+        Of the starts, in prior sds: prior draws, drawn in a little.
+    iterations, converged
+        Steps of a descent at most, and the nats still to gain at which it ends, by the quadratic
+        model.
+    least_curvature
+        In prior sds: no coordinate is wider than the prior times 1.4.
+    spread_rounds
+        How often group spreads move and all descend again.
+    far
+        Prior sds from the model's initial point: a mode there may be a spike.
+    wide_step
+        Sds from the mode at which slight bends are measured. One sd fits more of the posterior
+        than a step near the mode; measured by `make demo`: 30 leapfrog steps, not 42.
+    slight_bend
+        Sds per squared sd of softer coordinates: what is sharper is measured near the mode.
+    same_height
+        Nats: modes this close to the best are started from as well.
+    """
+
+    start_sd: float = 0.7
+    iterations: int = 60
+    converged: float = 1e-4
+    least_curvature: float = 0.5
+    spread_rounds: int = 4
+    far: float = 4.0
+    wide_step: float = 1.0
+    slight_bend: float = 1.0
+    same_height: float = 5.0
+
+
+SEARCH = Search()
 
 
 class Start(NamedTuple):
@@ -116,14 +147,14 @@ def find_start(
 
     def lowest(u: np.ndarray, held: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         u, value, hessian = descend(negative, u, held)
-        for _ in range(SPREAD_ROUNDS if offsets else 0):
+        for _ in range(SEARCH.spread_rounds if offsets else 0):
             best = np.argmin(value)
             moved = _likely_spreads(offsets, initial, scale, u[best], hessian[best], table)
             u = u + moved - u[best]
             u, value, hessian = descend(negative, u, held)
         return u, value, hessian
 
-    begin = START_SD * rng.standard_normal((starts, size))
+    begin = SEARCH.start_sd * rng.standard_normal((starts, size))
     begin[0] = 0.0
     begin[:, held] = 0.0
     found, still = lowest(begin, held), held
@@ -141,7 +172,7 @@ def find_start(
             f"the law's density is not finite at any of {starts} starts drawn from its priors; "
             "expected runs that the priors can explain; check the units, or widen the priors"
         )
-    u[value - value[0] > SAME_HEIGHT] = u[0]
+    u[value - value[0] > SEARCH.same_height] = u[0]
     modes = initial + scale * u
     _, prior_gradient, prior_hessian = _measured(measure, modes, plain, without_runs)
     _, gradient, total = _measured(measure, modes, plain, table)
@@ -165,13 +196,13 @@ def find_start(
 
 def _far(u: np.ndarray, value: np.ndarray, hessian: np.ndarray) -> np.ndarray:
     """Return which coordinates of the best mode no prior would have, shape (size,)."""
-    return np.abs(u[np.argmin(value)]) > FAR
+    return np.abs(u[np.argmin(value)]) > SEARCH.far
 
 
 def _mass(u: np.ndarray, value: np.ndarray, hessian: np.ndarray) -> float:
     """Return the log of the probability around the best mode, by Laplace, up to a constant."""
     best = np.argmin(value)
-    curvature = np.maximum(np.linalg.eigvalsh(hessian[best]), LEAST_CURVATURE)
+    curvature = np.maximum(np.linalg.eigvalsh(hessian[best]), SEARCH.least_curvature)
     return float(-value[best] - 0.5 * np.sum(np.log(curvature)))
 
 
@@ -224,15 +255,15 @@ def _bends(
     directions = np.concatenate([_unit_steps(at, size) for at in blocks])
     near, wide = (
         _third(measure, coordinates, directions, step, starts, table)
-        for step in (BEND_STEP, WIDE_STEP)
+        for step in (RIDGES.step, SEARCH.wide_step)
     )
     bends, first = [], 0
     for at in blocks:
         own = slice(first, first + at.shape[1])
         inside = [third[own][:, at[:, :, None], at[:, None, :]] for third in (near, wide)]
         sharp, slight = (bend_of(np.moveaxis(a, 0, -1), softness[at]) for a in inside)
-        slight = np.clip(slight, -SLIGHT_BEND, SLIGHT_BEND)
-        bends.append(np.where(np.abs(sharp) > SLIGHT_BEND, sharp, slight))
+        slight = np.clip(slight, -SEARCH.slight_bend, SEARCH.slight_bend)
+        bends.append(np.where(np.abs(sharp) > SEARCH.slight_bend, sharp, slight))
         first += at.shape[1]
     return tuple(bends)
 
@@ -281,7 +312,7 @@ def _likely_spreads(offsets, initial, scale, u, hessian, table: Table) -> np.nda
     prior (the model's initial point), v solves v**2/s**2 + (G - 1) v - S = 0.
     """
     curvature, axes = np.linalg.eigh(hessian)
-    variance = (axes**2 / np.maximum(curvature, LEAST_CURVATURE)).sum(axis=1) * scale**2
+    variance = (axes**2 / np.maximum(curvature, SEARCH.least_curvature)).sum(axis=1) * scale**2
     x, moved = initial + scale * u, u.copy()
     for block in offsets:
         real = np.asarray(table.weights[block.dim]) > 0
@@ -306,7 +337,7 @@ def _whitening(hessian: np.ndarray, scale: np.ndarray, offsets: tuple[Offsets, .
         across = hessian[np.ix_(given, rest)]
         schur = schur - across.T @ np.linalg.solve(hessian[np.ix_(given, given)], across)
     curvature, axes = np.linalg.eigh(schur)
-    sd = 1 / np.sqrt(np.maximum(curvature, LEAST_CURVATURE))
+    sd = 1 / np.sqrt(np.maximum(curvature, SEARCH.least_curvature))
     matrix = np.eye(scale.size)
     matrix[np.ix_(rest, rest)] = scale[rest][:, None] * (axes * sd)  # stiff and soft stay apart
     return matrix
@@ -326,14 +357,14 @@ def descend(negative: Callable, u: np.ndarray, held: np.ndarray):
     """
     damping = np.ones(len(u))
     value, gradient, hessian = negative(u)
-    for _ in range(ITERATIONS):
+    for _ in range(SEARCH.iterations):
         free_gradient = np.where(held, 0.0, gradient)
         free = ~held[:, None] & ~held
         curvature, axes = np.linalg.eigh(np.where(free, hessian, np.eye(held.size)))
         along = np.einsum("kij,ki->kj", axes, free_gradient)
         shift = along / (np.abs(curvature) + damping[:, None])
         to_gain = np.where(np.isfinite(value), 0.5 * np.sum(along * shift, axis=1), 0.0)
-        if np.all(to_gain < CONVERGED):
+        if np.all(to_gain < SEARCH.converged):
             break
         proposal = u - np.einsum("kij,kj->ki", axes, shift)
         new_value, new_gradient, new_hessian = negative(proposal)

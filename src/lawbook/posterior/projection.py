@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from lawbook.engine.diagnostics import Diagnostics
-from lawbook.engine.refits import Responses, nearest
+from lawbook.engine.refits import Responses, refit_to_responses
 from lawbook.engine.sampling import Raw, Settings
 from lawbook.engine.tree import describe_draws, judge_draws
 from lawbook.errors import FitError
@@ -85,7 +85,7 @@ def project(
     stats = {name: thin.posterior["sample_stats"][name].to_numpy() for name in STATISTICS}
     shape = stats["energy"].shape
     hierarchy = build(law, runs, {p.name: False for p in (*law.params, *law.noise_params)})
-    drawn, settled = nearest(
+    drawn, settled = refit_to_responses(
         hierarchy.model,
         _around(runs.response, *_curves(thin, np.random.default_rng(seed))),
         structure=hierarchy.structure,

@@ -36,10 +36,10 @@ def pooling_factors(fit: Fitted) -> dict[str, float]:
     Examples
     --------
     >>> import lawbook
-    >>> law = lawbook.load_law("compute").with_pooling(K="full")
-    >>> runs = lawbook.simulate(law, n=20, groups=["gru", "lstm", "mlp"], seed=1)
+    >>> law = lawbook.load_law("compute")
+    >>> runs = lawbook.simulate(law, n=30, groups=["gru", "lstm"], seed=1)
     >>> list(pooling_factors(lawbook.fit(law, runs, draws=200)))
-    ['E', 'sigma']
+    ['E', 'K', 'sigma']
     """
     found = {}
     for param in (*fit.law.params, *fit.law.noise_params):

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from lawbook.decisions.identification import IDENTIFIED, contraction
-from lawbook.engine.diagnostics import BFMI_LIMIT, ESS_LIMIT, RHAT_LIMIT
+from lawbook.engine.diagnostics import LIMITS
 from lawbook.laws.catalogue import page
 from lawbook.plots.axes import by_group
 from lawbook.posterior.fitted import Fitted, provenance
@@ -72,11 +72,11 @@ def diagnostics(fit: Fitted) -> Section:
     """Show whether the draws can be trusted, and the summary that ArviZ makes of them."""
     found, sizes = fit.diagnostics, fit.posterior["posterior"].sizes
     rows = [
-        ["largest R-hat", f"{found.rhat:.4f}", f"at most {RHAT_LIMIT}"],
-        ["fewest effective draws, bulk", f"{found.ess_bulk:,.0f}", f"at least {ESS_LIMIT}"],
-        ["fewest effective draws, tail", f"{found.ess_tail:,.0f}", f"at least {ESS_LIMIT}"],
+        ["largest R-hat", f"{found.rhat:.4f}", f"at most {LIMITS.rhat}"],
+        ["fewest effective draws, bulk", f"{found.ess_bulk:,.0f}", f"at least {LIMITS.ess}"],
+        ["fewest effective draws, tail", f"{found.ess_tail:,.0f}", f"at least {LIMITS.ess}"],
         ["divergences", f"{found.divergences:,}", "none"],
-        ["smallest energy fraction (BFMI)", f"{found.bfmi:.2f}", f"at least {BFMI_LIMIT}"],
+        ["smallest energy fraction (BFMI)", f"{found.bfmi:.2f}", f"at least {LIMITS.bfmi}"],
     ]
     said = [
         f"{sizes['chain']} chains of {sizes['draw']:,} draws; {found.worst} has the fewest "

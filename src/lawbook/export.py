@@ -57,7 +57,7 @@ def export(
     if draws is not None and suffix == ".nc":
         if isinstance(draws, xr.DataArray):
             draws = draws.to_dataset(promote_attrs=True)
-        said = {name: as_plain(value) for name, value in provenance.items()}
+        said = {name: portable(value) for name, value in provenance.items()}
         write_netcdf(draws.assign_attrs(said), path)
         return
     if not isinstance(table.index, pd.RangeIndex):
@@ -130,7 +130,7 @@ def _write_json(table: pd.DataFrame, path: Path, provenance: Mapping[str, Any]) 
         "provenance": {name: _finite(value) for name, value in provenance.items()},
         "columns": [str(name) for name in table],
         "rows": [
-            [_finite(as_plain(entry)) for entry in row]
+            [_finite(portable(entry)) for entry in row]
             for row in table.itertuples(index=False, name=None)
         ],
     }
@@ -141,9 +141,10 @@ def _write_json(table: pd.DataFrame, path: Path, provenance: Mapping[str, Any]) 
 def _write_tex(table: pd.DataFrame, path: Path, provenance: Mapping[str, Any]) -> None:
     said = "".join(f"% {name}: {_one_line(value)}\n" for name, value in provenance.items())
     kinds = "".join("r" if pd.api.types.is_numeric_dtype(dtype) else "l" for dtype in table.dtypes)
-    cells = table.rename(columns=lambda name: _one_line(name)).map(as_plain)
-    styled = cells.style.hide(axis="index").format_index(escape="latex", axis="columns")
-    styled = styled.format(_in_latex, na_rep="--", escape="latex")
+    cells = table.rename(columns=lambda name: _one_line(name)).map(portable)
+    styled = cells.style.hide(axis="index")
+    styled.format_index(escape="latex", axis="columns")
+    styled.format(_in_latex, na_rep="--", escape="latex")
     with pd.option_context("styler.render.max_elements", max(table.size, 1)):  # else it cuts
         text = styled.to_latex(column_format=kinds, hrules=True)
     path.write_text(said + text, encoding="utf-8")
@@ -190,7 +191,7 @@ READERS: dict[str, Callable[[Path], tuple[pd.DataFrame, dict[str, Any]]]] = {
 }
 
 
-def as_plain(value: Any) -> str | int | float | None:
+def portable(value: Any) -> str | int | float | None:
     """Return a value as one of Python's own that every format can hold."""
     if isinstance(value, np.generic):
         value = value.item()

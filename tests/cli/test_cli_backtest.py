@@ -89,6 +89,8 @@ def test_tables_fit_the_screen(capsys, tmp_path):
         ("compute", ["-o", "none/a.csv"], "none/a.csv: its folder does not exist"),
         ("compute", ["--column", "C=flops", "--cut", "2"], "--cut 2: expected numbers between"),
         ("compute", ["--column", "C=flops", "--baseline", "m9"], "--baseline: no 'm9'; expected"),
+        ("compute", ["--column", "C=flops", "--missing", "no"], "--missing: there is no 'no'"),
+        ("compute", ["--column", "C=flops", "--allow", "all"], "--allow: there is no 'all'"),
         ("compute,chinchilla", ["--column", "C=flops"], "'compute', 'chinchilla' differ in inputs"),
     ],
 )

@@ -20,6 +20,15 @@ def test_a_file_that_is_absent_is_said(tmp_path):
     assert "absent.nc: there is no such file" in done.stderr
 
 
+def test_a_law_is_named_for_each_fit(tmp_path):
+    options = ["one.nc", "two.nc", "--law", "chinchilla"]
+    done = subprocess.run(
+        [LAWBOOK, "compare-laws", *options], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: --law: 1 given for 2 fits; expected one for each;")
+
+
 @pytest.mark.slow
 def test_laws_are_weighed(tmp_path):
     law = lawbook.load_law("compute")

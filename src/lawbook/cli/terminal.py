@@ -1,4 +1,4 @@
-"""What the command line prints: tables that fit 80 columns, or JSON and nothing else."""
+"""What the command line prints: text and tables that fit 80 columns, or JSON alone."""
 
 import json
 import math
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from lawbook.result import Result
 
 WIDTH = 80  # where output is not a terminal
-SHOWN = 6  # points of a comparison that are printed
+POINTS_SHOWN = 6  # points of a comparison that are printed
 
 
 def console() -> Console:
@@ -247,8 +247,8 @@ def show_comparison(result: "Comparison") -> None:
     import pandas as pd
 
     table, points, levels = result.table, *result.draws.shape[2:]
-    if points > SHOWN:
-        some = [round(i * (points - 1) / (SHOWN - 1)) * levels for i in range(SHOWN)]
+    if points > POINTS_SHOWN:
+        some = [round(i * (points - 1) / (POINTS_SHOWN - 1)) * levels for i in range(POINTS_SHOWN)]
         table = pd.concat([table.iloc[i : i + levels].nlargest(1, "p_best") for i in some])
     # what is the same in all rows, the verdict says
     known = [c for c in result.places if c == result.between or len(set(table[c])) > 1]
@@ -324,9 +324,11 @@ def show_report(page: "Page", path: Path, as_json: bool) -> None:
     """Print a report's verdict, what follows from it, and where the report is."""
     if as_json:
         left_out = {section.name: section.why for section in page.sections if section.why}
-        show_json({"file": str(path), "verdict": page.verdict, "left_out": left_out})
+        said = {"verdict": page.verdict, "details": list(page.details)}
+        show_json({"file": str(path), **said, "left_out": left_out})
         return
-    _show_said(" ".join([page.verdict, *page.details]), joined(page.problems))
+    for text in (page.verdict, *page.details):
+        _show_said(text, joined(page.problems))
     show_text(f"written to {path}")
 
 

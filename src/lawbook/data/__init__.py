@@ -1,4 +1,4 @@
-"""Tables of runs and points, checked at the door: everything found wrong is said at once.
+"""Tables of runs and points, checked when they are read: all faults are reported at once.
 
 Rule: it knows laws, and no posterior. Nothing is dropped, scaled or guessed in silence.
 """

@@ -19,9 +19,9 @@ from lawbook.laws.symbols import Input
 from lawbook.laws.values import acting, columns_read
 from lawbook.wording import named, short
 
-SHOWN = 5  # rows, values or groups named in one message
+LISTED = 5  # rows, values or groups that one message names
 ALLOWABLE = ("duplicates", "single", "sizes", "units")
-FAR = 1e6  # beyond the paper's range by this factor, values are in another unit
+ANOTHER_UNIT = 1e6  # factor beyond the paper's range from which on the unit is another
 
 
 def argument_faults(
@@ -91,7 +91,7 @@ def content_faults(
 def cells(entries: pd.Series, bad: np.ndarray) -> str:
     """Name the first few bad entries with their rows: ``'7B' (row 3) and '1,000' (row 5)``."""
     entries = entries.loc[bad]
-    first = entries.iloc[:SHOWN]
+    first = entries.iloc[:LISTED]
     shown = (f"{_short(e)} (row {r})" for r, e in zip(first.index, first.tolist(), strict=True))
     return named(shown, len(entries))
 
@@ -109,7 +109,7 @@ def be(count: int) -> str:
 
 def rows(index: pd.Index) -> str:
     """Name the first few rows: ``row 3`` or ``rows 3, 7 and 9``."""
-    return ("row " if len(index) == 1 else "rows ") + named(index[:SHOWN], len(index))
+    return ("row " if len(index) == 1 else "rows ") + named(index[:LISTED], len(index))
 
 
 def closest_column(wanted: Collection[str], columns: Sequence[object]) -> str | None:
@@ -121,7 +121,7 @@ def closest_column(wanted: Collection[str], columns: Sequence[object]) -> str | 
 
 def missing_fault(title: str, columns: Sequence[object], repair: str) -> str:
     """Describe a column that the table lacks."""
-    has = named([repr(str(column)) for column in columns[: 3 * SHOWN]], len(columns))
+    has = named([repr(str(column)) for column in columns[: 3 * LISTED]], len(columns))
     return f"{title}: there is no such column; expected one of {has or 'none'}; {repair}"
 
 
@@ -137,17 +137,15 @@ def number_faults(column: Numbers, support: tuple[float, float], within: str) ->
         yield _blank_fault(title, shown.index[column.blank], "a number")
     infinite = np.isinf(values)
     if infinite.any():
-        yield (
-            f"{title}: {cells(shown, infinite)} {be(infinite.sum())} not finite; expected finite "
-            "numbers; correct those rows or take them out"
-        )
+        found = f"{cells(shown, infinite)} {be(np.count_nonzero(infinite))} not finite"
+        yield (f"{title}: {found}; expected finite numbers; correct those rows or take them out")
     low, high = support
     outside = ((values <= low) | (values >= high)) & ~infinite
     if outside.any():
         repair = "correct those rows or take them out"
         if high < 2 and high < values[outside].max() <= 100:
             repair = "divide percentages by 100, or correct those rows"
-        found = f"{cells(shown, outside)} {be(outside.sum())} out of range"
+        found = f"{cells(shown, outside)} {be(np.count_nonzero(outside))} out of range"
         yield f"{title}: {found}; expected {within}; {repair}"
 
 
@@ -194,7 +192,7 @@ def unit_faults(x: Input, column: Numbers) -> Iterator[str]:
     if low <= 0 or not len(values):
         return
     least, most = values.min(), values.max()
-    if most * FAR < low or least > high * FAR:
+    if most * ANOTHER_UNIT < low or least > high * ANOTHER_UNIT:
         centre = (math.log10(low * high) - math.log10(least) - math.log10(most)) / 2
         factor = f"1e{3 * round(centre / 3):d}"
         usual = f"{short(low)} to {short(high)}"
@@ -233,7 +231,7 @@ def duplicate_faults(frame: pd.DataFrame) -> Iterator[str]:
     """Find rows that repeat an earlier one in every column."""
     again = frame.index[frame.duplicated()]
     if len(again):
-        first = (f"row {row} repeats row {_first_like(frame, row)}" for row in again[:SHOWN])
+        first = (f"row {row} repeats row {_first_like(frame, row)}" for row in again[:LISTED])
         yield (
             f"table: {named(first, len(again))}; expected each run once; take the copies out, "
             f"or accept them with {argument('allow', 'duplicates')}"

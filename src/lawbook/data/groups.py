@@ -1,4 +1,4 @@
-"""Which groups are set against each other, and whether they may be."""
+"""Which groups are compared, and whether they may be."""
 
 import difflib
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Points to predict at, checked at the door like runs: everything found wrong at once.
+"""Points to predict at, checked like runs when they are read: all faults are reported at once.
 
 A point is a value of every input and, where runs are grouped, a label in every grouping column.
 """
@@ -225,7 +225,7 @@ def _alike(
         elif len(levels) == 1:
             frame = frame.assign(**{column: levels[0]})
         else:
-            some = checking.named([repr(level) for level in levels[: checking.SHOWN]], len(levels))
+            some = checking.named([repr(level) for level in levels[: checking.LISTED]], len(levels))
             faults.append(
                 f"grouping column {column!r}: it is not given, so that levels of {between!r} would "
                 f"be compared across it; expected one of {some}; add it"
@@ -253,9 +253,9 @@ def _label_faults(
 ) -> Iterator[str]:
     unknown = labels.loc[labels.notna() & ~labels.isin(levels)].drop_duplicates()
     if len(unknown):
-        shown = [f"{label!r} (row {row})" for row, label in unknown.iloc[: checking.SHOWN].items()]
+        shown = [f"{label!r} (row {row})" for row, label in unknown.iloc[: checking.LISTED].items()]
         near = difflib.get_close_matches(str(unknown.iloc[0]), levels, n=len(levels), cutoff=0.0)
-        there = checking.named([repr(level) for level in near[: 3 * checking.SHOWN]], len(levels))
+        there = checking.named([repr(level) for level in near[: 3 * checking.LISTED]], len(levels))
         yield (
             f"grouping column {column!r}: no run has {checking.named(shown, len(unknown))}; "
             f"expected one of {there}; {repair}"

@@ -1,4 +1,4 @@
-"""Tables as found: a file or a data frame becomes columns whose entries nobody has touched yet.
+"""Tables as they are found: a file or a data frame becomes columns of unchanged entries.
 
 Text formats come back as text, so that what a cell says is judged in one place, `number`, and a
 label such as ``007`` or ``NA`` stays what it is.

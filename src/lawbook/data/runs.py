@@ -1,7 +1,7 @@
-"""Runs: a table of training runs that has been checked at the door.
+"""Runs: a table of training runs that was checked when it was read.
 
-Everything found wrong is reported at once. What is let in is float64 under the law's names and
-grouping labels as plain strings, each row with its number in the source.
+All faults are reported at once. Inputs and response become float64 under the law's names, and
+grouping labels become strings; each row keeps its number in the source.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Runs that a law itself produced: for tests, power studies and a first look at a prior."""
+"""Runs drawn from a law: for tests, power studies and checks of a prior."""
 
 from collections.abc import Mapping, Sequence
 

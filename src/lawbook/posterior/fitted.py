@@ -17,7 +17,7 @@ from lawbook.data.runs import Runs
 from lawbook.engine.diagnostics import Diagnostics
 from lawbook.engine.sampling import Settings
 from lawbook.errors import joined
-from lawbook.export import as_plain
+from lawbook.export import portable
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.model.hierarchy import Model, build
@@ -201,7 +201,7 @@ def provenance(fit: Fitted, **more: Any) -> dict[str, Any]:
         "problems": "",
     }
     made = attributes(fit.law, fit.runs, fit.origin)
-    said = {name: as_plain(value) for name, value in (made | judged | more).items()}
+    said = {name: portable(value) for name, value in (made | judged | more).items()}
     return said | {"problems": joined(found.problems)}  # it keeps the arguments that it names
 
 

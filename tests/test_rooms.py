@@ -1,58 +1,21 @@
 """The plan of the house: which room may know which, and which library each may load.
 
 Imports are read as text, those inside functions and those for type checkers included, so that no
-clever spelling gets past. What a room is for stands in its ``__init__``.
+clever spelling gets past. The plan is `docs/rooms.py`, which the documentation draws; what a room
+is for stands in its ``__init__``.
 """
 
 import ast
 import sys
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 
 import pytest
+from rooms import FLOORS, HOUSE, MAY_LOAD
 
 import lawbook
 
-HOUSE = Path(lawbook.__file__).parent
-# from the ground up: rooms on one floor do not know each other
-FLOORS = (
-    ("errors", "wording", "columns"),
-    ("writing", "laws"),
-    ("export", "priors", "terms"),
-    ("result", "engine", "data", "plots"),
-    ("datasets", "model"),
-    ("posterior",),
-    ("decisions", "evaluation"),
-    ("report",),
-    ("fitting",),
-    ("cli",),
-)
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
-LIGHT = {"numpy", "scipy", "pandas", "xarray"}
-MAY_LOAD = {
-    "errors": set(),
-    "wording": set(),
-    "columns": set(),
-    "writing": {"xarray"},
-    "laws": {"numpy"},
-    "export": {"numpy", "pandas", "xarray", "pyarrow"},
-    "result": {"pandas", "xarray", "matplotlib"},
-    "priors": set(),
-    "terms": set(),
-    "datasets": {"pandas"},
-    "engine": LIGHT
-    | {"pymc", "pytensor", "jax", "blackjax", "arviz_base", "arviz_stats", "rich", "threadpoolctl"},
-    "data": LIGHT | {"pyarrow"},
-    "plots": LIGHT | {"matplotlib"},
-    "model": LIGHT | {"pymc", "pytensor", "jax"},
-    "posterior": LIGHT | {"jax", "arviz_stats", "matplotlib"},
-    "decisions": LIGHT | {"matplotlib"},
-    "evaluation": LIGHT | {"jax", "arviz_stats", "scoringrules", "matplotlib"},
-    "report": LIGHT | {"plotly", "jinja2", "contourpy"},
-    "fitting": LIGHT | {"matplotlib"},
-    "cli": LIGHT | {"typer", "rich"},
-}
 
 
 def module_of(path):

@@ -1,4 +1,4 @@
-"""The README: short, true in what it counts, and with a picture that is still what the demo makes."""
+"""The README: short, true in what it counts, and with a picture of the shape that demos have."""
 
 import re
 import struct

@@ -137,7 +137,7 @@ def number_faults(column: Numbers, support: tuple[float, float], within: str) ->
         yield _blank_fault(title, shown.index[column.blank], "a number")
     infinite = np.isinf(values)
     if infinite.any():
-        found = f"{cells(shown, infinite)} {be(np.count_nonzero(infinite))} not finite"
+        found = f"{cells(shown, infinite)} {be(int(infinite.sum()))} not finite"
         yield (f"{title}: {found}; expected finite numbers; correct those rows or take them out")
     low, high = support
     outside = ((values <= low) | (values >= high)) & ~infinite
@@ -145,7 +145,7 @@ def number_faults(column: Numbers, support: tuple[float, float], within: str) ->
         repair = "correct those rows or take them out"
         if high < 2 and high < values[outside].max() <= 100:
             repair = "divide percentages by 100, or correct those rows"
-        found = f"{cells(shown, outside)} {be(np.count_nonzero(outside))} out of range"
+        found = f"{cells(shown, outside)} {be(int(outside.sum()))} out of range"
         yield f"{title}: {found}; expected {within}; {repair}"
 
 

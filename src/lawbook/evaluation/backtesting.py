@@ -109,7 +109,7 @@ class Backtest(Result):
         found = coverage(self)
         return draw_backtest(found.near, found.shown, found.far, self.order)
 
-    def export(self, path: str | os.PathLike) -> None:
+    def export(self, path: str | os.PathLike[str]) -> None:
         """Write the points, from which a report reads a backtest, or as ``.nc`` the draws.
 
         See `lawbook.export.export`.

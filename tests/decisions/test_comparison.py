@@ -135,8 +135,9 @@ def test_other_columns_are_given_or_new():
     assert set(table["corpus"]) == {"pile"}
     with pytest.raises(ComparisonError, match="grouped by 'recipe', 'corpus'; expected the one"):
         crossed.compare(at)
-    said = r"column 'corpus': it is not given, .* expected one of 'c4' and"
-    with pytest.raises(RunsError, match=said):
+    with pytest.raises(
+        RunsError, match=r"column 'corpus': it is not given, .* expected one of 'c4' and"
+    ):
         crossed.compare(at, between="recipe")
     with pytest.raises(RunsError, match=r"no run has 'web' .* new_groups=True predicts it"):
         crossed.compare({**at, "corpus": "web"}, between="recipe")
@@ -177,10 +178,10 @@ def test_the_verdict_is_a_headline_and_what_follows():
     row = found.table.iloc[3]
     assert found.headline == (
         f"gru is best at 10x the largest run's compute, with probability {row['p_best']:.2f} ± "
-        f"0.01 (odds {row['odds']:.3g} to 1 over mamba)."
+        f"0.01 (odds {row['odds']:.3g} to 1 over mamba)"
     )
     assert found.sentence() == (
-        f"{found.headline} Best is the lowest expected loss: gru has 1.00 nats (90% credible "
+        f"{found.headline}. Best is the lowest expected loss: gru has 1.00 nats (90% credible "
         f"interval {row['eti90_lower']:.2f} to {row['eti90_upper']:.2f}) at x = 40 tokens, under "
         "flat. "
         "gru matches mamba's expected loss there even at the least compute searched."

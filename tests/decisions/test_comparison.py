@@ -135,7 +135,7 @@ def test_other_columns_are_given_or_new():
     assert set(table["corpus"]) == {"pile"}
     with pytest.raises(ComparisonError, match="grouped by 'recipe', 'corpus'; expected the one"):
         crossed.compare(at)
-    with pytest.raises(RunsError, match=r"column 'corpus': not given, .* expected one of 'c4' and"):
+    with pytest.raises(RunsError, match=r"column 'corpus': it is not given, .* expected one of 'c4' and"):
         crossed.compare(at, between="recipe")
     with pytest.raises(RunsError, match=r"no run has 'web' .* new_groups=True predicts it"):
         crossed.compare({**at, "corpus": "web"}, between="recipe")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -107,3 +108,15 @@ def test_what_cannot_be_merged_says_why(fit):
     other = of_prior(law, lawbook.simulate(law, n=20, groups=["a", "b"], seed=1))
     with says(LawError, "law 'compute': it declares no union=; expected a law of pools of data"):
         compare_unions(other, ["a", "b"], {"C": 1e20})
+
+
+def test_a_union_is_declared_with_the_law_and_what_pools_share_stays():
+    assert LAW.shared == ("a", "d")
+    assert LAW.with_pooling("partial").shared == ("a", "d")
+    with says(
+        LawError,
+        "law 'data_filtering': its union takes 's', 'a', 'b', 'tau', 'd'; expected what its "
+        "formula takes, 's', 'n', 'a', 'b', 'tau', 'd', in the same order",
+    ):
+        replace(LAW, union=lambda xp, s, *, a, b, tau, d: s)
+    assert replace(LAW, union=None).version == LAW.version

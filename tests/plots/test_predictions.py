@@ -6,8 +6,9 @@ from matplotlib.figure import Figure
 
 import lawbook
 from lawbook import FitError, RunsError
+from lawbook.decisions.usual_path import usual_path
 from lawbook.plots.axes import COLOURS, tick
-from lawbook.posterior.fan import _paths
+from lawbook.posterior.fan import _paths, fan
 
 CHINCHILLA = lawbook.load_law("chinchilla")
 PATH = {"N": np.geomspace(1e8, 1e12, 12), "D": np.geomspace(2e9, 2e13, 12)}
@@ -37,7 +38,7 @@ def test_a_fit_has_a_panel_for_each_group(fit, tmp_path):
     assert [panel.get_title("left") for panel in panels] == ["gru", "lstm", "transformer"]
     assert figure.get_supxlabel() == "training compute [FLOP]"
     assert figure.get_supylabel() == "loss [nats/token]"
-    assert "N : D at the group's median ratio" in title(figure)
+    assert "N : D at the runs' mean ratio" in title(figure)
     for i, panel in enumerate(panels):
         assert panel.get_xscale() == panel.get_yscale() == "log"
         dots = next(line for line in panel.lines if line.get_marker() == "o")
@@ -68,15 +69,23 @@ def test_a_share_of_trials_is_drawn_for_as_many_as_the_runs_had(tmp_path):
         assert len(drawn(fit.plot(kind=kind), tmp_path)) == 1
 
 
-def test_fans_keep_the_ratio_and_reach_far_beyond_the_largest_run(fit):
-    paths = _paths(fit, 100.0)
+def test_fans_keep_the_usual_ratio_and_end_where_the_verdict_is(fit):
+    paths, usual = _paths(fit, 100.0), usual_path(fit)
+    N, D = (np.log(fit.runs.inputs[name]).mean() for name in "ND")
     for recipe, path in paths.groupby("recipe"):
         mine = fit.runs.frame[fit.runs.frame["recipe"] == recipe]
-        ratio = mine["N"].median() / mine["D"].median()
-        np.testing.assert_allclose(path["N"] / path["D"], ratio, rtol=1e-6)
+        np.testing.assert_allclose(path["N"] / path["D"], np.exp(N - D), rtol=1e-6)
         cost = 6 * path["N"] * path["D"]
         assert cost.iloc[0] == pytest.approx((6 * mine["N"] * mine["D"]).min(), rel=1e-3)
         assert cost.iloc[-1] == pytest.approx(100 * fit.runs.largest["cost"], rel=1e-3)
+        assert dict(path.iloc[-1][["N", "D"]]) == pytest.approx(usual.end, rel=1e-6)
+
+
+def test_the_end_of_a_fan_is_the_verdict_s(fit):
+    table = fan(fit, "mean", 100.0).groupby("recipe").tail(1).set_index("recipe")
+    found = fit.compare(usual_path(fit).end).table.set_index("recipe")
+    for name in ("mean", "median", "eti90_lower", "eti90_upper"):
+        np.testing.assert_allclose(table[name], found.loc[table.index, name], rtol=1e-6)
 
 
 def test_inputs_with_an_end_are_held():
@@ -98,7 +107,7 @@ def test_inputs_with_an_end_are_held():
     path = _paths(fit, 100.0)
     assert path["share"].max() == runs.inputs["share"].max()
     assert path["N"].nunique() == 1
-    assert "N at the group's median" in title(fit.plot())
+    assert "N at the runs' median" in title(fit.plot())
 
 
 def test_a_law_over_losses_is_drawn_where_the_runs_are(tmp_path):

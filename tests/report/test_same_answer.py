@@ -38,6 +38,7 @@ def test_report_and_comparison_say_the_same(fit, capsys, tmp_path):
     assert page.verdict == found.headline
     assert found.sentence() == " ".join([page.verdict, *page.details])
     rows = found.table.set_index("recipe")
+    assert page.leading is not None
     assert [row[0] for row in page.leading.rows] == list(
         rows.sort_values("p_best", ascending=False).index
     )

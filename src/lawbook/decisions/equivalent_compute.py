@@ -19,7 +19,7 @@ from lawbook.posterior.thinning import step_to
 
 
 @dataclass(frozen=True)
-class EquivalentSearch:
+class Rays:
     """Where equivalent compute is searched: chosen so that a comparison takes a second or two.
 
     Attributes
@@ -40,9 +40,9 @@ class EquivalentSearch:
     draws: int = 1000
 
 
-SEARCH = EquivalentSearch()
-RAY = np.geomspace(1 / SEARCH.reach, SEARCH.reach, SEARCH.steps)  # factors on the inputs
-COLUMNS = ("equivalent_median", "equivalent_eti90_lower", "equivalent_eti90_upper")
+RAYS = Rays()
+RAY = np.geomspace(1 / RAYS.reach, RAYS.reach, RAYS.steps)  # factors on the inputs
+EQUIVALENTS = ("equivalent_median", "equivalent_eti90_lower", "equivalent_eti90_upper")
 
 
 def along_path(
@@ -84,7 +84,7 @@ def around_points(
         Of new groups.
     """
     law, count = fit.law, len(points) // levels
-    if count > SEARCH.most_points or (law.cost is None and len(law.inputs) > 1):
+    if count > RAYS.most_points or (law.cost is None and len(law.inputs) > 1):
         return {}
     growing = priced(law) or list(law.input_names)
     found = []
@@ -112,7 +112,7 @@ def around_points(
 
 def _thinned(signed: np.ndarray) -> np.ndarray:
     flat = signed.reshape(*signed.shape[:2], -1)
-    return flat[:, :, :: step_to(SEARCH.draws, flat.shape[2])]
+    return flat[:, :, :: step_to(RAYS.draws, flat.shape[2])]
 
 
 def _factors(
@@ -148,4 +148,4 @@ def _columns(factors: np.ndarray) -> dict[str, np.ndarray]:
     last = ordered.shape[2] - 1
     # a quantile between a number and infinity is no number: the draw above it is taken
     found = (ordered[:, :, int(np.ceil(q * last))] for q in (0.5, 0.05, 0.95))
-    return {name: column.T.ravel() for name, column in zip(COLUMNS, found, strict=True)}
+    return {name: column.T.ravel() for name, column in zip(EQUIVALENTS, found, strict=True)}

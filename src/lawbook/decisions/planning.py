@@ -38,7 +38,7 @@ NAMED = 3  # runs that a sentence lists
 
 
 @dataclass(frozen=True)
-class Search:
+class Scope:
     """What is searched where nobody says: chosen so that a plan takes seconds.
 
     Attributes
@@ -60,7 +60,7 @@ class Search:
     together: int = 1000
 
 
-SEARCH = Search()
+SCOPE = Scope()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -194,7 +194,7 @@ def plan(
     _check_options(fit, candidates, grid, budget, n, between)
     n = 2 if n is None and budget is None else n
     if isinstance(fit.law.response.noise, Discrepancy):
-        fit = thinned(fit, SEARCH.draws)
+        fit = thinned(fit, SCOPE.draws)
     points = _candidates(fit, candidates, grid)
     goal, told = _target(fit, target, between)
     values = _values(fit, points, goal)
@@ -246,26 +246,26 @@ def _candidates(fit: Fitted, candidates: Any, grid: Mapping | None) -> pd.DataFr
 
 
 def _within_reach(fit: Fitted) -> pd.DataFrame:
-    """Return a grid over the range of the runs, and beyond it as far as `SEARCH` says."""
+    """Return a grid over the range of the runs, and beyond it as far as `SCOPE` says."""
     law, axes = fit.law, {}
     for x in law.inputs:
         seen = fit.runs.inputs[x.name]
-        top = min(seen.max() * SEARCH.further, x.support[1])
+        top = min(seen.max() * SCOPE.further, x.support[1])
         most = top if x.support[1] == math.inf else seen.max()
         if seen.min() > 0:
-            axes[x.name] = np.geomspace(seen.min(), most, SEARCH.per_input)
+            axes[x.name] = np.geomspace(seen.min(), most, SCOPE.per_input)
         else:
-            axes[x.name] = np.linspace(seen.min(), most, SEARCH.per_input)
+            axes[x.name] = np.linspace(seen.min(), most, SCOPE.per_input)
     points = pd.DataFrame(list(itertools.product(*axes.values())), columns=list(axes))
     if law.cost is not None:
-        points = points.loc[cost_at(law, points) <= SEARCH.further * fit.runs.largest["cost"]]
+        points = points.loc[cost_at(law, points) <= SCOPE.further * fit.runs.largest["cost"]]
     return read_points(fit.law, fit.runs, points.reset_index(drop=True))
 
 
 def _values(fit: Fitted, points: pd.DataFrame, goal: str | pd.DataFrame) -> np.ndarray:
     """Return the law's values at candidates, and after them at a target of points."""
     rows = points if isinstance(goal, str) else pd.concat([points, goal], ignore_index=True)
-    by, most = list(fit.runs.by), SEARCH.together
+    by, most = list(fit.runs.by), SCOPE.together
     count = (
         max(np.unique(rows[by].agg("|".join, axis=1), return_counts=True)[1]) if by else len(rows)
     )

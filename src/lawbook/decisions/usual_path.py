@@ -3,13 +3,12 @@
 Demo, report and command line all ask here, so that one question has one answer.
 """
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 
 from lawbook.decisions.paths import FixedRatio, OneInput, Path, growth, scale_name, trace
-from lawbook.laws.values import priced
+from lawbook.posterior.direction import direction
 from lawbook.posterior.fitted import Fitted
 
 
@@ -21,7 +20,7 @@ class UsualPath(NamedTuple):
     path
         Two inputs that cost something grow in the ratio that the runs have in the geometric
         mean; where it is one, or none, that input or the first grows alone. All others keep the
-        runs' median.
+        runs' median; see `lawbook.posterior.direction`.
     scale
         ``"cost"``, or the input that grows.
     upto
@@ -49,15 +48,13 @@ def usual_path(fit: Fitted) -> UsualPath:
     >>> usual_path(fit).end["C"] == 100 * fit.runs.largest["C"]
     True
     """
-    law, inputs = fit.law, fit.runs.inputs
-    growing = priced(law)[:2] or [law.input_names[0]]
-    held = {n: float(np.median(values)) for n, values in inputs.items() if n not in growing}
+    law, (growing, middle) = fit.law, direction(fit)
+    held = {name: value for name, value in middle.items() if name not in growing}
     if len(growing) == 1:
         path: Path = OneInput(growing[0], **held)
     else:
         per, of = growing
-        ratio = math.exp(float(np.mean(np.log(inputs[of] / inputs[per]))))
-        path = FixedRatio(of, per, ratio, held)
+        path = FixedRatio(of, per, middle[of] / middle[per], held)
     scale = scale_name(law, path)
     upto = growth(law, scale) * fit.runs.largest[scale]
     end = trace(fit, path, np.array([upto])).iloc[0]

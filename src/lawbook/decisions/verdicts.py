@@ -192,8 +192,8 @@ def inputs_in_words(prediction: Prediction, row: int = -1) -> str:
     prediction, row
         As for `outlook`.
     """
-    law, found = prediction.law, prediction.table.iloc[row].to_dict()
-    return f"That is at {_inputs(law, (), found)}, under {law.name}."
+    of, found = prediction.subject, prediction.table.iloc[row].to_dict()
+    return f"That is at {_inputs(of, (), found)}, under {of.name}."
 
 
 def _at(comparison: Compared, point: int) -> _Place:

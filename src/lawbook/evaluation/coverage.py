@@ -8,7 +8,7 @@ import pandas as pd
 
 from lawbook import columns
 
-BINS = 4  # of the horizon, equally many points each
+HORIZON_BINS = 4  # with equally many points each
 
 
 class Scored(Protocol):
@@ -57,7 +57,7 @@ def coverage(backtest: Scored) -> Coverage:
     levels = columns.levels_covered(table)
     near = pd.DataFrame({level: table[columns.covered(level)] for level in levels})
     shown = min(levels, key=lambda level: abs(level - 0.9))
-    edges = np.unique(np.quantile(backtest.points["horizon"], np.linspace(0, 1, BINS + 1)))
+    edges = np.unique(np.quantile(backtest.points["horizon"], np.linspace(0, 1, HORIZON_BINS + 1)))
     horizons = backtest.by_horizon([float(edge) for edge in edges[: max(1, len(edges) - 1)]])
     far, counts = {}, {}
     for law in table.index:

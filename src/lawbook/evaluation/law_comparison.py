@@ -93,7 +93,7 @@ class LawComparison(Result):
     @property
     def notes(self) -> tuple[str, ...]:
         """Why a law has no leave-one-out estimate, and whether to trust the draws."""
-        reasons = self.table["loo_missing"].items()
+        reasons = zip(map(str, self.table.index), self.table["loo_missing"].tolist(), strict=True)
         said = [f"{name}: {why}." for name, why in reasons if why]
         return tuple(filter(None, [*said, doubt(self.provenance).strip()]))
 

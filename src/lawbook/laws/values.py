@@ -10,6 +10,7 @@ from lawbook.errors import RunsError, listed
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.links import to_link
+from lawbook.laws.subject import Subject
 
 
 def medians(law: Law) -> dict[str, float]:
@@ -86,7 +87,7 @@ def priced(law: Law) -> list[str]:
     return [] if law.cost is None else list(inspect.signature(law.cost).parameters)
 
 
-def cost_at(law: Law, points: Mapping[str, Any] | Any) -> np.ndarray:
+def cost_at(law: Law | Subject, points: Mapping[str, Any] | Any) -> np.ndarray:
     """Return the training cost at points in FLOPs; the law must have one."""
     assert law.cost is not None
     takes = inspect.signature(law.cost).parameters

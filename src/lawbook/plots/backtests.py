@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator, PercentFor
 from lawbook.columns import percent
 from lawbook.plots.axes import plain, style_of
 
-COLUMNS = 4  # of the legend
+LEGEND_COLUMNS = 4
 
 
 def draw_backtest(
@@ -56,5 +56,5 @@ def draw_backtest(
         axes.yaxis.set_major_formatter(PercentFormatter(1))
     plain(left, right)
     left.xaxis.set_major_formatter(PercentFormatter(1))
-    figure.legend(loc="outside upper center", ncols=COLUMNS, frameon=False)
+    figure.legend(loc="outside upper center", ncols=LEGEND_COLUMNS, frameon=False)
     return figure

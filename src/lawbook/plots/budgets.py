@@ -23,7 +23,7 @@ from lawbook.plots.axes import (
 )
 from lawbook.wording import short
 
-NAMED = 3  # runs in one place whose numbers are written
+NUMBERED = 3  # runs in one place whose numbers are written
 
 
 def draw_allocation(
@@ -67,8 +67,9 @@ def draw_allocation(
     panels = figure.subplots(count, columns, squeeze=False, sharey=alone).ravel()
     for panel, name in zip(panels, names, strict=False):
         if alone:
-            own = table[[f"{name}_median", *interval(prob, name)]]
-            told = own.set_axis(["median", *interval(prob)], axis="columns")
+            own = [f"{name}_median", *interval(prob, name)]
+            as_rows = zip(["median", *interval(prob)], own, strict=True)
+            told = pd.DataFrame({column: table[its] for column, its in as_rows})
             draw_rows(panel, [group for group, _ in groups], told, [prob])
             scale_axes(panel, None)
             plain(panel)
@@ -223,7 +224,7 @@ def draw_plan(law: Law, target: str, runs: pd.DataFrame, table: pd.DataFrame) ->
     left.plot(chosen, height, "D", ms=6, color=COLOURS[1], label="runs to train")
     for place in sorted(set(zip(chosen, height, strict=True))):
         here = [n for n, *at in zip(order, chosen, height, strict=True) if tuple(at) == place]
-        text = ", ".join(map(str, here[:NAMED])) + ", ..." * (len(here) > NAMED)
+        text = ", ".join(map(str, here[:NUMBERED])) + ", ..." * (len(here) > NUMBERED)
         apart = {"xytext": (6, 4), "textcoords": "offset points", "fontsize": "small"}
         left.annotate(text, place, **apart)
     left.set_xlabel(f"{x.name} [{x.unit}]")

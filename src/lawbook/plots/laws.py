@@ -27,7 +27,7 @@ def draw_laws(table: pd.DataFrame) -> Figure:
         A panel for each score that some law has, with one standard error either way where it is
         known; the laws below each other, the best predictor of left-out runs first.
     """
-    scores = [name for name in SCORES if name in table and table[name].notna().any()]
+    scores = [name for name in SCORES if name in table and np.isfinite(table[name]).any()]
     height = 1.6 + 0.35 * len(table)
     figure = Figure(figsize=(max(6.4, 3.2 * len(scores)), height), layout="constrained")
     if not scores:

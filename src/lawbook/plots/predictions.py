@@ -103,7 +103,7 @@ def draw_derivation(
     """
     high = probabilities(table)[-1]
     groups = by_group(table, by)
-    varied = [name for name in given if table[name].nunique() > 1]
+    varied = [name for name in given if len(set(table[name])) > 1]
     if len(varied) == 1 and len(groups) < len(table):
         figure = Figure(figsize=(6.4, 4.0), layout="constrained")
         panel = figure.subplots()

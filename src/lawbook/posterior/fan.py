@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 
 from lawbook.errors import FitError, RunsError, listed
 from lawbook.laws.law import Law
-from lawbook.laws.values import columns_read
 from lawbook.plots.axes import size_at
 from lawbook.plots.predictions import draw_fit
+from lawbook.posterior.direction import direction
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.responses import responses
 from lawbook.posterior.summaries import check_kind, summarised
@@ -21,7 +21,7 @@ BANDS = (0.9, 0.5)  # probabilities
 
 
 @dataclass(frozen=True)
-class Steps:
+class FanSteps:
     """How a fan is laid out: chosen so that a picture is smooth.
 
     Attributes
@@ -29,7 +29,7 @@ class Steps:
     points
         Along a fan.
     reach
-        E-folds of the common factor on a group's inputs within which a size is searched.
+        E-folds of the common factor on what grows within which a size is searched.
     tried
         Factors within that reach; sizes are log-linear between them.
     """
@@ -39,7 +39,7 @@ class Steps:
     tried: int = 2401
 
 
-STEPS = Steps()
+FAN_STEPS = FanSteps()
 
 
 def plot_fit(
@@ -69,8 +69,8 @@ def plot_fit(
     -------
     Figure
         One panel a group, with the medians of the others in grey. Where the law has several
-        inputs the fan keeps the group's median ratios between them, and inputs that are no
-        amounts at their median, so that a run beside the fan need not contradict it.
+        inputs the fan goes the usual way, see `lawbook.posterior.direction`: it ends where the
+        verdict of a report is, and runs at another ratio lie beside it.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def plot_fit(
         raise FitError(f"beyond={beyond!r}: expected a ratio of at least 1; write beyond=100")
     table, by = fan(fit, kind, beyond), fit.runs.by
     held = None if held_out is None else _held_out(fit, held_out)
-    fixed = ratios_in_words(fit.law)
+    fixed = ratios_in_words(fit)
     return draw_fit(fit.law, by, kind, table, fit.runs.frame, fixed, held_out=held)
 
 
@@ -120,41 +120,41 @@ def fan(fit: Fitted, kind: str, beyond: float) -> pd.DataFrame:
 
 def _paths(fit: Fitted, beyond: float) -> pd.DataFrame:
     """Return points for each group, from its smallest run to far beyond the largest."""
-    law, runs, free = fit.law, fit.runs, _free(fit.law)
-    held = [name for name in columns_read(law) if name != law.response.name]
+    law, runs, (growing, middle) = fit.law, fit.runs, direction(fit)
+    middle |= {name: float(np.median(runs.frame[name])) for name in law.response.noise.reads}
     groups = []
     for _, group in runs.groups.iterrows():
         mine = runs.frame
         for column in runs.by:
             mine = mine.loc[mine[column] == group[column]]
-        middle = {name: np.full(STEPS.points, mine[name].median()) for name in held}
-        if not free:  # nothing lies beyond, or it is no amount that one could have more of
+        path = {name: np.full(FAN_STEPS.points, value) for name, value in middle.items()}
+        if _ends(law):
             first = mine[law.input_names[0]]
-            path = middle | {str(first.name): np.linspace(first.min(), first.max(), STEPS.points)}
+            path |= {str(first.name): np.linspace(first.min(), first.max(), FAN_STEPS.points)}
         else:
             least, most = size_at(law, mine).min(), beyond * size_at(law, runs.frame).max()
-            # the size that a common factor on all free inputs leads to, to be read backwards
-            log_factor = np.linspace(-STEPS.reach, STEPS.reach, STEPS.tried)
-            wide = {n: v[0] * (np.exp(log_factor) if n in free else 1) for n, v in middle.items()}
+            # the size that a common factor on what grows leads to, to be read backwards
+            log_factor = np.linspace(-FAN_STEPS.reach, FAN_STEPS.reach, FAN_STEPS.tried)
             with np.errstate(over="ignore"):
+                wide = middle | {name: middle[name] * np.exp(log_factor) for name in growing}
                 reached = np.log(size_at(law, wide) * np.ones_like(log_factor))
-            wanted = np.linspace(math.log(least), math.log(most), STEPS.points)
+            wanted = np.linspace(math.log(least), math.log(most), FAN_STEPS.points)
             factor = np.exp(np.interp(wanted, reached, log_factor))
-            path = {n: v * factor if n in free else v for n, v in middle.items()}
+            path |= {name: path[name] * factor for name in growing}
         groups.append(pd.DataFrame(path).assign(**{c: str(group[c]) for c in runs.by}))
     return pd.concat(groups, ignore_index=True)
 
 
-def _free(law: Law) -> list[str]:
-    """Return the inputs that a fan goes along, all by the same factor."""
-    free = [x.name for x in law.inputs if x.is_amount and x.bounds[0] == 0.0]
-    return free if law.cost is not None or law.input_names[0] in free else []
+def _ends(law: Law) -> bool:
+    """Return whether nothing lies beyond the runs, or it is no amount one could have more of."""
+    first = law.inputs[0]
+    return law.cost is None and not (first.is_amount and first.bounds[0] == 0.0)
 
 
-def ratios_in_words(law: Law) -> str:
+def ratios_in_words(fit: Fitted) -> str:
     """Return what a fan holds fixed, as a clause that begins with a comma; empty if nothing."""
-    free = _free(law)
-    held = [x for x in law.input_names[0 if free else 1 :] if x not in free]
-    words = [f"{' : '.join(free)} at the group's median ratio"] if len(free) > 1 else []
-    words += [f"{', '.join(held)} at the group's median"] if held else []
+    growing = direction(fit).growing
+    held = [name for name in fit.law.input_names if name not in growing]
+    words = [f"{' : '.join(growing)} at the runs' mean ratio"] if len(growing) > 1 else []
+    words += [f"{', '.join(held)} at the runs' median"] if held else []
     return ", ".join(["", *words])

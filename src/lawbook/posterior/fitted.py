@@ -22,7 +22,7 @@ from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.model.hierarchy import Model, build
 
-PACKAGES = ("lawbook", "pymc", "pytensor", "jax", "blackjax", "numpy", "arviz")
+TAKING_PART = ("lawbook", "pymc", "pytensor", "jax", "blackjax", "numpy", "arviz")
 SAMPLERS = {  # what an engine is called where people read it
     "lawbook": "NUTS",
     "importance": "importance sampling",
@@ -76,7 +76,7 @@ class Origin:
 
 def origin(engine: str, settings: Settings, interrupted: bool = False, **more: str) -> Origin:
     """Return the origin of draws that are made here and now."""
-    packages = {name: version(name) for name in PACKAGES}
+    packages = {name: version(name) for name in TAKING_PART}
     python = platform.python_version()
     made = (engine, settings.seed, settings.target_accept, interrupted, python, packages)
     return Origin(*made, **more)

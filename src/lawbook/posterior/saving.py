@@ -31,7 +31,7 @@ from lawbook.posterior.fitted import Fitted, attributes, groups_of, origin_of, t
 from lawbook.writing import whole_file
 
 LAYOUT = 1  # of the file; raised when an older lawbook could not read it
-SEAL = b"\nlawbook sha256 "
+DIGEST_MARK = b"\nlawbook sha256 "
 PRIORS = {"LogNormal": LogNormal, "HalfNormal": HalfNormal}  # those a discrepancy may have
 
 
@@ -71,7 +71,9 @@ def save(fit: Fitted, path: str | os.PathLike) -> None:
     # in memory first: HDF5 ends the interpreter when the disk is full
     content = bytes(tree.to_netcdf(engine="h5netcdf"))
     with whole_file(path) as part:
-        part.write_bytes(content + SEAL + hashlib.sha256(content).hexdigest().encode() + b"\n")
+        part.write_bytes(
+            content + DIGEST_MARK + hashlib.sha256(content).hexdigest().encode() + b"\n"
+        )
 
 
 def load_fitted(path: str | os.PathLike, law: Law | str | Path | None = None) -> Fitted:
@@ -108,7 +110,7 @@ def _content(path: Path) -> bytes:
         _fail(path, "there is no such file", expected, "check its spelling")
     except OSError as error:
         _fail(path, f"it cannot be read ({error.strerror})", expected, "name a file you can read")
-    content, seal, digest = data.rpartition(SEAL)
+    content, seal, digest = data.rpartition(DIGEST_MARK)
     if not seal:
         _fail(
             path, "it is no saved fit, or it was cut short", expected, "name another, or fit anew"

@@ -19,7 +19,7 @@ from lawbook.posterior.monte_carlo import quantiles
 from lawbook.posterior.responses import WORKED_ON
 
 PROBS = (0.5, 0.8, 0.9, 0.95)
-KINDS = ("mean", "run")
+PREDICTED = ("mean", "run")  # kinds
 
 
 def summarised(values: np.ndarray, probs: Sequence[float]) -> pd.DataFrame:
@@ -113,7 +113,7 @@ def check_probabilities(prob: float | Sequence[float]) -> tuple[float, ...]:
 
 def check_kind(kind: str) -> None:
     """Raise `FitError` if there is no such kind of prediction."""
-    if kind not in KINDS:
+    if kind not in PREDICTED:
         raise FitError(
             f"{given('kind', kind)}: there is none; expected 'mean' for the law's value, or 'run' "
             "for one new training run; choose one of them"

@@ -67,7 +67,7 @@ def extrapolation(
         ]
         traces.append(dots(i, group, along_runs[mine], runs.response[mine], told))
     discrepancy = " and its model discrepancy" * isinstance(law.response.noise, Discrepancy)
-    beside = bool(ratios_in_words(law))
+    beside = bool(ratios_in_words(fit))
     largest, log = float(along_runs.max()), is_wide(along)
     chart = Chart(
         "fan-chart",
@@ -81,7 +81,7 @@ def extrapolation(
         ),
         tuple(enumerate(groups)),
         hidden_at_first(order, groups),
-        f"Median with 50% and 90% credible bands{ratios_in_words(law)}; dots: runs"
+        f"Median with 50% and 90% credible bands{ratios_in_words(fit)}; dots: runs"
         + (", of which those at other ratios lie beside the fan." if beside else "."),
     )
     said = [

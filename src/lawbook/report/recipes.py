@@ -22,7 +22,7 @@ from lawbook.wording import brief, odds_in_words, place, with_error
 
 RIVALS = 2  # that the first is set against, for the scale at which the order flips
 DRAWN = 5  # groups that are drawn at first
-BINS = 24  # of the scale of a flip
+FLIP_STEPS = 24  # of the scale of a flip
 PERCENT = {"range": [-0.02, 1.02], "tickformat": ".0%"}
 
 
@@ -193,7 +193,7 @@ def flips(
 def _density(pair: Crossover, i: int) -> dict[str, Any]:
     """Return steps of the probability that the order flips, by bin of the scale."""
     draws = pair.draws.to_numpy().ravel()
-    edges = np.geomspace(*pair.horizon, BINS + 1)
+    edges = np.geomspace(*pair.horizon, FLIP_STEPS + 1)
     counts, _ = np.histogram(draws[np.isfinite(draws)], edges)
     shares = counts / draws.size
     middle = np.sqrt(edges[1:] * edges[:-1])

@@ -11,6 +11,7 @@ ethancaballero/broken_neural_scaling_laws.
 """
 
 import itertools
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,13 +19,33 @@ from lawbook.errors import RunsError
 from lawbook.evaluation.baselines.bootstrap import Curve, checked, forecast
 from lawbook.evaluation.baselines.descent import descend
 
-# values at the grid's nodes, and how many of the best nodes are followed
-SLOPES = (0.0, 0.1, 0.25, 0.5, 0.75)
-CHANGES = (-0.5, 0.0, 0.25, 0.5, 0.75, 2.0)
-WIDTHS = (0.1, 0.25, 0.5, 0.75)
-PLACES = 16
-FOLLOWED = 12
-HELD_OUT = 0.2  # of the fitted points, to choose the number of breaks by
+
+@dataclass(frozen=True)
+class BreakSearch:
+    """Where the fit of a broken power law starts.
+
+    Attributes
+    ----------
+    slopes, changes, widths
+        Values of the first slope, of its change at a break and of the break's width, at the nodes
+        of a grid.
+    places
+        How many places of a break are tried, from before the points to beyond them.
+    followed
+        So many of the best nodes are followed to a minimum.
+    held_out
+        Share of the fitted points that choose the number of breaks.
+    """
+
+    slopes: tuple[float, ...] = (0.0, 0.1, 0.25, 0.5, 0.75)
+    changes: tuple[float, ...] = (-0.5, 0.0, 0.25, 0.5, 0.75, 2.0)
+    widths: tuple[float, ...] = (0.1, 0.25, 0.5, 0.75)
+    places: int = 16
+    followed: int = 12
+    held_out: float = 0.2
+
+
+BREAK_SEARCH = BreakSearch()
 
 
 def broken(x, y, at, rng=None, draws=0, *, breaks: int | tuple[int, ...] = 1) -> np.ndarray:
@@ -79,7 +100,7 @@ def broken(x, y, at, rng=None, draws=0, *, breaks: int | tuple[int, ...] = 1) ->
 
 
 def _chosen(x: np.ndarray, y: np.ndarray, breaks: tuple[int, ...]) -> int:
-    kept = min(len(x) - 1, max(4, round((1 - HELD_OUT) * len(x))))
+    kept = min(len(x) - 1, max(4, round((1 - BREAK_SEARCH.held_out) * len(x))))
 
     def error(n: int) -> float:
         found = _fitted(x[:kept], y[:kept], n)[None]
@@ -100,12 +121,12 @@ def _nodes(x: np.ndarray, y: np.ndarray, breaks: int, before: np.ndarray | None)
     """Return the grid's best nodes, each with its best a and b."""
     low, high = np.log(x[0]), np.log(x[-1])
     # a break that begins just beyond the points shows by its shoulder
-    places = np.linspace(low - 0.1 * (high - low), high + 0.2 * (high - low), PLACES)
-    one = list(itertools.product(CHANGES, places, np.log(WIDTHS)))
+    places = np.linspace(low - 0.1 * (high - low), high + 0.2 * (high - low), BREAK_SEARCH.places)
+    one = list(itertools.product(BREAK_SEARCH.changes, places, np.log(BREAK_SEARCH.widths)))
     if before is not None:
         shapes = np.array([[*before[2:], *node] for node in one])
     elif breaks:
-        shapes = np.array([[c, *node] for c in SLOPES for node in one])
+        shapes = np.array([[c, *node] for c in BREAK_SEARCH.slopes for node in one])
     else:
         shapes = np.linspace(0.02, 2.0, 60)[:, None]
     zeros = np.zeros((len(shapes), 2))
@@ -125,7 +146,7 @@ def _nodes(x: np.ndarray, y: np.ndarray, breaks: int, before: np.ndarray | None)
     floor = np.where(floor < least, least, np.minimum(floor, 0.999 * y.min()))
     slope = np.maximum((sy - floor * st) / ss, 1e-3 * y.min())
     miss = np.log1p(floor[:, None] + slope[:, None] * shape) - np.log1p(y)
-    best = np.argsort(np.sum(miss**2, axis=1))[:FOLLOWED]
+    best = np.argsort(np.sum(miss**2, axis=1))[: BREAK_SEARCH.followed]
     values[:, 0], values[:, 1] = np.log(floor), np.log(slope) - top[:, 0]
     start = values[best]
     if before is not None:

@@ -28,8 +28,8 @@ from lawbook.evaluation.baselines.bootstrap import Curve, checked, forecast
 from lawbook.laws.catalogue import load_law
 
 MARGIN = 1e-3  # the floor stays this far below the least y, e_0 this far above the largest
-ROOM = 2_000_000  # numbers held at once
-STEPS = 30
+HELD_AT_ONCE = 2_000_000  # numbers
+NEWTON_STEPS = 30  # for e_0
 SUBSETS = [s for k in (1, 2, 3) for s in itertools.combinations(range(3), k)]
 
 
@@ -135,7 +135,7 @@ def _sigmoid(x: np.ndarray, y: np.ndarray) -> Curve:
         fitted = _not_negative(np.stack(columns, axis=-1), logs)
         log_beta, minus_c, alpha = np.split(fitted, 3, axis=-1)
         excess, e_0 = logs - log_beta + minus_c * log_x, np.broadcast_to(start, alpha.shape)
-        for _ in range(STEPS):
+        for _ in range(NEWTON_STEPS):
             below = e_0 - y[:, None]
             miss = excess - alpha * np.log(below)
             slope = -np.mean(alpha * miss / below, axis=-1, keepdims=True)
@@ -191,7 +191,7 @@ def _highest_floor(pull, y: np.ndarray) -> np.ndarray:
 
     A negative pull lowers the floor. Where it stays negative there is no floor.
     """
-    room = max(1, ROOM // (240 * y.shape[1]))
+    room = max(1, HELD_AT_ONCE // (240 * y.shape[1]))
     if len(y) > room:
         parts = np.array_split(y, -(-len(y) // room))
         return np.concatenate([_highest_floor(pull, part) for part in parts])

@@ -15,6 +15,7 @@ arXiv:2404.10102, for the bootstrap, and for summing the loss, since L-BFGS stop
 
 import itertools
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -25,11 +26,33 @@ from lawbook.laws.law import Law
 from lawbook.laws.links import from_link, to_link
 from lawbook.laws.values import parameters
 
-QUANTILES = (0.1, 0.5, 0.9)
-MOST_NODES = 2000
-FOLLOWED = 10
-PROBED = 60  # points at which slopes are compared
-TAKEN_UP = 1e-6  # share of a slope that may be left over
+
+@dataclass(frozen=True)
+class HuberSearch:
+    """Where the Huber fit of a law starts, and how it finds parameters that move a term alike.
+
+    Attributes
+    ----------
+    quantiles
+        Of each parameter's prior, at the nodes of a grid.
+    most_nodes
+        Of the grid: of a larger one evenly many are tried.
+    followed
+        So many of the best nodes are followed to a minimum.
+    probed
+        Points at which slopes are compared.
+    left_over
+        Share of a slope that others may leave over where they take its place.
+    """
+
+    quantiles: tuple[float, ...] = (0.1, 0.5, 0.9)
+    most_nodes: int = 2000
+    followed: int = 10
+    probed: int = 60
+    left_over: float = 1e-6
+
+
+HUBER_SEARCH = HuberSearch()
 
 
 def huber(
@@ -121,7 +144,7 @@ def _fitted(law: Law, x: list[np.ndarray], y, rng, draws: int, delta: float):
     with jax.enable_x64(True):
         nodes = _grid(law)
         ranks = np.nan_to_num(np.asarray(loss(nodes, once, x, goal)), nan=np.inf)
-        ends = [descend(nodes[i], once) for i in np.argsort(ranks)[:FOLLOWED]]
+        ends = [descend(nodes[i], once) for i in np.argsort(ranks)[: HUBER_SEARCH.followed]]
         best = min(ends, key=lambda end: end.fun).x
         best = descend(best, once).x  # a fresh memory gets it out of a narrow valley
         found = [best]
@@ -155,24 +178,30 @@ def _takes_up(law: Law) -> tuple[bool, ...]:
     if any(s is None or min(s) <= 0 for s in seen):
         return (False,) * len(seen)
     rng = np.random.default_rng(0)
-    logs = np.array([rng.uniform(*np.log(s), size=PROBED) for s in seen if s is not None])
+    logs = np.array(
+        [rng.uniform(*np.log(s), size=HUBER_SEARCH.probed) for s in seen if s is not None]
+    )
 
     def value(values, logs):
-        return law.formula(jnp, *jnp.exp(logs), **_at(law, values, jnp)) * jnp.ones(PROBED)
+        return law.formula(jnp, *jnp.exp(logs), **_at(law, values, jnp)) * jnp.ones(
+            HUBER_SEARCH.probed
+        )
 
     with jax.enable_x64(True):
         kept = np.ones(len(seen), bool)
-        for node in _grid(law)[:: max(1, len(QUANTILES) ** len(law.params) // 5)]:
+        for node in _grid(law)[:: max(1, len(HUBER_SEARCH.quantiles) ** len(law.params) // 5)]:
             by_value = np.asarray(jax.jacfwd(value)(node, logs))
             along = [
                 np.asarray(jax.jvp(lambda v, n=node: value(n, v), (logs,), (one,))[1])
-                for one in np.eye(len(seen))[:, :, None] * np.ones(PROBED)
+                for one in np.eye(len(seen))[:, :, None] * np.ones(HUBER_SEARCH.probed)
             ]
             scale = np.linalg.norm(by_value, axis=0)
             by_value = by_value[:, scale > 0] / scale[scale > 0]
             for i, slope in enumerate(along):
                 left = slope - by_value @ np.linalg.lstsq(by_value, slope, rcond=None)[0]
-                kept[i] &= bool(np.linalg.norm(left) <= TAKEN_UP * np.linalg.norm(slope))
+                kept[i] &= bool(
+                    np.linalg.norm(left) <= HUBER_SEARCH.left_over * np.linalg.norm(slope)
+                )
     return tuple(bool(k) for k in kept)
 
 
@@ -208,11 +237,11 @@ def _grid(law: Law) -> np.ndarray:
     axes = []
     for param in law.params:
         prior = param.prior_of_pooled
-        at = np.array([prior.quantile(q) for q in QUANTILES])
+        at = np.array([prior.quantile(q) for q in HUBER_SEARCH.quantiles])
         axes.append(to_link(prior.link, at))
-    size = len(QUANTILES) ** len(axes)
+    size = len(HUBER_SEARCH.quantiles) ** len(axes)
     # a step prime to 3 visits every quantile of every parameter
-    step = max(1, size // MOST_NODES)
+    step = max(1, size // HUBER_SEARCH.most_nodes)
     step += step % 3 == 0
     return np.array(list(itertools.islice(itertools.product(*axes), 0, None, step)))
 

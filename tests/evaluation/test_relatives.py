@@ -104,5 +104,7 @@ def test_columns_that_make_no_relatives_are_refused():
     with pytest.raises(FitError, match="'family' do not group the runs, which are grouped by 'mod"):
         lawbook.backtest(LAW, bent(), by=("model", "task"), relatives=["task", "family"])
     runs = lawbook.simulate(lawbook.load_law("chinchilla"), n=20, seed=1)
-    with pytest.raises(FitError, match="these laws have several inputs; expected laws in one input"):
+    with pytest.raises(
+        FitError, match="these laws have several inputs; expected laws in one input"
+    ):
         lawbook.backtest("chinchilla", runs, relatives=["recipe"])

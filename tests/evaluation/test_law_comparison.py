@@ -110,8 +110,8 @@ def test_a_mixture_predicts_in_proportion(fits):
 @pytest.mark.filterwarnings("ignore:Estimated shape parameter")
 def test_a_discrepancy_has_loo_where_its_terms_were_kept():
     law = lawbook.load_law("compute")
-    runs = lawbook.simulate(law, n=15, seed=1)
-    plain = lawbook.fit(law, runs, draws=100, chains=2)
+    runs = lawbook.simulate(law, n=40, seed=1)  # as in examples: their program serves
+    plain = lawbook.fit(law, runs, draws=100)
     process = lawbook.fit(law, runs, discrepancy="auto", draws=100, chains=2)
     both, quick = {"plain": plain, "process": process}, {"held_out": False, "evidence": False}
     found = lawbook.compare_laws(both, **quick)

@@ -11,8 +11,25 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+class OfValue:
+    """What noises share whose variance follows from the law's value, and is finite."""
+
+    allowed = ""
+    counts = False
+    typical_sd = TYPICAL
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """No column besides the response, where a noise does not say otherwise."""
+        return ()
+
+    def expected(self, value: Any, params: Params, *, better: str) -> Any:
+        """Return what is expected of one run: the law's value."""
+        return value
+
+
 @dataclass(frozen=True)
-class Beta:
+class Beta(OfValue):
     """Scatter of a fraction: a beta distribution around the law's value.
 
     ``concentration`` counts as many Bernoulli trials as would scatter alike.
@@ -21,9 +38,6 @@ class Beta:
     concentration: Direct = LogNormal(median=300.0, log_sd=1.5)
 
     on = "logit"
-    allowed = ""
-    counts = False
-    typical_sd = TYPICAL
 
     @property
     def support(self) -> tuple[float, float]:
@@ -39,21 +53,12 @@ class Beta:
         """Each noise parameter with its prior and pooling."""
         return {"concentration": (self.concentration, "partial")}
 
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """No column besides the response."""
-        return ()
-
     def draw(
         self, value: Any, params: Params, at: Params, *, better: str, rng: "np.random.Generator"
     ) -> Any:
         """Draw one training run around each value of the law."""
         count = params["concentration"]
         return rng.beta(value * count, (1 - value) * count)
-
-    def expected(self, value: Any, params: Params, *, better: str) -> Any:
-        """Return the law's value: fractions have a finite variance themselves."""
-        return value
 
     def variance(self, value: Any, params: Params, at: Params) -> Any:
         """Return the variance of one run."""
@@ -67,7 +72,7 @@ class Beta:
 
 
 @dataclass(frozen=True)
-class Binomial:
+class Binomial(OfValue):
     """Successes out of a known number of trials; the law gives the success probability.
 
     ``trials`` names the column of the run table that holds the count; the response column
@@ -78,8 +83,6 @@ class Binomial:
 
     on = "logit"
     allowed = "fractions from 0 to 1"
-    counts = False
-    typical_sd = TYPICAL
 
     @property
     def support(self) -> tuple[float, float]:
@@ -107,10 +110,6 @@ class Binomial:
         trials = at[self.trials]
         return rng.binomial(trials.astype("int64"), value) / trials
 
-    def expected(self, value: Any, params: Params, *, better: str) -> Any:
-        """Return the law's value: fractions have a finite variance themselves."""
-        return value
-
     def variance(self, value: Any, params: Params, at: Params) -> Any:
         """Return the variance of one run with as many trials as ``at`` says."""
         return value * (1 - value) / at[self.trials]
@@ -121,7 +120,7 @@ class Binomial:
 
 
 @dataclass(frozen=True)
-class NegativeBinomial:
+class NegativeBinomial(OfValue):
     """Over-dispersed counts; the law gives their mean. ``shape`` to infinity is Poisson."""
 
     shape: Direct = LogNormal(median=10.0, log_sd=1.5)
@@ -129,7 +128,6 @@ class NegativeBinomial:
     on = "log"
     allowed = "counts of 0 or more"
     counts = True
-    typical_sd = TYPICAL
 
     @property
     def support(self) -> tuple[float, float]:
@@ -145,21 +143,12 @@ class NegativeBinomial:
         """Each noise parameter with its prior and pooling."""
         return {"shape": (self.shape, "partial")}
 
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """No column besides the response."""
-        return ()
-
     def draw(
         self, value: Any, params: Params, at: Params, *, better: str, rng: "np.random.Generator"
     ) -> Any:
         """Draw one training run around each value of the law: a count."""
         shape = params["shape"]
         return rng.negative_binomial(shape, shape / (shape + value)).astype("float64")
-
-    def expected(self, value: Any, params: Params, *, better: str) -> Any:
-        """Return the law's value: counts have a finite variance themselves."""
-        return value
 
     def variance(self, value: Any, params: Params, at: Params) -> Any:
         """Return the variance of one run."""

@@ -16,7 +16,7 @@ from lawbook.laws.noise import TYPICAL, OnScale, Params
 from lawbook.laws.priors import Direct, HalfNormal, LogNormal
 
 if TYPE_CHECKING:
-    import numpy as np
+    pass
 
 
 @dataclass(frozen=True)
@@ -103,16 +103,6 @@ class Discrepancy(OnScale):
     def typical_sd(self) -> float:
         """Standard deviation on its scale that is expected before any run is seen."""
         return TYPICAL
-
-    def added(
-        self, params: Params, shape: tuple[int, ...], better: str, rng: "np.random.Generator"
-    ) -> Any:
-        """Draw the independent noise of a run; the process is part of the value it is added to."""
-        return params["sigma"] * rng.standard_normal(shape)
-
-    def variance(self, value: Any, params: Params, at: Params) -> Any:
-        """Return the variance of the independent noise of a run."""
-        return params["sigma"] ** 2
 
     def information(self, mean: Any, params: Params, at: Params) -> Any:
         """Return the information that one run has about law and process together, (points,)."""

@@ -105,7 +105,10 @@ class Noise(Protocol):
 
 
 class OnScale:
-    """What noises share that add a number to the response on their scale."""
+    """What noises share that add a number to the response on their scale.
+
+    It is Gaussian with the standard deviation ``sigma``, where a noise does not say otherwise.
+    """
 
     on: str
 
@@ -118,11 +121,21 @@ class OnScale:
         """Open interval in which the response must lie for this noise to be defined."""
         return SUPPORTS[self.on]
 
+    @property
+    def priors(self) -> dict[str, tuple[Direct, str]]:
+        """Each noise parameter with its prior and pooling."""
+        raise NotImplementedError
+
+    @property
+    def typical_sd(self) -> float:
+        """Standard deviation on its scale that is expected before any run is seen."""
+        return self.priors["sigma"][0].quantile(0.5)
+
     def added(
         self, params: Params, shape: tuple[int, ...], better: str, rng: "np.random.Generator"
     ) -> Any:
         """Draw what is added to the law's value on the noise's scale."""
-        raise NotImplementedError
+        return params["sigma"] * rng.standard_normal(shape)
 
     def draw(
         self, value: Any, params: Params, at: Params, *, better: str, rng: "np.random.Generator"
@@ -144,9 +157,13 @@ class OnScale:
 
         return to_link(self.on, np.asarray(value))
 
+    def variance(self, value: Any, params: Params, at: Params) -> Any:
+        """Return the variance of one run on the noise's scale."""
+        return params["sigma"] ** 2
+
     def leaves(self, params: Params) -> Any:
-        """Return the variance that one run leaves to the law's value, in each draw."""
-        raise NotImplementedError
+        """Return the inverse of the information that one run has, in each draw."""
+        return params["sigma"] ** 2
 
     def information(self, mean: Any, params: Params, at: Params) -> Any:
         """Return the information of one run about the law's value, (points,): the median."""
@@ -199,11 +216,6 @@ class StudentT(OnScale):
         """Each noise parameter with its prior and pooling."""
         return {"sigma": (self.sigma, "partial"), "nu": (self.nu, "full")}
 
-    @property
-    def typical_sd(self) -> float:
-        """Standard deviation on its scale that is expected before any run is seen."""
-        return self.sigma.quantile(0.5)
-
     def added(
         self, params: Params, shape: tuple[int, ...], better: str, rng: "np.random.Generator"
     ) -> Any:
@@ -250,22 +262,3 @@ class Normal(OnScale):
     def priors(self) -> dict[str, tuple[Direct, str]]:
         """Each noise parameter with its prior and pooling."""
         return {"sigma": (self.sigma, "partial")}
-
-    @property
-    def typical_sd(self) -> float:
-        """Standard deviation on its scale that is expected before any run is seen."""
-        return self.sigma.quantile(0.5)
-
-    def added(
-        self, params: Params, shape: tuple[int, ...], better: str, rng: "np.random.Generator"
-    ) -> Any:
-        """Draw what is added to the law's value on the noise's scale."""
-        return params["sigma"] * rng.standard_normal(shape)
-
-    def variance(self, value: Any, params: Params, at: Params) -> Any:
-        """Return the variance of one run on the noise's scale."""
-        return params["sigma"] ** 2
-
-    def leaves(self, params: Params) -> Any:
-        """Return the inverse of the Fisher information that one run has in each draw."""
-        return params["sigma"] ** 2

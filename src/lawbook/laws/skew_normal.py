@@ -3,7 +3,8 @@ r"""Noise with a longer tail on one side: Gaussian scatter, skewed towards the w
 A skew-normal variable of slant :math:`\alpha` has the density
 :math:`2 \varphi(z) \Phi(\alpha z)` (Azzalini, 1985). Its location and scale say little by
 themselves, so that parameters are those of the centred form (Arellano-Valle & Azzalini, 2008): the
-mean, which is the law's value, and the standard deviation. Its log density is in
+mean, which is the law's value, and the standard deviation. The information of one run is taken to
+be that of Gaussian scatter, which it is at least. Its log density is in
 `lawbook.model.likelihoods`.
 """
 
@@ -65,11 +66,6 @@ class SkewNormal(OnScale):
         """Each noise parameter with its prior and pooling."""
         return {"sigma": (self.sigma, "partial"), "skew": (self.skew, "full")}
 
-    @property
-    def typical_sd(self) -> float:
-        """Standard deviation on its scale that is expected before any run is seen."""
-        return self.sigma.quantile(0.5)
-
     def added(
         self, params: Params, shape: tuple[int, ...], better: str, rng: "np.random.Generator"
     ) -> Any:
@@ -82,14 +78,6 @@ class SkewNormal(OnScale):
         both = np.sqrt(1 - part**2) * rng.standard_normal(shape)
         towards = params["sigma"] * width * (part * one_sided + both - shift)
         return towards if better == "lower" else -towards
-
-    def variance(self, value: Any, params: Params, at: Params) -> Any:
-        """Return the variance of one run on the noise's scale."""
-        return params["sigma"] ** 2
-
-    def leaves(self, params: Params) -> Any:
-        """Return the variance of one run, whose information is at least the inverse."""
-        return params["sigma"] ** 2
 
 
 def standard(xp: Any, skew: Any) -> tuple[Any, Any]:

@@ -64,6 +64,7 @@ def test_the_first_union_is_the_first_pool_and_probabilities_are_shares_of_draws
 def test_a_union_reads_and_draws_as_other_comparisons_do(fit, tmp_path):
     found = compare_unions(fit, ["first", "second"], AT)
     assert found.sentence(0).startswith("Under data_filtering, at s = 3.2e7 samples, n = 1.28e7")
+    assert found.table["union"].tolist() == ["first 1", "first 2"] * len(AT["s"])
     assert "first 1" in repr(found)
     found.export(tmp_path / "unions.csv")
     assert "first 2" in (tmp_path / "unions.csv").read_text()

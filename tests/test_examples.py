@@ -8,8 +8,11 @@ import pytest
 
 import lawbook
 
+# the posterior of two pools is a long ridge: two and a half minutes of a processor, while
+# tests/decisions/test_unions.py asks the same of draws from the prior
+LONG = {"lawbook.decisions.unions"}
 MODULES = [
-    module.name
+    pytest.param(module.name, marks=[pytest.mark.slow] if module.name in LONG else [])
     for module in pkgutil.walk_packages(lawbook.__path__, "lawbook.")
     if not module.name.endswith("__main__")
 ]

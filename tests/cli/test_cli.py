@@ -206,13 +206,13 @@ def test_bad_input_is_refused_with_one_message(folder):
 
 
 def test_draws_that_must_not_be_trusted_are_saved_all_the_same(folder):
-    options = ["--column", "C=flops", "--engine", "numpyro", "--draws", "20", "--chains", "2"]
+    options = ["--column", "C=flops", "--engine", "blackjax", "--draws", "20", "--chains", "2"]
     done = run("fit", "compute", "runs.csv", *options, "-o", "few.nc", "--json", cwd=folder)
     assert done.returncode == 1, done.stderr
     said = json.loads(done.stdout)
     assert said["trusted"] is False
     assert "effective draws" in " ".join(said["diagnostics"]["problems"])
-    assert lawbook.load(folder / "few.nc").origin.engine == "numpyro"
+    assert lawbook.load(folder / "few.nc").origin.engine == "blackjax"
 
 
 # a shell that runs the tests in the background has all that they start ignore Ctrl-C

@@ -67,6 +67,7 @@ def test_a_union_reads_and_draws_as_other_comparisons_do(fit, tmp_path):
     assert found.sentence(0).startswith(
         "first 2 is best at s = 3.2e7 samples, n = 1.28e7 unique samples, with probability "
     )
+    assert found.table["union"].tolist() == ["first 1", "first 2"] * len(AT["s"])
     assert "first 1" in repr(found)
     found.export(tmp_path / "unions.csv")
     assert "first 2" in (tmp_path / "unions.csv").read_text()

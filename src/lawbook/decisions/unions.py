@@ -74,8 +74,8 @@ def compare_unions(
     >>> import lawbook
     >>> from lawbook.decisions.unions import compare_unions
     >>> law = lawbook.load_law("data_filtering")
-    >>> runs = lawbook.simulate(law, n=20, noise=0.03, groups=["top", "next"], seed=1)
-    >>> fit = lawbook.fit(law, runs, draws=200, max_draws=200)
+    >>> runs = lawbook.simulate(law, n=20, groups=["top", "next"], seed=1)
+    >>> fit = lawbook.fit(law, runs, draws=200)
     >>> found = compare_unions(fit, ["top", "next"], {"s": 1e8, "n": 1.28e7})
     >>> found.table["union"].tolist()
     ['first 1', 'first 2']

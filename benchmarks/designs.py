@@ -94,9 +94,10 @@ class Ideal:
 def ideal(fit: lawbook.Fit, target: np.ndarray) -> Ideal:
     """Return the linear picture around a fit; slopes are regressions of its draws."""
     law, points = fit.law, fit.runs.frame[list(fit.law.input_names)]
-    u = np.stack([link_draws(fit, name) for name in law.param_names], axis=1)
-    y = on_scale(law, responses(fit, points, "mean", 0).reshape(len(points), -1)).T
+    u = np.stack([link_draws(fit, name).ravel() for name in law.param_names], axis=1)
+    values = responses(fit, points, "mean", 0)
+    y = on_scale(law, values.reshape(len(points), -1)).T
     slopes = np.linalg.lstsq(u - u.mean(axis=0), y - y.mean(axis=0), rcond=None)[0].T
     spread = np.array([law.param(name).prior_of_pooled.spread for name in law.param_names])
-    noise = np.asarray(noise_variance(fit, points, len(u)))
+    noise = np.asarray(noise_variance(fit, points, values.mean(axis=(1, 2))))
     return Ideal(slopes, noise, np.diag(spread**-2.0), target)

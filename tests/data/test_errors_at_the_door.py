@@ -152,7 +152,7 @@ def test_a_parameter_that_the_law_lacks(refuses, table, tmp_path):
     assert "binds no law" in refuses("show", law)
     law.write_text("import nothing_of_that_name\n")
     assert "ModuleNotFoundError" in refuses("show", law)
-    with pytest.raises(LawError, match="no param 'gama'; it has 'E', 'K', 'gamma'"):
+    with pytest.raises(LawError, match="no param 'gama'; expected some of 'E', 'K', 'gamma'"):
         small.fit().law.with_priors(gama=LogNormal(0.2, 0.3))
 
 

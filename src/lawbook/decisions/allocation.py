@@ -198,7 +198,7 @@ def allocate(
     budget: float | Sequence[float] | None = None,
     *,
     planned: Any = None,
-    cost: Callable | None = None,
+    cost: Callable[..., Any] | None = None,
     served: float = 0.0,
     subject_to: Mapping[str, Bound] | None = None,
     prob: float | Sequence[float] = 0.9,

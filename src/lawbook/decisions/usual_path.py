@@ -45,8 +45,8 @@ def usual_path(fit: Fitted) -> UsualPath:
     >>> from lawbook.decisions.usual_path import usual_path
     >>> law = lawbook.load_law("compute")
     >>> fit = lawbook.fit(law, lawbook.simulate(law, n=40, seed=1), draws=200)
-    >>> usual_path(fit).end["C"] == 100 * fit.runs.largest["C"]
-    True
+    >>> round(usual_path(fit).end["C"] / fit.runs.largest["C"], 6)
+    100.0
     """
     law, (growing, middle) = fit.law, direction(fit)
     held = {name: value for name, value in middle.items() if name not in growing}

@@ -35,7 +35,7 @@ DIGEST_MARK = b"\nlawbook sha256 "
 PRIORS = {"LogNormal": LogNormal, "HalfNormal": HalfNormal}  # those a discrepancy may have
 
 
-def save(fit: Fitted, path: str | os.PathLike) -> None:
+def save(fit: Fitted, path: str | os.PathLike[str]) -> None:
     """Write a fit to a NetCDF file, whole or not at all.
 
     Parameters
@@ -76,7 +76,7 @@ def save(fit: Fitted, path: str | os.PathLike) -> None:
         )
 
 
-def load_fitted(path: str | os.PathLike, law: Law | str | Path | None = None) -> Fitted:
+def load_fitted(path: str | os.PathLike[str], law: Law | str | Path | None = None) -> Fitted:
     """Read a saved fit; arguments and errors are those of `lawbook.load`."""
     path = Path(path)
     with xr.open_datatree(io.BytesIO(_content(path)), engine="h5netcdf") as opened:

@@ -148,6 +148,6 @@ def summarise_parameters(fit: Fitted, prob: float = 0.9) -> pd.DataFrame:
     return pd.DataFrame(summary(fit.posterior, var_names=kept, **options))
 
 
-def export_parameters(fit: Fitted, path: str | os.PathLike, prob: float = 0.9) -> None:
+def export_parameters(fit: Fitted, path: str | os.PathLike[str], prob: float = 0.9) -> None:
     """Write `summarise_parameters` to a file, by its suffix; see `lawbook.export.export`."""
     export(summarise_parameters(fit, prob), path, provenance(fit))

@@ -22,8 +22,8 @@ STROKES = ("", "9 9", "3 3", "9 3 3 3")
 
 def write_report(
     fit: Fitted,
-    path: str | os.PathLike,
-    backtest: "Backtest | str | os.PathLike | None" = None,
+    path: str | os.PathLike[str],
+    backtest: "Backtest | str | os.PathLike[str] | None" = None,
 ) -> Page:
     """Write what a fit says to one page of HTML, whole or not at all.
 

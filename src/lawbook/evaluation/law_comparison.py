@@ -24,7 +24,7 @@ from lawbook.model.likelihoods import log_terms_at
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.inference import infer
 from lawbook.posterior.responses import blocks
-from lawbook.result import Result, doubt
+from lawbook.result import Result, doubts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -95,7 +95,7 @@ class LawComparison(Result):
         """Why a law has no leave-one-out estimate, and whether to trust the draws."""
         reasons = zip(map(str, self.table.index), self.table["loo_missing"].tolist(), strict=True)
         said = [f"{name}: {why}." for name, why in reasons if why]
-        return tuple(filter(None, [*said, doubt(self.provenance).strip()]))
+        return (*said, *doubts(self.provenance))
 
     def plot(self) -> "Figure":
         """Draw the scores of the laws; see `lawbook.plots.laws.draw_laws`."""

@@ -15,6 +15,7 @@ from lawbook.laws.frontier import Frontier
 from lawbook.laws.law import Law
 from lawbook.laws.noise import Normal, StudentT
 from lawbook.laws.skew_normal import SkewNormal, standard
+from lawbook.laws.symbols import Response
 from lawbook.laws.values import process_inputs, scales_of
 from lawbook.model.frontier import normal_frontier, student_t_frontier
 from lawbook.model.normal_tail import log_tail
@@ -44,38 +45,30 @@ def observe(law: Law, value, noise: Mapping, runs: Runs) -> None:
         case NegativeBinomial():
             pm.NegativeBinomial(name, mu=value, alpha=noise["shape"], observed=observed, dims="run")
         case StudentT() | Normal():
-            parameters = [noise[key] for key in kind.priors]
-            pm.CustomDist(
-                name,
-                _forward(kind.on, value),
-                *parameters,
-                dist=_scatter(kind),
-                observed=observed,
-                dims="run",
-            )
+            _add_around(response, value, noise, observed, _scatter(kind), None)
         case SkewNormal():
-            pm.CustomDist(
-                name,
-                _forward(kind.on, value),
-                *(noise[key] for key in kind.priors),
-                dist=_skew_scatter(kind, response.sign),
-                logp=_skew_logp(kind, response.sign),
-                observed=observed,
-                dims="run",
-            )
+            scatter, logp = _skew_scatter(kind, response.sign), _skew_logp(kind, response.sign)
+            _add_around(response, value, noise, observed, scatter, logp)
         case Frontier():
-            parameters = [noise[key] for key in kind.priors]
-            pm.CustomDist(
-                name,
-                _forward(kind.on, value),
-                *parameters,
-                dist=_frontier_scatter(kind, response.sign),
-                logp=_frontier_logp(kind, response.sign),
-                observed=observed,
-                dims="run",
-            )
+            scatter = _frontier_scatter(kind, response.sign)
+            logp = _frontier_logp(kind, response.sign)
+            _add_around(response, value, noise, observed, scatter, logp)
         case Discrepancy():
             _observe_process(law, kind, value, noise, observed, runs)
+
+
+def _add_around(response: Response, value, noise: Mapping, observed, scatter, logp) -> None:
+    """Add scatter around the value on the noise's scale; without ``logp`` PyMC derives it."""
+    kind: Any = response.noise
+    pm.CustomDist(
+        response.name,
+        _forward(kind.on, value),
+        *(noise[key] for key in kind.priors),
+        dist=scatter,
+        logp=logp,
+        observed=observed,
+        dims="run",
+    )
 
 
 def _observe_process(

@@ -15,7 +15,7 @@ from lawbook.laws.law import Derived, Law
 from lawbook.posterior.fitted import Fitted, provenance
 from lawbook.posterior.parameters import parameters_at
 from lawbook.posterior.summaries import PROBS, check_probabilities, labelled, summarised
-from lawbook.result import Result, doubt
+from lawbook.result import Result, doubts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -68,7 +68,7 @@ class Derivation(Result):
     @property
     def notes(self) -> tuple[str, ...]:
         """Whether to trust the draws, where that is in doubt."""
-        return tuple(filter(None, [doubt(self.provenance).strip()]))
+        return doubts(self.provenance)
 
     def plot(self) -> "Figure":
         """Draw the quantity; see `lawbook.plots.predictions.draw_derivation`."""

@@ -1,40 +1,24 @@
 """The command line as its user meets it; in a process of its own where that is what counts."""
 
-import io
 import json
 import signal
 import subprocess
 import sys
 import time
-from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
-from unittest import mock
 
 import numpy as np
 import pandas as pd
 import pytest
 import small
+from commands import run
 
 import lawbook
-from lawbook.cli import main
 from lawbook.cli.terminal import show_law
 from lawbook.laws.public_curves import OF_LAWS
 
 LAWBOOK = Path(sys.executable).parent / "lawbook"
-
-
-def run(*arguments, cwd="."):
-    """Do what `run_alone` does in this process, whose compiled programs all commands share."""
-    out, error, code = io.StringIO(), io.StringIO(), 0
-    arguments = ["lawbook", *map(str, arguments)]
-    with chdir(cwd), redirect_stdout(out), redirect_stderr(error):
-        with mock.patch.object(sys, "argv", arguments):
-            try:
-                main()
-            except SystemExit as ended:
-                code = ended.code or 0
-    return subprocess.CompletedProcess(arguments, code, out.getvalue(), error.getvalue())
 
 
 def run_alone(*arguments, **options):

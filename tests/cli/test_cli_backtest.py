@@ -2,15 +2,14 @@
 
 import json
 
-import numpy as np
 import pandas as pd
 import pytest
 import small
-from test_cli import run
+from backtests import made_up
+from commands import run
 
 import lawbook
 from lawbook.cli.terminal import show_backtest
-from lawbook.evaluation.backtesting import Backtest
 
 
 @pytest.fixture(scope="module")
@@ -47,33 +46,8 @@ def test_a_backtest_is_printed_as_json_and_its_points_are_written(folder):
     assert said["table"][0]["rmsle"] == pytest.approx(expected.table.loc["compute", "rmsle"])
 
 
-def found():
-    """A backtest of two laws and three groups, made up."""
-    n = 24
-    rng = np.random.default_rng(0)
-    points = pd.DataFrame(
-        {
-            "law": np.repeat(["learning_curve", "revisiting_m2"], n // 2),
-            "recipe": np.tile(["gru", "lstm", "mlp"], n // 3),
-            "cut": 0.5,
-            "cost": np.geomspace(1e20, 1e22, n),
-            "horizon": np.tile([0.1, 0.5, 1.0, 2.0, 3.0, 5.0], n // 6),
-            "truth": 2.0,
-            "median": 2.0,
-            "log_error": rng.normal(0, 0.01, n),
-            "crps": 0.0123,
-            "log_score": 1.234,
-            **{f"covered_{p}": rng.uniform(size=n) < p / 100 for p in (50, 80, 90, 95)},
-            "width_90": 0.1,
-            "msce": 0.05,
-            "khat": 0.3,
-        }
-    )
-    return Backtest(("recipe",), "cost", points)
-
-
 def test_tables_fit_the_screen(capsys, tmp_path):
-    show_backtest(found(), tmp_path / "picture.png", False)
+    show_backtest(made_up(), tmp_path / "picture.png", False)
     shown = capsys.readouterr().out
     assert max(map(len, shown.splitlines())) <= 80
     for text in ("learning_curve", "revisiting_m2", "0.0123", "1.23", "to 1.4 x", "over 16 x"):

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 import typer
+from commands import run
 from fits import TRUSTED, grouped_runs, of_prior
-from test_cli import run
 
 import lawbook
 from lawbook import FitError

@@ -11,9 +11,9 @@ import plotly.graph_objects as go
 import pytest
 import small
 import typer
+from backtests import made_up
+from commands import run
 from fits import TRUSTED, grouped_runs, of_prior
-from test_cli import run
-from test_cli_backtest import found as made_up
 
 import lawbook
 from lawbook import FitError
@@ -30,6 +30,14 @@ from lawbook.report.spending import _contour
 
 CHINCHILLA = lawbook.load_law("chinchilla")
 HOSTILE = "</script><img src=x onerror=alert(1)><b>a</b> %{x} {{7*7}} &lt; $x$ \u2028 '\""
+CHARTS = [
+    "fan-chart",
+    "odds-chart",
+    "flips-chart",
+    "spending-chart",
+    "coverage-chart",
+    "distance-chart",
+]
 FETCHING = {"action", "background", "cite", "data", "href", "poster", "src", "srcset", "xlink:href"}
 
 
@@ -87,14 +95,7 @@ def test_the_verdict_comes_first_and_nothing_is_missing(fit, content):
     assert list(found) == [*names, "origin"]
     assert not [section.why for section in found.values() if section.why]
     charts = [chart.name for section in found.values() for chart in section.charts]
-    assert charts == [
-        "fan-chart",
-        "odds-chart",
-        "flips-chart",
-        "spending-chart",
-        "coverage-chart",
-        "distance-chart",
-    ]
+    assert charts == CHARTS
     assert text.index("Best is the lowest expected loss") < text.index("Extrapolation")
 
 

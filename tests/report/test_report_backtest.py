@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import small
-from test_cli import run
-from test_cli_backtest import found as made_up
+from backtests import made_up
+from commands import run
 from test_report import Reader
 
 from lawbook import FitError

@@ -4,19 +4,10 @@ import base64
 import json
 
 import pytest
+from backtests import made_up
 from selenium.webdriver import ActionChains
 from selenium.webdriver.support.ui import WebDriverWait
-from test_cli_backtest import found as made_up
-from test_report import HOSTILE, of_recipes
-
-CHARTS = {
-    "fan-chart",
-    "odds-chart",
-    "flips-chart",
-    "spending-chart",
-    "coverage-chart",
-    "distance-chart",
-}
+from test_report import CHARTS, HOSTILE, of_recipes
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +53,7 @@ def test_every_chart_is_drawn_without_an_error_or_a_request(browser, page):
         if message["method"] == "Network.requestWillBeSent"
     }
     assert asked <= {"file", "data", "blob"}
-    assert set(all_of(browser, ".chart", "one.id")) == CHARTS
+    assert set(all_of(browser, ".chart", "one.id")) == set(CHARTS)
     lines = all_of(browser, ".chart", "one.querySelectorAll('.scatterlayer path').length")
     assert min(lines) >= 2
     assert min(all_of(browser, ".chart .main-svg", "one.getBoundingClientRect().width")) > 300

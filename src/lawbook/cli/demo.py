@@ -187,9 +187,15 @@ def tell(
         f"\nWhich recipe is best at {GROWTH:g} times the compute of the largest fitted run?\n"
     )
     show_comparison(comparison)
+    tell_held_out(prediction, judged)
+    show_text("")
+
+
+def tell_held_out(prediction: Prediction, judged: pd.DataFrame) -> None:
+    """Print the predictions of the held-out runs beside what was measured."""
     show_text(
-        f"\n{len(judged)} runs with the most compute were held out. Predictions for them, and the "
-        "losses that were measured:\n"
+        f"\nThe {len(judged)} runs with the most training FLOPs, output layers included, were held "
+        "out. Predictions for them, and the losses that were measured:\n"
     )
     rows = (
         [
@@ -209,7 +215,8 @@ def tell(
     inside, count = sum(judged["inside"]), len(judged)
     show_text(
         f"{inside} of {count} losses fell inside their 90% intervals. "
-        "Compute is 6 N D, relative to the largest fitted run. Of these predictions, "
+        "Compute is 6 N D, which leaves out embedding and output layers, relative to the largest "
+        "fitted run. Of these predictions, "
         f"{statement(prediction.subject, prediction.table)}."
     )
     if inside < binom.ppf(SURPRISE, count, PROB):
@@ -218,4 +225,3 @@ def tell(
             "depart from the law further than the smaller ones suggested. docs/tiny_lm.md says "
             "how. Trust the verdict above less for it."
         )
-    show_text("")

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -262,7 +263,7 @@ def test_draws_that_fall_short_are_judged_with_what_to_do():
 
 DEVICES = """
 import json, jax, numpy as np
-from tests.test_engine import line
+from test_engine import line
 from lawbook.engine.sampling import Settings, sample
 raw = sample(line()[0], Settings(draws=200, seed=4))
 print(json.dumps([len(jax.devices()), raw.variables["a"].tolist()]))
@@ -271,7 +272,8 @@ print(json.dumps([len(jax.devices()), raw.variables["a"].tolist()]))
 
 @pytest.mark.slow
 def test_chains_spread_over_devices_draw_what_one_device_draws():
-    environment = os.environ | {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
+    flags = {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
+    environment = os.environ | flags | {"PYTHONPATH": str(Path(__file__).parent)}
     done = subprocess.run(
         [sys.executable, "-c", DEVICES], env=environment, capture_output=True, text=True, check=True
     )

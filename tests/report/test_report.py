@@ -285,12 +285,23 @@ def test_a_report_takes_less_than_ten_seconds(tmp_path):
     assert time.process_time() - begin < 10
 
 
+def report_of_two_groups(law, path):
+    fit = of_prior(
+        law.with_pooling("partial"), lawbook.simulate(law, n=20, groups=["a", "b"], seed=1)
+    )
+    page = fit.report(path)
+    assert page.details[0].endswith((f", under {law.name}.", "or mend the law."))
+    return page
+
+
+@pytest.mark.parametrize("name", ["kaplan_steps", "vocabulary"])
+def test_groups_without_a_cost_are_compared_along_a_path_and_at_its_end(name, tmp_path):
+    page = report_of_two_groups(lawbook.load_law(name), tmp_path / "report.html")
+    assert not [section.why for section in page.sections if section.name == "odds" and section.why]
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # draws from the far ends of priors
 @pytest.mark.parametrize("law", lawbook.all_laws(), ids=lambda law: law.name)
 def test_every_law_has_a_report(law, tmp_path):
-    fit = of_prior(
-        law.with_pooling("partial"), lawbook.simulate(law, n=20, groups=["a", "b"], seed=1)
-    )
-    page = fit.report(tmp_path / "report.html")
-    assert page.details[0].endswith((f", under {law.name}.", "or mend the law."))
+    report_of_two_groups(law, tmp_path / "report.html")

@@ -105,7 +105,9 @@ def odds(
     """
     law, scale = found.law, along.provenance["scale"]
     before_end = along.table.iloc[: -len(groups)]
-    table = pd.concat([before_end, found.table.loc[:, list(before_end)]], ignore_index=True)
+    # without a cost there is equivalent compute along a path only; the chart does not need it
+    both = [name for name in before_end if name in found.table]
+    table = pd.concat([before_end[both], found.table[both]], ignore_index=True)
     x, label = _scale(law, table, scale)
     traces = []
     for i, name in enumerate(groups):

@@ -24,6 +24,7 @@ from lawbook.laws.catalogue import load_law
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.noise import Noise
+from lawbook.model.references import references_at, with_references
 from lawbook.posterior.derivation import Derivation, derive
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.inference import check_options, infer, with_discrepancy
@@ -329,11 +330,19 @@ def fit(
     runs = runs_of(law, runs, by, columns)
     if pool is not None:
         law = law.with_pooling(pool) if isinstance(pool, str) else law.with_pooling(**pool)
-    law = with_discrepancy(law, discrepancy)
+    references = references_at(law, runs)
+    law = with_discrepancy(with_references(law, references), discrepancy)
     check_options(engine, draws, chains, max_draws, target_accept, checkpoint)
     settings = Settings(draws, chains, seed, max(draws, max_draws), target_accept)
     kept = None if checkpoint is None else Path(checkpoint)
     found = infer(
-        law, runs, settings, engine=engine, centred=centred, progress=progress, checkpoint=kept
+        law,
+        runs,
+        settings,
+        engine=engine,
+        centred=centred,
+        progress=progress,
+        checkpoint=kept,
+        references=references,
     )
     return _with_methods(found)

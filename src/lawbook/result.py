@@ -80,7 +80,9 @@ def doubts(provenance: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def doubt(provenance: Mapping[str, Any]) -> str:
-    """Return a sentence that a result comes from draws not to be trusted; empty if it does not."""
-    if provenance["trusted"]:
-        return ""
-    return f" But the fit is not to be trusted: {provenance['problems']}."
+    """Return what speaks against the draws and the law of a fit; empty if nothing does."""
+    said = {
+        "the draws must not be trusted": provenance["problems"],
+        "the law does not fit the runs": provenance.get("misfits", ""),
+    }
+    return "".join(f" But {what}: {why}." for what, why in said.items() if why)

@@ -1,6 +1,9 @@
 """Commands that need no fit: what is in the book, and whether runs suit a law."""
 
+import typer
+
 from lawbook.cli.options import (
+    UNTRUSTED,
     Allow,
     AsJson,
     By,
@@ -11,6 +14,7 @@ from lawbook.cli.options import (
     RunsFile,
     app,
     read,
+    say,
     with_pooling,
 )
 
@@ -70,8 +74,13 @@ def check(
     from lawbook.wording import records
 
     pooled = with_pooling(law, pool)
-    found = check_runs(pooled, read(pooled, runs, by, column, missing, allow)).table
+    found = check_runs(pooled, read(pooled, runs, by, column, missing, allow))
     if as_json:
-        show_json({"law": law, "runs": str(runs), "found": records(found)})
-        return
-    show_table(list(found), found.itertuples(index=False, name=None))
+        said = {"found": records(found.table), "problems": found.problems}
+        show_json({"law": law, "runs": str(runs), **said})
+    else:
+        show_table(list(found.table), found.table.itertuples(index=False, name=None))
+    for problem in found.problems:
+        say(problem)
+    if found.problems:
+        raise typer.Exit(UNTRUSTED)

@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 from scipy.stats import binom
 
+from lawbook.cli.options import in_options
 from lawbook.cli.terminal import console, show_comparison, show_json, show_table, show_text
 from lawbook.columns import COST, interval
 from lawbook.data.runs import read_runs
@@ -78,7 +79,7 @@ def run_demo(folder: Path, as_json: bool) -> bool:
         show_text("\nTo go on from there:")
         # one line, however narrow the terminal, so that it can be pasted
         console().print(f"  {go_on(folder)}", soft_wrap=True)
-    return fitted.diagnostics.trusted
+    return fitted.trusted
 
 
 def go_on(folder: Path) -> str:
@@ -141,6 +142,7 @@ def as_plain(
         "runs": len(fitted.runs),
         "seconds": seconds,
         "trusted": found.trusted,
+        "fits": fitted.adequacy.fits,
         "diagnostics": vars(found),
         "comparison": {
             "at": there,
@@ -175,14 +177,11 @@ def tell(
         "a model discrepancy, a smooth process over log N and log D, which makes predictions "
         "beyond the runs as uncertain as the law is wrong.\n"
     )
-    verdict = "The draws can be trusted." if found.trusted else "The draws must not be trusted:"
     show_text(
         f"The fit: {draws['chain']} chains of {draws['draw']:,} draws in {seconds:.0f} s, R-hat "
-        f"at most {found.rhat:.3f}, at least {found.ess_bulk:,.0f} effective draws of every "
-        f"quantity, {found.divergences} divergences. {verdict}"
+        f"at most {found.rhat:.3f}, at least {found.effective:,.0f} effective draws of every "
+        f"quantity, {found.divergences} divergences; {in_options(fitted.verdict)}."
     )
-    for problem in found.problems:
-        show_text(f"  - {problem}")
     show_text(
         f"\nWhich recipe is best at {GROWTH:g} times the compute of the largest fitted run?\n"
     )

@@ -103,7 +103,7 @@ def fit(
         count = done.posterior["posterior"].sizes["draw"]
         say(f"interrupted; {count} draws of each chain were kept, in {out}")
         raise typer.Exit(INTERRUPTED)
-    if not done.diagnostics.trusted:
+    if not done.trusted:
         raise typer.Exit(UNTRUSTED)
 
 

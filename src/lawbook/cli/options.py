@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lawbook.errors import Argument, FitError, LawError, Message, RunsError, joined, listed
+from lawbook.errors import Argument, FitError, LawError, Message, RunsError, listed
 from lawbook.wording import short
 
 if TYPE_CHECKING:
@@ -245,7 +245,8 @@ def path(along: str, fixed: list[str] | None) -> "Path_":
 
 
 def end(fit: "Fit") -> None:
-    """Say, after the result, that it comes from draws that must not be trusted."""
-    if not fit.diagnostics.trusted:
-        say(f"not to be trusted: {in_options(joined(fit.diagnostics.problems))}")
+    """Say, after the result, that its draws must not be trusted or that the law does not fit."""
+    for verdict in fit.doubts:
+        say(verdict)
+    if not fit.trusted:
         raise typer.Exit(UNTRUSTED)

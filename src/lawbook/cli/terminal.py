@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,6 @@ from lawbook.columns import (
     levels_covered,
     percent,
 )
-from lawbook.errors import joined
 from lawbook.laws.catalogue import page
 from lawbook.wording import brief, odds_in_words, place, records, short
 
@@ -150,6 +149,9 @@ def show_fit(fit: "Fit", path: Path, as_json: bool) -> None:
                 "interrupted": fit.origin.interrupted,
                 "trusted": found.trusted,
                 "diagnostics": vars(found),
+                "fits": fit.adequacy.fits,
+                "adequacy": records(fit.adequacy.table),
+                "misfits": fit.adequacy.problems,
                 "identified": records(identified.table[["contraction", "identified"]]),
                 "parameters": records(summary.rename_axis("parameter")),
             }
@@ -162,10 +164,9 @@ def show_fit(fit: "Fit", path: Path, as_json: bool) -> None:
     )
     columns = ["parameter", "mean", "sd", "5%", "95%", "effective draws", "R-hat"]
     show_table(columns, rows, numbers=columns[1:])
-    problems = joined(found.problems)
-    _show_said(f"{fit!r}\nsaved to {path}", problems)
+    _show_said(f"{fit!r}\nsaved to {path}", *fit.doubts)
     if said := identified.sentence():
-        _show_said(said, problems)
+        _show_said(said, *fit.doubts)
 
 
 def show_result(
@@ -197,12 +198,12 @@ def show_result(
 def show_allocation(result: "Allocation") -> None:
     """Print the best inputs of each budget and group, a paragraph each."""
     for row in range(len(result.table)):
-        _show_said(result.sentence(row), result.provenance["problems"])
+        _show_said(result.sentence(row), *_against(result.provenance))
 
 
 def show_plan(result: "Plan") -> None:
     """Print which runs to train, and what each is expected to bring."""
-    _show_said(result.sentence(), result.provenance["problems"])
+    _show_said(result.sentence(), *_against(result.provenance))
     shown = [c for c in result.table if c != "target_sd"]
     rows = result.table[shown].itertuples(index=False, name=None)
     columns = [c.replace("_", " ") for c in shown]
@@ -212,12 +213,12 @@ def show_plan(result: "Plan") -> None:
 
 def show_crossover(result: "Crossover") -> None:
     """Print whether and where the order of two groups flips."""
-    _show_said(result.sentence(), result.provenance["problems"])
+    _show_said(result.sentence(), *_against(result.provenance))
 
 
 def show_whole(result: "Result") -> None:
     """Print a result as Python does: headline, table and notes."""
-    _show_said(repr(result), result.provenance["problems"])
+    _show_said(repr(result), *_against(result.provenance))
 
 
 def show_prediction(result: "Prediction") -> None:
@@ -236,7 +237,7 @@ def show_prediction(result: "Prediction") -> None:
         f"{what}, relative to the largest fitted run."
     )
     for note in result.notes:
-        _show_said(note, result.provenance["problems"])
+        _show_said(note, *_against(result.provenance))
 
 
 def show_comparison(result: "Comparison") -> None:
@@ -265,7 +266,7 @@ def show_comparison(result: "Comparison") -> None:
         for row in records(table)
     ]
     columns = [*known, "median", "90% interval", "P(best)", "odds", "regret"]
-    _show_said(result.sentence(), result.provenance["problems"])
+    _show_said(result.sentence(), *_against(result.provenance))
     show_table(columns, rows, numbers=[c for c in columns if c not in known])
     response = result.law.response
     show_text(
@@ -275,9 +276,16 @@ def show_comparison(result: "Comparison") -> None:
     )
 
 
-def _show_said(text: str, problems: str) -> None:
-    """Print text, problems of the draws in it as options."""
-    show_text(text.replace(problems, in_options(problems)) if problems else text)
+def _show_said(text: str, *messages: str) -> None:
+    """Print text, messages in it with options in place of arguments."""
+    for message in filter(None, messages):
+        text = text.replace(message, in_options(message))
+    show_text(text)
+
+
+def _against(provenance: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what speaks against the draws and against the law of a result; empty if nothing."""
+    return provenance["problems"], provenance.get("misfits", "")
 
 
 def show_backtest(result: "Backtest", path: Path | None, as_json: bool) -> None:
@@ -328,7 +336,7 @@ def show_report(page: "Page", path: Path, as_json: bool) -> None:
         show_json({"file": str(path), **said, "left_out": left_out})
         return
     for text in (page.verdict, *page.details):
-        _show_said(text, joined(page.problems))
+        _show_said(text, *page.problems)
     show_text(f"written to {path}")
 
 

@@ -58,6 +58,11 @@ class Diagnostics:
     problems: tuple[str, ...]
 
     @property
+    def effective(self) -> float:
+        """The fewest effective draws, bulk or tail, of any quantity."""
+        return min(self.ess_bulk, self.ess_tail)
+
+    @property
     def trusted(self) -> bool:
         """Whether nothing was found wrong."""
         return not self.problems
@@ -125,9 +130,9 @@ def _problems(found: Diagnostics, mixed_worst: str, transitions: int) -> tuple[s
             f"{LIMITS.rhat}); give {argument('max_draws')} more room, or a tighter prior if it is "
             "not identified"
         )
-    if min(found.ess_bulk, found.ess_tail) < LIMITS.ess:
+    if found.effective < LIMITS.ess:
         problems.append(
-            f"{found.worst}: only {min(found.ess_bulk, found.ess_tail):.0f} effective draws, "
+            f"{found.worst}: only {found.effective:.0f} effective draws, "
             f"expected {LIMITS.ess}; give {argument('max_draws')} more room"
         )
     if found.divergences:

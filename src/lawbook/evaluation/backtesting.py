@@ -24,12 +24,13 @@ from lawbook.evaluation.curve_forecasts import (
 )
 from lawbook.evaluation.relatives import check_relatives, with_relatives
 from lawbook.evaluation.scoring import SCORING, by_baseline, by_curve, by_fit, scored
-from lawbook.evaluation.splits import splits_at
+from lawbook.evaluation.splits import Split, splits_at
 from lawbook.evaluation.stacking import stacked
 from lawbook.export import export
 from lawbook.laws.catalogue import load_law
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
+from lawbook.model.references import at_runs
 from lawbook.posterior.inference import infer_alike, with_discrepancy
 from lawbook.posterior.summaries import PROBS
 from lawbook.result import Result
@@ -207,6 +208,7 @@ def backtest(
     check_relatives(relatives, runs, len(found[0].inputs))
     order = order or ("cost" if found[0].cost is not None else found[0].input_names[0])
     splits = list(splits_at(runs, order, cuts, apart=len(found[0].inputs) == 1))
+    found = [_at_fitted(law, runs, splits) for law in found]
     rng = np.random.default_rng(seed)
     rows: list[tuple[pd.DataFrame, np.ndarray]] = []
     forecasts: dict[str, list[Forecast]] = {}
@@ -244,6 +246,18 @@ def backtest(
     }
     draws = np.concatenate([drawn for _, drawn in rows], axis=1)
     return Backtest(runs.by, order, points, _named(draws, points, runs), said)
+
+
+def _at_fitted(law: Law, runs: Runs, splits: Sequence[Split]) -> Law:
+    """Return the law with its references near the runs that every cut fits.
+
+    All cuts share them, so that they share a program, and none of them knows where runs are hidden.
+    """
+    if law.inputs[0].unit == RELATIVE:
+        return law
+    least = min(s.cut for s in splits)
+    first = {row for s in splits if s.cut == least for row in s.fitted.frame.index}
+    return at_runs(law, runs.take(runs.frame.index.isin(first)))
 
 
 def _check(laws: list[Law], cuts, prob, baselines) -> None:

@@ -9,7 +9,8 @@ import numpy as np
 from lawbook.errors import RunsError, listed
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
-from lawbook.laws.links import to_link
+from lawbook.laws.links import from_link, to_link
+from lawbook.laws.priors import Direct, HalfNormal, LogitNormal, LogNormal, Normal
 from lawbook.laws.subject import Subject
 
 
@@ -80,6 +81,19 @@ def parameters(law: Law, xp: Any, pooled: Mapping) -> dict:
         needed = {name: found[name] for name in param.prior.needs}
         found[param.name] = param.prior.parameter(xp, pooled[param.name], **needed)
     return {name: found[name] for name in law.param_names}
+
+
+def draw_prior(prior: Direct, z: np.ndarray) -> np.ndarray:
+    """Turn standard normal draws into draws of a prior."""
+    match prior:
+        case Normal():
+            return prior.mean + prior.sd * z
+        case LogNormal():
+            return prior.median * np.exp(prior.log_sd * z)
+        case HalfNormal():
+            return prior.sd * np.abs(z)
+        case LogitNormal():
+            return from_link("logit", to_link("logit", prior.median) + prior.logit_sd * z)
 
 
 def priced(law: Law) -> list[str]:

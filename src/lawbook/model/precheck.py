@@ -10,10 +10,17 @@ import pandas as pd
 
 from lawbook.data.faults import interval, rows
 from lawbook.data.runs import Runs, runs_of
-from lawbook.errors import LawError
+from lawbook.errors import LawError, Message
 from lawbook.laws.catalogue import load_law
 from lawbook.laws.law import Law
 from lawbook.laws.values import medians
+from lawbook.model.conflict import Statistic, conflict_problems, prior_statistics
+from lawbook.model.references import (
+    References,
+    moved_in_words,
+    references_at,
+    with_references,
+)
 from lawbook.wording import short
 
 
@@ -29,16 +36,20 @@ class Checked:
         The runs, as they would be fitted.
     table
         One row for each thing: ``checked``, a name, and ``found``, in words.
+    problems
+        A sentence for each prior-data conflict, with what to do; empty when all is well.
     """
 
     law: Law
     runs: Runs
     table: pd.DataFrame
+    problems: tuple[Message, ...]
 
     def __repr__(self) -> str:
         width = max(map(len, self.table["checked"]))
         rows = self.table.itertuples(index=False, name=None)
-        return "\n".join(f"{checked:<{width}}  {found}" for checked, found in rows)
+        lines = (f"{checked:<{width}}  {found}" for checked, found in rows)
+        return "\n".join([*lines, *self.problems])
 
 
 def check(
@@ -62,8 +73,10 @@ def check(
     -------
     Checked
         The range of each input and of the response, beside what the paper saw and what the
-        medians of its priors give; the runs of each group; the pooling of each parameter; and
-        the size of the model.
+        medians of its priors give; where the priors expect the median and the spread of the
+        response; the runs of each group; the pooling of each parameter, and where the reference of
+        its prior moved; and the size of the model. A conflict of priors and runs is no error: it
+        stands in ``problems``.
 
     Raises
     ------
@@ -80,18 +93,28 @@ def check(
     >>> import lawbook
     >>> law = lawbook.load_law("compute")
     >>> check(law, lawbook.simulate(law, n=40, seed=1)).table["checked"].tolist()
-    ['runs', 'C', 'loss', 'E', 'K', 'gamma', 'sigma', 'nu', 'gradient', 'model']
+    ['runs', 'C', 'loss', 'prior', 'prior', 'E', 'K', 'gamma', 'sigma', 'nu', 'gradient', 'model']
     """
     law = law if isinstance(law, Law) else load_law(law)
     runs = runs_of(law, runs, by, columns)
+    references = references_at(law, runs)
+    law = with_references(law, references)
+    expected = prior_statistics(law, runs)
     found = [
         ("runs", f"{len(runs):,} of {runs.source}, {runs.dropped:,} dropped for blanks"),
         *_ranges(law, runs, _check_slopes(law, runs)),
-        *_groups(law, runs),
+        *(("prior", _expected(statistic)) for statistic in expected),
+        *_groups(law, runs, references),
         ("gradient", "finite at every run, at the medians of the priors"),
         ("model", f"{_model_size(law, runs)} unknowns"),
     ]
-    return Checked(law, runs, pd.DataFrame(found, columns=["checked", "found"]))
+    table = pd.DataFrame(found, columns=["checked", "found"])
+    return Checked(law, runs, table, conflict_problems(law, expected))
+
+
+def _expected(found: Statistic) -> str:
+    low, high = short(found.low, 3), short(found.high, 3)
+    return f"{found.name} {short(found.observed, 3)}; the priors expect {low} to {high} (99%)"
 
 
 def _ranges(law: Law, runs: Runs, expected: np.ndarray) -> list[tuple[str, str]]:
@@ -104,14 +127,17 @@ def _ranges(law: Law, runs: Runs, expected: np.ndarray) -> list[tuple[str, str]]
     return [*found, (y.name, f"{here} {y.unit}; the prior medians give {there}")]
 
 
-def _groups(law: Law, runs: Runs) -> list[tuple[str, str]]:
+def _groups(law: Law, runs: Runs, references: References) -> list[tuple[str, str]]:
     found = []
     for column in runs.by:
         each = zip(runs.levels(column), np.bincount(runs.codes(column)), strict=True)
         counted = (f"{label} {n} run{'s' if n != 1 else ''}" for label, n in each)
         found.append((column, ", ".join(counted)))
     for param in (*law.params, *law.noise_params):
-        found.append((param.name, param.pool_in_words if runs.by else "one group"))
+        said = param.pool_in_words if runs.by else "one group"
+        if param.name in references:
+            said += f"; {moved_in_words(runs.law, references, param.name)}"
+        found.append((param.name, said))
     return found
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from lawbook.data.points import read_points
-from lawbook.errors import FitError, RunsError, listed
+from lawbook.errors import FitError, RunsError, joined, listed
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.subject import Subject
 from lawbook.posterior.fitted import Fitted, provenance
@@ -176,9 +176,7 @@ class Chain:
     def _provenance(self, kind: str, seed: int) -> dict[str, Any]:
         said = provenance(self.first, result="chain", kind=kind, prediction_seed=seed)
         second = provenance(self.second)
-        problems = [found["problems"] for found in (said, second) if found["problems"]]
-        said |= {
-            "trusted": int(said["trusted"] and second["trusted"]),
-            "problems": "; ".join(problems),
-        }
+        for judged, why in (("trusted", "problems"), ("fits", "misfits")):
+            said[judged] = int(said[judged] and second[judged])
+            said[why] = joined(found[why] for found in (said, second) if found[why])
         return said | {f"second_{name}": value for name, value in second.items()}

@@ -6,7 +6,7 @@ Everything above this file asks a `Fitted`; `lawbook.Fit` is the same record wit
 import json
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from importlib.metadata import version
 from typing import Any
@@ -16,11 +16,12 @@ import xarray as xr
 from lawbook.data.runs import Runs
 from lawbook.engine.diagnostics import Diagnostics
 from lawbook.engine.sampling import Settings
-from lawbook.errors import joined
+from lawbook.errors import Message, joined
 from lawbook.export import portable
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.model.hierarchy import Model, build
+from lawbook.posterior.misfit import UNCHECKED, Adequacy
 
 TAKING_PART = ("lawbook", "pymc", "pytensor", "jax", "blackjax", "numpy", "arviz")
 SAMPLERS = {  # what an engine is called where people read it
@@ -57,6 +58,9 @@ class Origin:
         ``"none"`` where that would have taken too long.
     projected_from
         The discrepancy of the fit that was projected, as JSON; empty otherwise.
+    references
+        Of priors on the size of a term that moved to the runs, by parameter; see
+        `lawbook.model.references`.
     """
 
     engine: str
@@ -67,6 +71,7 @@ class Origin:
     packages: Mapping[str, str]
     log_likelihood: str = "pointwise"
     projected_from: str = ""
+    references: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def sampler(self) -> str:
@@ -74,7 +79,7 @@ class Origin:
         return SAMPLERS.get(self.engine, self.engine)
 
 
-def origin(engine: str, settings: Settings, interrupted: bool = False, **more: str) -> Origin:
+def origin(engine: str, settings: Settings, interrupted: bool = False, **more: Any) -> Origin:
     """Return the origin of draws that are made here and now."""
     packages = {name: version(name) for name in TAKING_PART}
     python = platform.python_version()
@@ -101,6 +106,8 @@ class Fitted:
         Whether the draws can be trusted, and if not, what to do.
     origin
         How the draws were made: sampler, seed, versions.
+    adequacy
+        Whether the law fits the runs, and if not, what to do.
     """
 
     law: Law
@@ -108,6 +115,12 @@ class Fitted:
     posterior: xr.DataTree
     diagnostics: Diagnostics
     origin: Origin
+    adequacy: Adequacy = UNCHECKED
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the draws can be trusted and the law fits the runs."""
+        return self.diagnostics.trusted and self.adequacy.fits
 
     @cached_property
     def model(self) -> Model:
@@ -117,13 +130,29 @@ class Fitted:
     def __repr__(self) -> str:
         draws = self.posterior["posterior"].sizes
         found = self.diagnostics
-        verdict = "trusted" if found.trusted else f"not to be trusted: {joined(found.problems)}"
         return (
             f"Fit of {self.law.name} to {len(self.runs):,} runs by {self.origin.sampler}: "
             f"{draws['chain']} chains of {draws['draw']:,} draws, R-hat {found.rhat:.3f}, "
-            f"at least {found.ess_bulk:.0f} effective draws, "
-            f"{found.divergences} divergences; {verdict}"
+            f"at least {found.effective:.0f} effective draws, "
+            f"{found.divergences} divergences; {self.verdict}"
         )
+
+    @property
+    def doubts(self) -> tuple[Message, ...]:
+        """Why the draws must not be trusted, and why the law does not fit, a clause each."""
+        said = {
+            "the draws must not be trusted: ": self.diagnostics.problems,
+            "the law does not fit the runs: ": self.adequacy.problems,
+        }
+        return tuple(joined([head, joined(why)], "") for head, why in said.items() if why)
+
+    @property
+    def verdict(self) -> Message:
+        """Whether the draws can be trusted and whether the law fits, in one sentence."""
+        well = {"the draws can be trusted": self.diagnostics.trusted}
+        if self.adequacy.statistics:
+            well["the law fits the runs"] = self.adequacy.fits
+        return joined([*(said for said, good in well.items() if good), *self.doubts])
 
 
 def attributes(law: Law, runs: Runs, origin: Origin) -> dict[str, Any]:
@@ -147,6 +176,8 @@ def attributes(law: Law, runs: Runs, origin: Origin) -> dict[str, Any]:
         found["log_likelihood_kind"] = origin.log_likelihood
     if origin.projected_from:
         found["projected_from"] = origin.projected_from
+    if origin.references:
+        found["references"] = json.dumps(origin.references)
     return found
 
 
@@ -180,6 +211,7 @@ def origin_of(stored: Mapping[str, Any]) -> Origin:
         json.loads(stored["packages"]),
         str(stored.get("log_likelihood_kind", "pointwise")),
         str(stored.get("projected_from", "")),
+        json.loads(stored.get("references", "{}")),
     )
 
 
@@ -199,10 +231,14 @@ def provenance(fit: Fitted, **more: Any) -> dict[str, Any]:
         "divergences": found.divergences,
         "trusted": int(found.trusted),
         "problems": "",
+        "fits": int(fit.adequacy.fits),
+        "misfits": "",
     }
     made = attributes(fit.law, fit.runs, fit.origin)
     said = {name: portable(value) for name, value in (made | judged | more).items()}
-    return said | {"problems": joined(found.problems)}  # it keeps the arguments that it names
+    # messages, which keep the arguments that they name
+    messages = {"problems": joined(found.problems), "misfits": joined(fit.adequacy.problems)}
+    return said | messages
 
 
 def in_json(noise: Discrepancy) -> str:

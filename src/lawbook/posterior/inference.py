@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -20,6 +21,7 @@ from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.public_curves import OF_CURVES, OF_LAWS
 from lawbook.model.hierarchy import Hierarchy, build
+from lawbook.posterior.adequacy import judge_adequacy
 from lawbook.posterior.fitted import Fitted, Origin, attributes, groups_of, origin, tree_of
 from lawbook.posterior.leave_one_out import leave_one_out_terms
 
@@ -33,8 +35,9 @@ def infer(
     centred: Mapping[str, bool] | None = None,
     progress: bool = False,
     checkpoint: Path | None = None,
+    references: Mapping[str, Any] | None = None,
 ) -> Fitted:
-    """Draw from the posterior of a law and runs, and judge the draws.
+    """Draw from the posterior of a law and runs, and judge the draws and the law.
 
     Parameters
     ----------
@@ -46,13 +49,18 @@ def infer(
         How many draws, and how.
     engine, centred, progress, checkpoint
         As for `lawbook.fit`.
+    references
+        Those that moved already in the law's priors, for the record.
     """
+    moved = dict(references or {})
     if engine != "lawbook":
         model = build(law, runs, centred).model
         tree = sample_elsewhere(model, engine, settings, progress)
-        return _finished(law, runs, tree, judge_draws(tree), origin(engine, settings))
+        made = origin(engine, settings, references=moved)
+        fit = _finished(law, runs, tree, judge_draws(tree), made)
+        return replace(fit, adequacy=judge_adequacy(fit))
     choices = [settings.chains, settings.seed, settings.target_accept]
-    return _sampled(
+    fit = _sampled(
         law,
         runs,
         build(law, runs, _non_centred(law) | dict(centred or {})),
@@ -62,11 +70,15 @@ def infer(
         fingerprint=json.dumps(
             [law.version, runs.sha256, *choices, sorted((centred or {}).items())]
         ),
+        references=moved,
     )
+    return replace(fit, adequacy=judge_adequacy(fit))
 
 
 def infer_alike(law: Law, tables: Sequence[Runs], settings: Settings) -> Iterator[Fitted]:
     """Fit a law to tables one by one, padded alike: they share one compiled program.
+
+    Whether the law fits them is not judged.
 
     Parameters
     ----------
@@ -93,6 +105,7 @@ def _sampled(
     progress: bool = False,
     checkpoint: Path | None = None,
     fingerprint: str = "",
+    references: Mapping[str, Any] | None = None,
 ) -> Fitted:
     """Draw by our engine; one table with a dense process by importance, if that can be trusted."""
     model, noise = hierarchy.model, law.response.noise
@@ -101,7 +114,8 @@ def _sampled(
         if khat < KHAT_LIMIT:
             tree = describe_draws(model, raw)
             found = judge_weights(judge_draws(tree), effective)
-            return _finished(law, runs, tree, found, origin("importance", settings))
+            made = origin("importance", settings, references=references or {})
+            return _finished(law, runs, tree, found, made)
     raw = sample(
         model,
         settings,
@@ -114,7 +128,7 @@ def _sampled(
         fingerprint=fingerprint,
     )
     tree = describe_draws(model, raw)
-    made = origin("lawbook", settings, raw.interrupted)
+    made = origin("lawbook", settings, raw.interrupted, references=references or {})
     return _finished(law, runs, tree, judge_draws(tree), made)
 
 

@@ -13,9 +13,9 @@ import pandas as pd
 
 from lawbook.engine.tree import numpy_of
 from lawbook.laws.links import from_link, to_link
-from lawbook.laws.priors import Direct, HalfNormal, LogitNormal, LogNormal, Normal
+from lawbook.laws.priors import Direct
 from lawbook.laws.symbols import Param
-from lawbook.laws.values import parameters
+from lawbook.laws.values import draw_prior, parameters
 from lawbook.model import names
 from lawbook.posterior.fitted import Fitted
 
@@ -98,7 +98,7 @@ def _unpooled(
         levels = pd.MultiIndex.from_frame(fit.runs.groups)
         wanted = pd.MultiIndex.from_frame(groups.loc[:, list(fit.runs.by)])
     codes, new = _codes(levels, wanted)
-    drawn = _draw(prior, rng.standard_normal((*known.shape[:2], new)))
+    drawn = draw_prior(prior, rng.standard_normal((*known.shape[:2], new)))
     return np.concatenate([known, drawn], axis=-1)[..., codes]
 
 
@@ -109,16 +109,3 @@ def _codes(levels: pd.Index, wanted: pd.Index) -> tuple[np.ndarray, int]:
     new = wanted[unseen].unique()
     codes[unseen] = len(levels) + new.get_indexer(wanted[unseen])
     return codes, len(new)
-
-
-def _draw(prior: Direct, z: np.ndarray) -> np.ndarray:
-    """Turn standard normal draws into draws of a prior."""
-    match prior:
-        case Normal():
-            return prior.mean + prior.sd * z
-        case LogNormal():
-            return prior.median * np.exp(prior.log_sd * z)
-        case HalfNormal():
-            return prior.sd * np.abs(z)
-        case LogitNormal():
-            return from_link("logit", to_link("logit", prior.median) + prior.logit_sd * z)

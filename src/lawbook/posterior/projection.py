@@ -31,6 +31,7 @@ from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.noise import Noise, OnScale
 from lawbook.model.hierarchy import build
+from lawbook.posterior.adequacy import judge_adequacy
 from lawbook.posterior.conditioning import condition
 from lawbook.posterior.fitted import Fitted, attributes, groups_of, in_json, origin, tree_of
 from lawbook.posterior.parameters import parameters_at
@@ -96,10 +97,15 @@ def project(
     raw = Raw({k: v.reshape(*shape, *v.shape[1:]) for k, v in drawn.items()}, {}, stats, False)
     tree = describe_draws(hierarchy.model, raw)
     assert isinstance(fit.law.response.noise, Discrepancy)
-    made = origin("projection", Settings(seed=seed), projected_from=in_json(fit.law.response.noise))
+    more = {
+        "projected_from": in_json(fit.law.response.noise),
+        "references": fit.origin.references,
+    }
+    made = origin("projection", Settings(seed=seed), **more)
     found = _judged(fit.diagnostics, judge_draws(tree), settled)
     whole = tree_of(groups_of(tree), attributes(law, runs, made))
-    return Fitted(law, runs, whole, found, made)
+    projected = Fitted(law, runs, whole, found, made)
+    return replace(projected, adequacy=judge_adequacy(projected))
 
 
 def _own(fit: Fitted, noise: Noise | None) -> Law:

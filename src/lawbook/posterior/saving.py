@@ -27,6 +27,8 @@ from lawbook.laws.catalogue import all_laws, load_law
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.priors import HalfNormal, LogNormal
+from lawbook.model.references import with_references
+from lawbook.posterior.adequacy import judge_adequacy
 from lawbook.posterior.fitted import Fitted, attributes, groups_of, origin_of, tree_of
 from lawbook.writing import whole_file
 
@@ -98,7 +100,8 @@ def load_fitted(path: str | os.PathLike[str], law: Law | str | Path | None = Non
     groups = groups_of(tree)
     del groups["runs"]
     judged = Diagnostics(**found | {"problems": tuple(found["problems"])})
-    return Fitted(law, runs, tree_of(groups, about), judged, origin_of(about))
+    fit = Fitted(law, runs, tree_of(groups, about), judged, origin_of(about))
+    return replace(fit, adequacy=judge_adequacy(fit))
 
 
 def _content(path: Path) -> bytes:
@@ -142,6 +145,7 @@ def _laws_of(path: Path, about: dict[str, Any], law: Law | str | Path | None) ->
     pooling = json.loads(about["pooling"])
     try:
         law = law.with_pooling(**{p: _pool(pool) for p, pool in pooling.items()})
+        law = with_references(law, json.loads(about.get("references", "{}")))
         version = law.version
     except LawError:  # it has other parameters
         version = law.version

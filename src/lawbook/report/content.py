@@ -75,7 +75,7 @@ class Page:
     facts
         Names and values to take in at a glance.
     problems
-        Why the draws must not be trusted; empty when all is well.
+        Why the draws must not be trusted or the law does not fit; empty when all is well.
     leading
         The groups that come first; None where groups are not compared.
     sections

@@ -70,7 +70,7 @@ def gather(fit: Fitted, backtest: "Backtest | None" = None) -> Page:
             *doubts(ahead.provenance),
         ],
         _facts(fit, usual),
-        fit.diagnostics.problems,
+        fit.doubts,
         None if found is None else leading(found, DRAWN),
         sections,
     )
@@ -125,6 +125,7 @@ def _facts(fit: Fitted, usual: UsualPath) -> list[tuple[str, str]]:
         ("runs", f"{len(runs):,}{groups}"),
         ("largest run", f"{place(runs.largest[scale])} {unit}"),
         ("extrapolated to", f"{place(usual.upto)} {unit}"),
-        ("draws", f"{sizes['chain'] * sizes['draw']:,}"),
-        ("diagnostics", "trusted" if fit.diagnostics.trusted else "not to be trusted"),
+        ("posterior draws", f"{sizes['chain'] * sizes['draw']:,}"),
+        ("draws", "trusted" if fit.diagnostics.trusted else "not to be trusted"),
+        ("law", "fits the runs" if fit.adequacy.fits else "does not fit the runs"),
     ]

@@ -84,8 +84,28 @@ def diagnostics(fit: Fitted) -> Section:
         + ("The draws can be trusted." if found.trusted else "The draws must not be trusted:"),
         *found.problems,
     ]
-    judged = Table(["judged", "found", "expected"], rows)
-    return Section("diagnostics", "Diagnostics", tuple(said), (), (judged, _summary(fit)))
+    judged = Table(["judged", "found", "expected"], rows, "The draws")
+    said += _of_law(fit)
+    tables = [judged, *([_checks(fit)] if fit.adequacy.statistics else []), _summary(fit)]
+    return Section("diagnostics", "Diagnostics", tuple(said), (), tuple(tables))
+
+
+def _of_law(fit: Fitted) -> list[str]:
+    found = fit.adequacy
+    if not found.statistics:
+        return []
+    verdict = "The law fits the runs." if found.fits else "The law does not fit the runs:"
+    return [verdict, *found.problems]
+
+
+def _checks(fit: Fitted) -> Table:
+    """Return what was looked at to judge whether the law fits."""
+    rows = [
+        [s.name, brief(s.observed), f"{brief(s.low)} to {brief(s.high)}", f"{s.p:.3f}"]
+        for s in fit.adequacy.statistics
+    ]
+    columns = ["checked", "observed", "expected (99%)", "tail probability"]
+    return Table(columns, rows, "The law: what a fit of a right law would show")
 
 
 def _summary(fit: Fitted) -> Table:

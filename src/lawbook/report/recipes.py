@@ -107,7 +107,7 @@ def odds(
     before_end = along.table.iloc[: -len(groups)]
     # without a cost there is equivalent compute along a path only; the chart does not need it
     both = [name for name in before_end if name in found.table]
-    table = pd.concat([before_end[both], found.table[both]], ignore_index=True)
+    table = pd.concat([t.loc[:, both] for t in (before_end, found.table)], ignore_index=True)
     x, label = _scale(law, table, scale)
     traces = []
     for i, name in enumerate(groups):

@@ -117,9 +117,7 @@ def judge_law(
     problems += [_noise_problem(law, s) for s in noise if s.p < CHECKS.limit]
     found: tuple[Statistic, ...] = ()
     if residuals and not isinstance(law.response.noise, Discrepancy):
-        some = np.unique(np.linspace(0, len(runs) - 1, CHECKS.runs).astype(int))
-        here = {name: v if len(v) == 1 else v[some] for name, v in params.items()}
-        found, said = _structure(law, runs.take(some), here)
+        found, said = _structure(law, runs, params)
         problems += said
     return Adequacy((*conflict, *noise, *found), tuple(problems))
 
@@ -275,5 +273,7 @@ def _share(left: np.ndarray, across: np.ndarray) -> np.ndarray:
 def _upper(name: str, observed: np.ndarray, expected: np.ndarray) -> Statistic:
     """Place a statistic among those of drawn runs, from above."""
     expected = expected[np.isfinite(expected)]
+    if not len(expected):
+        return Statistic(name, float(observed[0]), 0.0, np.inf, 1.0)
     p = (np.sum(expected >= observed[0]) + 1) / (len(expected) + 1)
     return Statistic(name, float(observed[0]), 0.0, float(np.quantile(expected, 0.99)), float(p))

@@ -1,6 +1,6 @@
 """Whether draws can be trusted: R-hat, effective draws, divergences and energy, judged."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,6 +29,7 @@ class Limits:
 
 
 LIMITS = Limits()
+SLOW = 250  # leapfrog steps a draw, on average, from which on more draws are no remedy
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,14 @@ class Diagnostics:
         return not self.problems
 
 
-def judge(variables: Mapping[str, np.ndarray], diverging, energy) -> Diagnostics:
+def judge(
+    variables: Mapping[str, np.ndarray],
+    diverging,
+    energy,
+    *,
+    steps: np.ndarray | None = None,
+    labels: Mapping[str, Sequence[str]] | None = None,
+) -> Diagnostics:
     """Judge draws.
 
     Parameters
@@ -77,8 +85,12 @@ def judge(variables: Mapping[str, np.ndarray], diverging, energy) -> Diagnostics
         Draws by name, shape (chains, draws, ...).
     diverging, energy
         Shape (chains, draws).
+    steps
+        Leapfrog steps of each draw, where the sampler counts them.
+    labels
+        What the entries of a variable are called, in the order of its flattened axes, by name.
     """
-    names, columns = _scalars(variables)
+    names, columns = _scalars(variables, labels or {})
     rhat, bulk, tail = _measured(columns)
     rhat = np.nan_to_num(rhat, nan=np.inf)
     bulk, tail = np.nan_to_num(bulk), np.nan_to_num(tail)
@@ -94,7 +106,8 @@ def judge(variables: Mapping[str, np.ndarray], diverging, energy) -> Diagnostics
         float(bfmi.min()),
         (),
     )
-    problems = _problems(found, names[int(rhat.argmax())], np.size(diverging))
+    slow = steps is not None and bool(np.mean(steps) >= SLOW)
+    problems = _problems(found, names[int(rhat.argmax())], np.size(diverging), slow)
     return Diagnostics(**{**vars(found), "problems": problems})
 
 
@@ -105,12 +118,12 @@ def judge_weights(found: Diagnostics, effective: float) -> Diagnostics:
         ess_bulk=min(found.ess_bulk, effective),
         ess_tail=min(found.ess_tail, effective),
     )
-    return replace(least, problems=_problems(least, found.worst, 1))
+    return replace(least, problems=_problems(least, found.worst, 1, False))
 
 
 def enough(variables: Mapping[str, np.ndarray]) -> bool:
     """Whether R-hat and effective draws reach their limits: the quick test between blocks."""
-    _, columns = _scalars(variables)
+    _, columns = _scalars(variables, {})
     rhat, bulk, tail = _measured(columns)
     return bool(np.max(rhat) <= LIMITS.rhat and min(np.min(bulk), np.min(tail)) >= LIMITS.ess)
 
@@ -122,18 +135,26 @@ def _measured(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return np.atleast_1d(rhat), np.atleast_1d(bulk), np.atleast_1d(tail)
 
 
-def _problems(found: Diagnostics, mixed_worst: str, transitions: int) -> tuple[str, ...]:
+def _problems(
+    found: Diagnostics, mixed_worst: str, transitions: int, slow: bool
+) -> tuple[Message, ...]:
     problems = []
+    # where each draw takes hundreds of steps, more of them are no remedy
+    room = f"give {argument('max_draws')} more room"
+    if slow:
+        room = (
+            "each draw takes hundreds of steps, since the runs hardly tell the unknowns apart: "
+            "group by fewer columns, or pool some parameters fully"
+        )
     if found.rhat > LIMITS.rhat:
         problems.append(
             f"{mixed_worst}: the chains disagree (R-hat {found.rhat:.3f}, expected below "
-            f"{LIMITS.rhat}); give {argument('max_draws')} more room, or a tighter prior if it is "
-            "not identified"
+            f"{LIMITS.rhat}); {room}, or give a tighter prior if it is not identified"
         )
     if found.effective < LIMITS.ess:
         problems.append(
             f"{found.worst}: only {found.effective:.0f} effective draws, "
-            f"expected {LIMITS.ess}; give {argument('max_draws')} more room"
+            f"expected {LIMITS.ess}; {room}"
         )
     if found.divergences:
         problems.append(
@@ -149,12 +170,15 @@ def _problems(found: Diagnostics, mixed_worst: str, transitions: int) -> tuple[s
     return tuple(map(Message, problems))
 
 
-def _scalars(variables: Mapping[str, np.ndarray]) -> tuple[list[str], np.ndarray]:
+def _scalars(
+    variables: Mapping[str, np.ndarray], labels: Mapping[str, Sequence[str]]
+) -> tuple[list[str], np.ndarray]:
     """Return the names of all scalar quantities, and their draws, shape (chains, draws, n)."""
     names, columns = [], []
     for name, draws in variables.items():
         flat = draws.reshape(*draws.shape[:2], -1)
         one = draws.ndim == 2
-        names += [name if one else f"{name}[{i}]" for i in range(flat.shape[2])]
+        each = labels.get(name, range(flat.shape[2]))
+        names += [name] if one else [f"{name} of {label}" for label in each]
         columns.append(flat)
     return names, np.concatenate(columns, axis=2)

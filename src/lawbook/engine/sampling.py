@@ -1,5 +1,6 @@
 """From a PyMC model to judged draws: warm-up, blocks, interruption, resumption, more when short."""
 
+import logging
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,7 @@ from lawbook.engine import checkpoints
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.cores import run_shares
 from lawbook.engine.density import Table, lengths_of, pad
-from lawbook.engine.diagnostics import enough
+from lawbook.engine.diagnostics import SLOW, enough
 from lawbook.engine.nuts import NUTS, Block, Chains
 from lawbook.engine.program import Program, program_of
 from lawbook.engine.progress import Progress
@@ -35,12 +36,16 @@ class Sampling:
         Mean acceptances to aim at, in turn, where transitions diverged before.
     most_log_likelihoods
         Numbers of all draws and runs, at most, that are kept: 400 MB.
+    most_steps
+        Leapfrog steps of a chain after which no draws are made that were not asked for: neither
+        more, where diagnostics fall short, nor again with smaller steps.
     """
 
     warm_blocks: int = 4
     again: int = 2
     careful: tuple[float, ...] = (0.95, 0.99, 0.998)
     most_log_likelihoods: int = 50_000_000
+    most_steps: int = 400_000
 
 
 SAMPLING = Sampling()
@@ -99,6 +104,7 @@ class _Run:
     blocks: list[Block] = field(default_factory=list)
     described: list[tuple[dict, dict]] = field(default_factory=list)  # see _describe; not kept
     goal: int = 0  # draws per chain wanted so far
+    steps: float = 0.0  # leapfrog steps of a chain so far; counted anew where a run is resumed
 
     @property
     def draws(self) -> int:
@@ -200,10 +206,13 @@ def _advance(
             seen = _rescued(run, _next_block(run, program, table, key, adapting=True))
             run.warm += 1
             last = run.warm == SAMPLING.warm_blocks
+            if last:
+                _tell_if_slow(seen, program, lengths)
             after = program.settle(run.chains) if last else program.rounder(run.chains, seen)
             run.chains = after
             yield
-        careful = [target for target in SAMPLING.careful if target > run.target]
+        tired = run.steps > SAMPLING.most_steps
+        careful = [target for target in SAMPLING.careful if target > run.target and not tired]
         while run.draws < run.goal and not (careful and run.diverged):
             run.blocks.append(_next_block(run, program, table, key, adapting=False))
             yield
@@ -212,7 +221,7 @@ def _advance(
             run.target, run.warm = careful[0], SAMPLING.warm_blocks - SAMPLING.again
             run.blocks, run.described = [], []
             continue
-        if run.goal >= settings.max_draws:
+        if run.goal >= settings.max_draws or run.steps > SAMPLING.most_steps:
             return
         _describe(run, program, table, lengths)
         if enough(_variables(run)):
@@ -220,12 +229,29 @@ def _advance(
         run.goal = min(2 * run.goal, settings.max_draws)
 
 
+def _tell_if_slow(seen: Block, program: Program, lengths: Mapping[str, int]) -> None:
+    """Log a warning where each draw takes many steps, with what may be done about it."""
+    steps = float(seen.steps.mean())
+    if steps >= SLOW:
+        unknowns = program.density.layout.size
+        logging.getLogger("lawbook").warning(
+            "Sampling is slow: about %.0f leapfrog steps a draw, where 5 to 60 are usual. There "
+            "are %d unknowns and %d runs. Ctrl-C keeps the draws so far. Grouping by fewer "
+            "columns, full pooling or tighter priors make it faster.",
+            steps,
+            unknowns,
+            lengths["run"],
+        )
+
+
 def _next_block(run: _Run, program: Program, table: Table, key, *, adapting: bool) -> Block:
     number = run.number + 1
     block_key = jax.random.fold_in(key, number)
     ended = run_shares(program.block, run.chains, table, block_key, adapting, run.target)
     run.number, run.chains = number, ended[0]  # an interruption leaves both as they were
-    return jax.tree.map(np.asarray, ended[1])
+    block = jax.tree.map(np.asarray, ended[1])
+    run.steps += float(block.steps.mean() * block.steps.shape[1])
+    return block
 
 
 def _rescued(run: _Run, seen: Block) -> Block:

@@ -1,5 +1,6 @@
 """Draws as an ArviZ DataTree, and their judgement."""
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,8 +39,21 @@ def judge_draws(tree: xr.DataTree) -> "Diagnostics":
     from lawbook.engine.diagnostics import judge
 
     posterior, stats = tree["posterior"].dataset, tree["sample_stats"].dataset
-    variables = {str(n): v.transpose("chain", "draw", ...).to_numpy() for n, v in posterior.items()}
-    return judge(variables, stats["diverging"].to_numpy(), stats["energy"].to_numpy())
+    drawn = {str(n): v.transpose("chain", "draw", ...) for n, v in posterior.items()}
+    labels = {name: _labels(values) for name, values in drawn.items()}
+    return judge(
+        {name: v.to_numpy() for name, v in drawn.items()},
+        stats["diverging"].to_numpy(),
+        stats["energy"].to_numpy(),
+        steps=stats["n_steps"].to_numpy() if "n_steps" in stats else None,
+        labels=labels,
+    )
+
+
+def _labels(values: xr.DataArray) -> list[str]:
+    """Return what the entries of a variable are called, its last axis fastest."""
+    axes = (values[dim].to_numpy() for dim in values.dims[2:])
+    return [" | ".join(map(str, at)) for at in product(*axes)]
 
 
 def numpy_of(tree: xr.DataTree, name: str) -> np.ndarray:

@@ -102,7 +102,7 @@ def check(
     expected = prior_statistics(law, runs)
     found = [
         ("runs", f"{len(runs):,} of {runs.source}, {runs.dropped:,} dropped for blanks"),
-        *_ranges(law, runs, _check_slopes(law, runs)),
+        *_ranges(law, runs, check_slopes(law, runs)),
         *(("prior", _expected(statistic)) for statistic in expected),
         *_groups(law, runs, references),
         ("gradient", "finite at every run, at the medians of the priors"),
@@ -141,7 +141,7 @@ def _groups(law: Law, runs: Runs, references: References) -> list[tuple[str, str
     return found
 
 
-def _check_slopes(law: Law, runs: Runs) -> np.ndarray:
+def check_slopes(law: Law, runs: Runs) -> np.ndarray:
     """Return the law at every run, for the medians of the priors, where its slopes are finite."""
     import jax
     import jax.numpy as jnp

@@ -20,6 +20,7 @@ from lawbook.errors import FitError, argument, given, listed
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.public_curves import OF_CURVES, OF_LAWS
+from lawbook.model.failures import arithmetic_failed
 from lawbook.model.hierarchy import Hierarchy, build
 from lawbook.posterior.adequacy import judge_adequacy
 from lawbook.posterior.fitted import Fitted, Origin, attributes, groups_of, origin, tree_of
@@ -110,23 +111,29 @@ def _sampled(
     """Draw by our engine; one table with a dense process by importance, if that can be trusted."""
     model, noise = hierarchy.model, law.response.noise
     if isinstance(noise, Discrepancy) and len(law.inputs) > 1 and not runs.by:
-        raw, khat, effective = sample_by_importance(model, settings, room)
+        try:
+            raw, khat, effective = sample_by_importance(model, settings, room)
+        except np.linalg.LinAlgError:  # proposals that do not suit it: NUTS needs none
+            khat = np.inf
         if khat < KHAT_LIMIT:
             tree = describe_draws(model, raw)
             found = judge_weights(judge_draws(tree), effective)
             made = origin("importance", settings, references=references or {})
             return _finished(law, runs, tree, found, made)
-    raw = sample(
-        model,
-        settings,
-        structure=hierarchy.structure,
-        offsets=hierarchy.offsets,
-        spreads=hierarchy.spreads,
-        room=room,
-        progress=progress,
-        checkpoint=checkpoint,
-        fingerprint=fingerprint,
-    )
+    try:
+        raw = sample(
+            model,
+            settings,
+            structure=hierarchy.structure,
+            offsets=hierarchy.offsets,
+            spreads=hierarchy.spreads,
+            room=room,
+            progress=progress,
+            checkpoint=checkpoint,
+            fingerprint=fingerprint,
+        )
+    except (np.linalg.LinAlgError, FloatingPointError) as error:
+        raise arithmetic_failed(law, runs, error) from error
     tree = describe_draws(model, raw)
     made = origin("lawbook", settings, raw.interrupted, references=references or {})
     return _finished(law, runs, tree, judge_draws(tree), made)

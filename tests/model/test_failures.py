@@ -7,6 +7,7 @@ import pytest
 import lawbook
 from lawbook.engine import sampling
 from lawbook.errors import FitError
+from lawbook.priors import LogNormal
 
 COMPUTE = lawbook.load_law("compute")
 
@@ -57,18 +58,18 @@ def test_the_group_and_the_cause_are_named(runs, message, monkeypatch):
 
 
 def test_a_formula_without_a_slope_is_named_with_its_rows(monkeypatch):
-    def loss(xp, C, *, E, K):
-        return E + K * xp.sqrt(xp.maximum(C - 1e20, 0.0))
+    def loss(xp, C, *, E, g):
+        return E + xp.exp(g * xp.log(xp.maximum(C - 1e20, 0.0) / 1e22))
 
     law = lawbook.Law(
         name="rooted",
         formula=loss,
         inputs=[lawbook.Input("C", unit="FLOP", seen=(1e18, 1e22))],
         response=COMPUTE.response,
-        params=[COMPUTE.param("E"), lawbook.Param("K", lawbook.priors.LogNormal(1e-11, 1.0))],
+        params=[COMPUTE.param("E"), lawbook.Param("g", LogNormal(0.5, 0.3))],
     )
     C = np.geomspace(1e20, 1e22, 8)
     runs = lawbook.read_runs(pd.DataFrame({"C": C, "loss": 2 + np.arange(8) / 9}), law)
     monkeypatch.setattr(sampling, "find_start", fails)
-    with pytest.raises(FitError, match="its slope in 'K' is not finite in row 1"):
+    with pytest.raises(FitError, match="is not finite in row 1, at the medians"):
         lawbook.fit(law, runs)

@@ -127,7 +127,7 @@ def test_the_picture_is_labelled(test, tmp_path):
     near, far = figure.axes
     assert near.get_xlabel() == "probability of the interval"
     assert near.get_ylabel() == "held-out runs inside"
-    assert far.get_xlabel() == "cost as a multiple of the largest fitted"
+    assert far.get_xlabel() == "compute as a multiple of the largest fitted"
     assert far.get_ylabel() == "held-out runs inside 90% intervals"
     [legend] = figure.legends
     assert [text.get_text() for text in legend.get_texts()] == ["compute", "m2"]

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 import pandas as pd
 import xarray as xr
 
-from lawbook.columns import COST, extrapolation, interval
+from lawbook.columns import COMPUTE, farthest, interval
 from lawbook.laws.law import Law
 from lawbook.laws.subject import Subject
 from lawbook.posterior.prediction import Prediction
@@ -235,13 +235,13 @@ def _equivalent(comparison: Compared, row: Mapping[str, Any], name: str) -> str:
 
 def _where(law: Law | Subject, given: Sequence[str], row: Mapping[str, Any]) -> str:
     """Return how far a point lies from the runs; the inputs themselves where it does not."""
-    most = max(law.input_names, key=lambda name: row[extrapolation(name)])
-    if row.get(COST, 0) > 1:
-        where = f"{_rounded(row[COST])}x the largest run's compute"
-    elif row[extrapolation(most)] > 1:
-        where = f"{_rounded(row[extrapolation(most)])}x the runs' largest {most}"
-    else:
+    what, factor = farthest(row)
+    if not factor > 1:
         return _inputs(law, given, row)
+    largest = "the largest run's compute" if what == COMPUTE else f"the runs' largest {what}"
+    where = f"{_rounded(factor)}x {largest}"
+    if math.isinf(factor):
+        where = f"{what} = {_rounded(row[what])}, of which no run has any"
     return ", ".join([where, *(f"{name} {row[name]}" for name in given)])
 
 

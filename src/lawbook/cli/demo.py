@@ -17,7 +17,7 @@ from scipy.stats import binom
 
 from lawbook.cli.terminal import console, show_comparison, show_json, show_table, show_text
 from lawbook.columns import COST, interval
-from lawbook.data.runs import read_runs
+from lawbook.data.door import read_runs
 from lawbook.datasets import tiny_lm
 from lawbook.datasets.chinchilla_bytes import LAW
 from lawbook.decisions.comparison import Comparison

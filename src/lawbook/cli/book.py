@@ -1,18 +1,7 @@
 """Commands that need no fit: what is in the book, and whether runs suit a law."""
 
-from lawbook.cli.options import (
-    Allow,
-    AsJson,
-    By,
-    Columns,
-    LawName,
-    Missing,
-    Pool,
-    RunsFile,
-    app,
-    read,
-    with_pooling,
-)
+from lawbook.cli.options import AsJson, LawName, Pool, RunsFile, app, with_pooling
+from lawbook.cli.tables import TableOptions, with_table_options
 
 
 @app.command()
@@ -54,13 +43,11 @@ def show(law: LawName, as_json: AsJson = False) -> None:
 
 
 @app.command()
+@with_table_options
 def check(
     law: LawName,
     runs: RunsFile,
-    by: By = None,
-    column: Columns = None,
-    missing: Missing = "error",
-    allow: Allow = None,
+    table: TableOptions,
     pool: Pool = None,
     as_json: AsJson = False,
 ) -> None:
@@ -70,7 +57,7 @@ def check(
     from lawbook.wording import records
 
     pooled = with_pooling(law, pool)
-    found = check_runs(pooled, read(pooled, runs, by, column, missing, allow)).table
+    found = check_runs(pooled, table.read(runs, pooled)).table
     if as_json:
         show_json({"law": law, "runs": str(runs), "found": records(found)})
         return

@@ -25,7 +25,7 @@ from lawbook.cli.terminal import (
     show_text,
 )
 from lawbook.columns import extrapolations, interval
-from lawbook.data.runs import read_runs
+from lawbook.data.door import read_runs
 from lawbook.datasets import tiny_lm
 from lawbook.datasets.chinchilla_bytes import LAW
 from lawbook.decisions.comparison import Comparison

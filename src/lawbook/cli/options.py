@@ -12,7 +12,6 @@ from lawbook.errors import Argument, FitError, LawError, Message, RunsError, joi
 from lawbook.wording import short
 
 if TYPE_CHECKING:
-    from lawbook.data.runs import Runs
     from lawbook.decisions.paths import Path as Path_
     from lawbook.fitting import Fit
     from lawbook.laws.law import Law
@@ -34,20 +33,6 @@ RunsFile = Annotated[
     Path, typer.Argument(metavar="RUNS", help="Table of runs: CSV, TSV, JSON Lines or Parquet.")
 ]
 FitFile = Annotated[Path, typer.Argument(metavar="FIT", help="Saved fit (from `lawbook fit -o`).")]
-By = Annotated[list[str] | None, typer.Option(help="Grouping column; repeat it for several.")]
-Columns = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--column",
-        metavar="NAME=COLUMN",
-        help="The table's column of an input or response, as in N=params; repeat it.",
-    ),
-]
-Missing = Annotated[str, typer.Option(help="Rows with blanks: error to refuse them, or drop.")]
-Allow = Annotated[
-    list[str] | None,
-    typer.Option(help="Finding to accept: duplicates, single, sizes or units; repeat it."),
-]
 Pool = Annotated[
     list[str] | None,
     typer.Option(
@@ -165,21 +150,6 @@ def check_out(out: Path, suffixes: tuple[str, ...] = ()) -> None:
             f"{out}: nothing is written as {out.suffix or 'a file without suffix'!r}; "
             f"expected one of {listed(suffixes)}; change the name's end"
         )
-
-
-def read(
-    law: "Law",
-    runs: Path,
-    by: list[str] | None,
-    column: list[str] | None,
-    missing: str,
-    allow: list[str] | None,
-) -> "Runs":
-    """Return the checked runs."""
-    from lawbook.data.runs import read_runs
-
-    columns = pairs("--column", column or ())
-    return read_runs(runs, law, by=by or (), columns=columns, missing=missing, allow=allow or ())
 
 
 def with_pooling(law: str, pool: list[str] | None) -> "Law":

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from lawbook.data.door import read_runs
 from lawbook.data.groups import dim_of
-from lawbook.data.runs import Runs, read_runs
+from lawbook.data.runs import Runs
 from lawbook.engine.sampling import Settings
 from lawbook.errors import FitError, RunsError, given, listed
 from lawbook.evaluation.baselines import CURVES

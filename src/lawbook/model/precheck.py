@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lawbook.data.door import runs_of
 from lawbook.data.faults import interval, rows
-from lawbook.data.runs import Runs, runs_of
+from lawbook.data.runs import Runs
 from lawbook.errors import LawError
 from lawbook.laws.catalogue import load_law
 from lawbook.laws.law import Law
@@ -85,7 +86,7 @@ def check(
     law = law if isinstance(law, Law) else load_law(law)
     runs = runs_of(law, runs, by, columns)
     found = [
-        ("runs", f"{len(runs):,} of {runs.source}, {runs.dropped:,} dropped for blanks"),
+        ("runs", "; ".join([f"{len(runs):,} of {runs.source}", *runs.notes])),
         *_ranges(law, runs, _check_slopes(law, runs)),
         *_groups(law, runs),
         ("gradient", "finite at every run, at the medians of the priors"),

@@ -122,8 +122,11 @@ class Fitted:
             f"Fit of {self.law.name} to {len(self.runs):,} runs by {self.origin.sampler}: "
             f"{draws['chain']} chains of {draws['draw']:,} draws, R-hat {found.rhat:.3f}, "
             f"at least {found.ess_bulk:.0f} effective draws, "
-            f"{found.divergences} divergences; {verdict}"
+            f"{found.divergences} divergences; {verdict}" + self._notes_of_runs()
         )
+
+    def _notes_of_runs(self) -> str:
+        return f"; of the table: {'; '.join(self.runs.notes)}" if self.runs.notes else ""
 
 
 def attributes(law: Law, runs: Runs, origin: Origin) -> dict[str, Any]:
@@ -135,6 +138,7 @@ def attributes(law: Law, runs: Runs, origin: Origin) -> dict[str, Any]:
         "runs": len(runs),
         "runs_source": runs.source,
         "runs_sha256": runs.sha256,
+        "runs_notes": "; ".join(runs.notes),
         "engine": origin.engine,
         "seed": origin.seed,
         "target_accept": origin.target_accept,

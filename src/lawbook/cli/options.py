@@ -95,6 +95,7 @@ SPELT = {  # options that are not named as the argument is
     "columns": "--column",
     "cuts": "--cut",
     "n": "-n",
+    "units": "--unit",
 }
 
 

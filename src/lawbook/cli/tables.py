@@ -34,6 +34,13 @@ class TableOptions:
             help="The table's column of an input, response or group, as in N=params; repeat it.",
         ),
     ] = None
+    unit: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=UNIT",
+            help="Unit of a column that is not in the law's, as loss=perplexity; repeat it.",
+        ),
+    ] = None
     missing: Annotated[
         str, typer.Option(help="Rows with blanks: error to refuse them, or drop.")
     ] = "error"
@@ -51,6 +58,7 @@ class TableOptions:
             law,
             by=self.by or (),
             columns=pairs("--column", self.column or ()),
+            units=pairs("--unit", self.unit or ()),
             missing=self.missing,
             allow=self.allow or (),
         )

@@ -10,6 +10,7 @@ import pandas as pd
 from lawbook.data import faults as checking
 from lawbook.data.reading import Numbers, Table, read_labels, read_numbers, read_table
 from lawbook.data.runs import Runs, dropped_note
+from lawbook.data.units import in_units_of, stated_faults
 from lawbook.errors import FitError, RunsError, argument, listed
 from lawbook.laws.catalogue import load_law
 from lawbook.laws.law import Law
@@ -21,6 +22,7 @@ def read_runs(
     *,
     by: str | Sequence[str] = (),
     columns: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
     missing: str = "error",
     allow: str | Collection[str] = (),
     comparable: str | Sequence[str] = (),
@@ -39,12 +41,16 @@ def read_runs(
         column of that name with labels like ``"gru/0"``.
     columns
         From the law's names to the table's, as in ``{"N": "params"}``.
+    units
+        What columns are in where it is not the law's unit, by the law's names: they are converted.
+        As in ``{"loss": "perplexity", "D": "billion tokens", "C": "PF-days"}``, a multiple as in
+        ``"1e9 tokens"``, and where a rate is needed ``"bits/byte at 4.2 bytes/token"``.
     missing
         ``"error"``, or ``"drop"`` to leave out rows with a blank in a column that is needed.
     allow
         Findings to accept: ``"duplicates"`` (rows that repeat another), ``"single"`` (groups
         with one run), ``"sizes"`` (fewer distinct sizes than the law needs along an input),
-        ``"units"`` (values far from the range that the paper saw).
+        ``"units"`` (values or names of columns that speak of another unit than the law's).
     comparable
         Columns that say what a response was measured with (tokenizer, corpus, metric): groups
         whose runs differ in one of them have responses of different meaning, and
@@ -77,12 +83,14 @@ def read_runs(
     comparable = (comparable,) if isinstance(comparable, str) else tuple(comparable)
     comparable = tuple(column for column in comparable if column not in by)
     named = (*by, *comparable)
-    columns = dict(columns or {})
+    columns, units = dict(columns or {}), dict(units or {})
     wanted = {columns.get(name, name) for name in checking.columns_read(law)}
     table = read_table(source, wanted.union(named, *(column.split("/") for column in named)))
 
     faults = list(checking.argument_faults(law, named, columns, missing, allow))
+    faults += stated_faults(law, units)
     numbers, absent = _find_numbers(law, table, columns)
+    numbers, notes = in_units_of(law, numbers, units)
     labels, unknown = _find_labels(law, table, named)
     faults += absent + unknown
 
@@ -96,7 +104,8 @@ def read_runs(
         numbers = {name: column.at(~blank) for name, column in numbers.items()}
         labels = {name: column.loc[~blank] for name, column in labels.items()}
 
-    faults += checking.content_faults(law, numbers, labels, by, allow)
+    headers = {name: columns.get(name, name) for name in numbers if name not in units}
+    faults += checking.content_faults(law, numbers, labels, by, allow, headers)
     if numbers or labels:
         faults += checking.count_faults(law, len(blank) - dropped, dropped)
     frame = pd.DataFrame({name: column.shown for name, column in numbers.items()} | labels)
@@ -105,7 +114,7 @@ def read_runs(
     if faults:
         raise RunsError(_report(table.name, law, faults))
     frame = frame.astype(dict.fromkeys(named, "str"))
-    notes = [dropped_note(dropped)] if dropped else []
+    notes += [dropped_note(dropped)] if dropped else []
     return Runs(law, frame, by, dropped, table.name, comparable, tuple(notes))
 
 

@@ -13,15 +13,14 @@ import numpy as np
 import pandas as pd
 
 from lawbook.data.reading import Numbers
+from lawbook.data.unit_faults import unit_faults
 from lawbook.errors import argument, given, listed
 from lawbook.laws.law import Law
-from lawbook.laws.symbols import Input
 from lawbook.laws.values import acting, columns_read
 from lawbook.wording import named, short
 
 LISTED = 5  # rows, values or groups that one message names
 ALLOWABLE = ("duplicates", "single", "sizes", "units")
-ANOTHER_UNIT = 1e6  # factor beyond the paper's range from which on the unit is another
 
 
 def argument_faults(
@@ -63,21 +62,39 @@ def content_faults(
     labels: Mapping[str, pd.Series],
     by: Sequence[str],
     allow: Sequence[str],
+    headers: Mapping[str, str],
 ) -> Iterator[str]:
-    """Find what is wrong in the columns, but for what is allowed; ``by`` groups the runs."""
+    """Find what is wrong in the columns, but for what is allowed.
+
+    Parameters
+    ----------
+    law
+        What the columns are for.
+    numbers, labels
+        The columns, by the law's names and by their own.
+    by
+        Columns that group the runs.
+    allow
+        What is not looked for.
+    headers
+        What the table calls columns whose unit the caller left open.
+    """
     noise, along = law.response.noise, acting(law)
-    for x in law.inputs:
-        if column := numbers.get(x.name):
-            yield from number_faults(column, x.bounds, interval(x.support, x.bounds))
+    ranges = {x.name: (x.bounds, interval(x.support, x.bounds)) for x in law.inputs}
+    ranges[law.response.name] = law.response.support, response_range(law)
+    for name, (bounds, within) in ranges.items():
+        if column := numbers.get(name):
+            of_unit = []
             if "units" not in allow:
-                yield from unit_faults(x, column)
-            if "sizes" not in allow and len(column.values):
-                yield from size_faults(column, along[x.name])
-    if column := numbers.get(law.response.name):
-        within = response_range(law)
-        yield from number_faults(column, law.response.support, within)
-        if noise.counts:
-            yield from whole_faults(column, least=0)
+                of_unit = list(unit_faults(law, name, column, headers.get(name)))
+            yield from of_unit
+            # what is too large in another unit need not be so in the law's
+            high = math.inf if of_unit else bounds[1]
+            yield from number_faults(column, (bounds[0], high), within)
+            if name in along and "sizes" not in allow and len(column.values):
+                yield from size_faults(column, along[name])
+            if name not in along and noise.counts:
+                yield from whole_faults(column, least=0)
     for name in noise.reads:
         if column := numbers.get(name):
             yield from number_faults(column, (-math.inf, math.inf), "counts")
@@ -182,24 +199,6 @@ def single_faults(column: str, labels: pd.Series) -> Iterator[str]:
             f"grouping column {column!r}: there is only one run in {cells(labels, lonely)}; "
             "expected two "
             f"or more runs in each group; add runs, or accept it with {argument('allow', 'single')}"
-        )
-
-
-def unit_faults(x: Input, column: Numbers) -> Iterator[str]:
-    """Find an input whose values all lie far from the paper's, as if in another unit."""
-    values = column.values[np.isfinite(column.values) & (column.values > 0)]
-    low, high = x.seen
-    if low <= 0 or not len(values):
-        return
-    least, most = values.min(), values.max()
-    if most * ANOTHER_UNIT < low or least > high * ANOTHER_UNIT:
-        centre = (math.log10(low * high) - math.log10(least) - math.log10(most)) / 2
-        factor = f"1e{3 * round(centre / 3):d}"
-        usual = f"{short(low)} to {short(high)}"
-        yield (
-            f"{column.title}: values of {short(least)} to {short(most)} look like another unit "
-            f"than {x.unit}; expected about {usual}; multiply them by {factor}, "
-            f"or accept them with {argument('allow', 'units')}"
         )
 
 

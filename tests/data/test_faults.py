@@ -149,7 +149,14 @@ def test_values_without_a_logarithm_are_reported():
 def test_percentages_are_recognised():
     table = pd.DataFrame({"x": [1.0, 2.0, 3.0], "y": [20.0, 30.5, 61.0]})
     message = refusal(table, law_of(Beta()), by=())
-    assert "expected values between 0 and 1, ends excluded; divide percentages by 100" in message
+    assert 'values of 20 to 61 look like per cent; expected ' in message
+    assert 'convert them with units={"y": "per cent"}, or accept them' in message
+    assert "out of range" not in message
+    one = table.assign(y=[0.2, 0.3, 61.0])
+    assert (
+        "column 'y': 61 (row 3) is out of range; expected values between 0 and 1, ends excluded; "
+        'convert percentages with units={"y": "per cent"}, or correct those rows'
+    ) in refusal(one, law_of(Beta()), by=())
     table["y"] = [0.2, 0.3, 1.0]
     assert "column 'y': 1 (row 3) is out of range" in refusal(table, law_of(Beta()), by=())
     assert "percentages" not in refusal(table, law_of(Beta()), by=())
@@ -162,14 +169,16 @@ def test_a_support_bounds_its_input_on_both_sides():
     assert len(read(table, law_of(Normal(on="identity")), by=())) == 3
 
 
-def test_values_in_another_unit_are_reported_with_the_factor():
+def test_values_in_another_unit_are_reported_without_a_guess():
     table = TABLE.assign(N=[0.1, 0.5, 7.0, 13.0] * 6, D=TABLE["D"] * 1e9)
     found = faults(table)
     assert found == [
-        "column 'N': values of 0.1 to 13 look like another unit than parameters; expected about "
-        '7e7 to 1.6e10; multiply them by 1e9, or accept them with allow="units"',
-        "column 'D': values of 5e18 to 5e20 look like another unit than tokens; expected about "
-        '5e9 to 5e11; multiply them by 1e-9, or accept them with allow="units"',
+        "column 'N': values of 0.1 to 13 look like another unit; expected parameters, about 7e7 to "
+        '1.6e10; say their unit with units={"N": "..."} (thousand parameters, million parameters, '
+        'billion parameters, trillion parameters), or accept them with allow="units"',
+        "column 'D': values of 5e18 to 5e20 look like another unit; expected tokens, about 5e9 to "
+        '5e11; say their unit with units={"D": "..."} (thousand tokens, million tokens, billion '
+        'tokens, trillion tokens), or accept them with allow="units"',
     ]
     assert read(table, allow="units").largest["N"] == 13.0
     assert read(changed("N", {1: 7.0}))

@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 
 from lawbook.data.reading import Numbers
-from lawbook.data.unit_faults import unit_faults
+from lawbook.data.unit_faults import most_that_can_be, unit_faults
 from lawbook.errors import argument, given, listed
 from lawbook.laws.law import Law
+from lawbook.laws.units import unit_of
 from lawbook.laws.values import acting, columns_read
 from lawbook.wording import named, short
 
@@ -81,19 +82,21 @@ def content_faults(
     """
     noise, along = law.response.noise, acting(law)
     ranges = {x.name: (x.bounds, interval(x.support, x.bounds)) for x in law.inputs}
-    ranges[law.response.name] = law.response.support, response_range(law)
+    ranges[law.response.name] = response_bounds(law), response_range(law)
     for name, (bounds, within) in ranges.items():
         if column := numbers.get(name):
             of_unit = []
-            if "units" not in allow:
+            counts = name not in along and noise.counts
+            if "units" not in allow and not counts:
                 of_unit = list(unit_faults(law, name, column, headers.get(name)))
             yield from of_unit
             # what is too large in another unit need not be so in the law's
             high = math.inf if of_unit else bounds[1]
-            yield from number_faults(column, (bounds[0], high), within)
+            percent = f"convert percentages with {argument('units', {name: 'per cent'})}"
+            yield from number_faults(column, (bounds[0], high), within, percent)
             if name in along and "sizes" not in allow and len(column.values):
                 yield from size_faults(column, along[name])
-            if name not in along and noise.counts:
+            if counts:
                 yield from whole_faults(column, least=0)
     for name in noise.reads:
         if column := numbers.get(name):
@@ -142,8 +145,23 @@ def missing_fault(title: str, columns: Sequence[object], repair: str) -> str:
     return f"{title}: there is no such column; expected one of {has or 'none'}; {repair}"
 
 
-def number_faults(column: Numbers, support: tuple[float, float], within: str) -> Iterator[str]:
-    """Find text, blanks, infinities and values outside the open interval ``support``."""
+def number_faults(
+    column: Numbers,
+    support: tuple[float, float],
+    within: str,
+    percent: str = "divide percentages by 100",
+) -> Iterator[str]:
+    """Find text, blanks, infinities and values outside the open interval ``support``.
+
+    Parameters
+    ----------
+    column
+        The values.
+    support, within
+        What is allowed, and that in words.
+    percent
+        What to do with shares that were given in per cent.
+    """
     title, values, shown = column.title, column.values, column.shown
     if column.text.any():
         yield (
@@ -161,7 +179,7 @@ def number_faults(column: Numbers, support: tuple[float, float], within: str) ->
     if outside.any():
         repair = "correct those rows or take them out"
         if high < 2 and high < values[outside].max() <= 100:
-            repair = "divide percentages by 100, or correct those rows"
+            repair = f"{percent}, or correct those rows"
         found = f"{cells(shown, outside)} {be(int(outside.sum()))} out of range"
         yield f"{title}: {found}; expected {within}; {repair}"
 
@@ -246,7 +264,19 @@ def _first_like(frame: pd.DataFrame, row: int) -> int:
 
 def response_range(law: Law) -> str:
     """Describe where the law's responses may lie."""
-    return law.response.noise.allowed or interval(law.response.support)
+    low, high = law.response.support
+    bounds = response_bounds(law)
+    if bounds[1] < high:
+        return interval((low, unit_of(law.response.unit).most), bounds)
+    return law.response.noise.allowed or interval((low, high))
+
+
+def response_bounds(law: Law) -> tuple[float, float]:
+    """Return the open interval of responses that runs may have: of a share not far above one."""
+    low, high = law.response.support
+    if law.response.noise.counts:
+        return low, high
+    return low, min(high, most_that_can_be(law.response.unit))
 
 
 def interval(support: tuple[float, float], bounds: tuple[float, float] | None = None) -> str:

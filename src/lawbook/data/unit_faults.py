@@ -19,7 +19,7 @@ from lawbook.errors import argument
 from lawbook.laws.law import Law
 from lawbook.laws.units import FLOP, LETTERS, MULTIPLES, SHARE, alike, called, is_counted, unit_of
 from lawbook.laws.values import usual
-from lawbook.wording import named, short
+from lawbook.wording import short
 
 FAR = 3e4  # times beyond what is usual: half-way, on the log, from small models to millions
 FAR_COMPUTE = FAR**2  # compute is a product of two amounts
@@ -49,28 +49,37 @@ def unit_faults(law: Law, name: str, column: Numbers, header: str | None = None)
     wanted, seen = units_of(law)[name], usual(law)[name]
     told = told_by(header, wanted) if header else None
     if told and not _agrees(told, values, wanted, seen):
-        wrong = f"its name says {told}, not {wanted}, and its {_span(values)}"
+        wrong = f"its name says that its {_span(values)} are {told}"
     elif is_odd(values, wanted, seen):
         told = _guessed(values, wanted, seen)
-        wrong = f"{_span(values)} look like {told or 'another unit'} rather than {wanted}"
+        wrong = f"{_span(values)} look like {told or 'another unit'}"
     else:
         return
+    usually = f"about {short(seen[0], 3)} to {short(seen[1], 3)}"
     yield (
-        f"{column.title}: {wrong}; expected about {short(seen[0], 3)} to {short(seen[1], 3)}; "
-        f"{_repair(name, told, wanted)}, or accept them with {argument('allow', 'units')}"
+        f"{column.title}: {wrong}; expected {wanted}, {usually}; {_repair(name, told, wanted)}, or "
+        f"accept them with {argument('allow', 'units')}"
     )
+
+
+def most_that_can_be(unit: str) -> float:
+    """Return what no number in a unit reaches, however it scatters; infinite where it is unknown.
+
+    >>> most_that_can_be("per cent")
+    150.0
+    """
+    known = unit_of(unit)
+    return STRAY * known.most if known.kind == SHARE else math.inf
 
 
 def is_odd(values: np.ndarray, unit: str, seen: Range) -> bool:
     """Whether numbers cannot be of a unit, or lie too far from what is usual.
 
-    Their median counts, so that a run that diverged makes no other unit; but no share is above one.
+    Their median counts, so that a run that diverged makes no other unit.
     """
     known, sizes = unit_of(unit), np.abs(values[values != 0])
     if not len(sizes):
         return False
-    if known.kind == SHARE and sizes.max() > STRAY * known.most:
-        return True
     far = FAR_COMPUTE if known.kind == FLOP else FAR
     return bool(np.median(sizes) > known.most) or _distance(values, seen) > math.log(far)
 
@@ -128,8 +137,8 @@ def _span(values: np.ndarray) -> str:
 def _repair(name: str, told: str | None, wanted: str) -> str:
     if told is None:
         others = [text for text in alike(wanted) if unit_of(text) != unit_of(wanted)]
-        known = named(others, len(others)) or "a multiple, as 1e3"
-        return f"say their unit with {argument('units', {name: '...'})}: {known}"
+        known = ", ".join(others) or "a multiple, as 1e3"
+        return f"say their unit with {argument('units', {name: '...'})} ({known})"
     if rate := rate_between(unit_of(told), unit_of(wanted)):
         full = argument("units", {name: f"{told} at ... {rate}"})
         return f"convert them with {full}, with the number of your data"

@@ -129,8 +129,8 @@ def _unknown(name: str, stated: str, wanted: str) -> str:
         many, _, one = rate.partition("/")
         full = argument("units", {name: f"{text} at ... {rate}"})
         return (
-            f"{head}; expected the number of {many} a {one}, too; write {full}, with that of "
-            "your data"
+            f"{head} without the number of {many} in a {one}; expected both; write {full}, with "
+            "the number of your data"
         )
     known = alike(wanted)
     return (

@@ -81,7 +81,11 @@ FAULTS = {
     "another unit": (
         GOOD.assign(C=[0.1, 0.3, 1, 3, 10, 30]),
         {},
-        ["look like another unit; expected FLOP, about", "--unit C=... (GFLOP, TFLOP", "--allow units"],
+        [
+            "look like another unit; expected FLOP, about",
+            "--unit C=... (GFLOP, TFLOP",
+            "--allow units",
+        ],
     ),
     "too few sizes": (
         GOOD.assign(C=[1e19, 1e20, 1e20, 1e19, 1e20, 1e20]),

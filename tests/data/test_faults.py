@@ -149,8 +149,8 @@ def test_values_without_a_logarithm_are_reported():
 def test_percentages_are_recognised():
     table = pd.DataFrame({"x": [1.0, 2.0, 3.0], "y": [20.0, 30.5, 61.0]})
     message = refusal(table, law_of(Beta()), by=())
-    assert 'values of 20 to 61 look like per cent; expected ' in message
-    assert 'convert them with units={"y": "per cent"}, or accept them' in message
+    assert "values of 20 to 61 look like per cent; expected " in message
+    assert message.endswith('convert them with units={"y": "per cent"}')
     assert "out of range" not in message
     one = table.assign(y=[0.2, 0.3, 61.0])
     assert (

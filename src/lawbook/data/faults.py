@@ -16,6 +16,7 @@ from lawbook.data.reading import Numbers
 from lawbook.data.unit_faults import most_that_can_be, unit_faults
 from lawbook.errors import argument, given, listed
 from lawbook.laws.law import Law
+from lawbook.laws.symbols import Response
 from lawbook.laws.units import unit_of
 from lawbook.laws.values import acting, columns_read
 from lawbook.wording import named, short
@@ -80,24 +81,25 @@ def content_faults(
     headers
         What the table calls columns whose unit the caller left open.
     """
-    noise, along = law.response.noise, acting(law)
+    y, noise, along = law.response, law.response.noise, acting(law)
     ranges = {x.name: (x.bounds, interval(x.support, x.bounds)) for x in law.inputs}
-    ranges[law.response.name] = response_bounds(law), response_range(law)
+    ranges[y.name] = y.support, response_range(law)
     for name, (bounds, within) in ranges.items():
         if column := numbers.get(name):
             of_unit = []
-            counts = name not in along and noise.counts
-            if "units" not in allow and not counts:
-                of_unit = list(unit_faults(law, name, column, headers.get(name)))
+            if "units" not in allow and not (name == y.name and noise.counts):
+                of_unit = list(unit_faults(law, name, column, bounds, headers.get(name)))
             yield from of_unit
             # what is too large in another unit need not be so in the law's
-            high = math.inf if of_unit else bounds[1]
-            percent = f"convert percentages with {argument('units', {name: 'per cent'})}"
-            yield from number_faults(column, (bounds[0], high), within, percent)
-            if name in along and "sizes" not in allow and len(column.values):
+            within_bounds = (bounds[0], math.inf) if of_unit else bounds
+            yield from number_faults(column, within_bounds, within, in_per_cent(name))
+            if "sizes" not in allow and name != y.name and len(column.values):
                 yield from size_faults(column, along[name])
-            if counts:
-                yield from whole_faults(column, least=0)
+    if column := numbers.get(y.name):
+        if noise.counts:
+            yield from whole_faults(column, least=0)
+        elif "units" not in allow:
+            yield from stray_faults(column, y)
     for name in noise.reads:
         if column := numbers.get(name):
             yield from number_faults(column, (-math.inf, math.inf), "counts")
@@ -184,6 +186,23 @@ def number_faults(
         yield f"{title}: {found}; expected {within}; {repair}"
 
 
+def in_per_cent(name: str) -> str:
+    """Return what to do with a share that is in per cent."""
+    return f"convert percentages with {argument('units', {name: 'per cent'})}"
+
+
+def stray_faults(column: Numbers, y: Response) -> Iterator[str]:
+    """Find shares far above one where the noise allows them, in a column of shares."""
+    most, values = most_that_can_be(y.unit), column.values
+    stray = np.isfinite(values) & (values >= most) & (values < y.support[1])
+    if stray.any() and np.median(values[np.isfinite(values)]) <= most:
+        yield (
+            f"{column.title}: {cells(column.shown, stray)} {be(int(stray.sum()))} more than any "
+            f"{y.unit}; expected at most {short(unit_of(y.unit).most)}; {in_per_cent(y.name)}, "
+            f"correct those rows, or accept them with {argument('allow', 'units')}"
+        )
+
+
 def whole_faults(column: Numbers, least: int) -> Iterator[str]:
     """Find counts that are not whole, or less than ``least``."""
     values = column.values
@@ -264,19 +283,7 @@ def _first_like(frame: pd.DataFrame, row: int) -> int:
 
 def response_range(law: Law) -> str:
     """Describe where the law's responses may lie."""
-    low, high = law.response.support
-    bounds = response_bounds(law)
-    if bounds[1] < high:
-        return interval((low, unit_of(law.response.unit).most), bounds)
-    return law.response.noise.allowed or interval((low, high))
-
-
-def response_bounds(law: Law) -> tuple[float, float]:
-    """Return the open interval of responses that runs may have: of a share not far above one."""
-    low, high = law.response.support
-    if law.response.noise.counts:
-        return low, high
-    return low, min(high, most_that_can_be(law.response.unit))
+    return law.response.noise.allowed or interval(law.response.support)
 
 
 def interval(support: tuple[float, float], bounds: tuple[float, float] | None = None) -> str:

@@ -29,7 +29,9 @@ LONGEST = 3  # words of a unit within a column's name
 type Range = tuple[float, float]
 
 
-def unit_faults(law: Law, name: str, column: Numbers, header: str | None = None) -> Iterator[str]:
+def unit_faults(
+    law: Law, name: str, column: Numbers, bounds: Range, header: str | None = None
+) -> Iterator[str]:
     """Find a column that seems to be in another unit than the law's.
 
     Parameters
@@ -40,6 +42,8 @@ def unit_faults(law: Law, name: str, column: Numbers, header: str | None = None)
         Of the input or the response.
     column
         Its values.
+    bounds
+        Open interval that they must lie in, whatever is accepted.
     header
         What the table calls it; None where the caller said the unit, so that its name says nothing.
     """
@@ -56,10 +60,10 @@ def unit_faults(law: Law, name: str, column: Numbers, header: str | None = None)
     else:
         return
     usually = f"about {short(seen[0], 3)} to {short(seen[1], 3)}"
-    yield (
-        f"{column.title}: {wrong}; expected {wanted}, {usually}; {_repair(name, told, wanted)}, or "
-        f"accept them with {argument('allow', 'units')}"
-    )
+    repair = _repair(name, told, wanted)
+    if np.all((values > bounds[0]) & (values < bounds[1])):
+        repair += f", or accept them with {argument('allow', 'units')}"
+    yield f"{column.title}: {wrong}; expected {wanted}, {usually}; {repair}"
 
 
 def most_that_can_be(unit: str) -> float:

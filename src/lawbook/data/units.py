@@ -87,7 +87,7 @@ def conversion(stated: str, wanted: str) -> Conversion | None:
     if not unit.kind:
         unit = unit._replace(kind=target.kind)
     rate = _rate(unit, target, rate_text) if at else 1.0
-    if (unit.kind != target.kind) != bool(at) or rate is None:
+    if not text or (unit.kind != target.kind) != bool(at) or rate is None:
         return None
     return Conversion(stated.strip(), wanted, unit, target, rate)
 

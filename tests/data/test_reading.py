@@ -216,11 +216,12 @@ def test_a_truncated_or_false_gzip_is_refused(tmp_path):
 
 
 def test_text_in_another_encoding_is_refused_with_its_line(tmp_path):
-    latin = "N,D,loss,recipe\n1,2,3,gru\n1,2,3,café\n".encode("latin1")
+    broken = "N,D,loss,recipe\n1,2,3,gru\n1,2,3,café\n".encode("latin1") + b"\x81"
     assert "byte 0xe9 in line 3 is not UTF-8; expected text in UTF-8; save it" in refusal(
-        written(tmp_path, "runs.csv", latin)
+        written(tmp_path, "runs.csv", broken)
     )
-    assert "is not UTF-8" in refusal(written(tmp_path, "runs.csv", "N,D".encode("utf-16")))
+    cut = "N,D,loss".encode("utf-16")[:-1]
+    assert "is not UTF-16; expected text in UTF-8" in refusal(written(tmp_path, "runs.csv", cut))
 
 
 def test_binary_garbage_is_refused(tmp_path):

@@ -10,7 +10,7 @@ import pandas as pd
 
 from lawbook.data import faults as checking
 from lawbook.data.filters import best, kept, not_finite, read_condition
-from lawbook.data.labels import read_labels
+from lawbook.data.labels import differ_in_blanks, read_labels
 from lawbook.data.names import is_unnamed
 from lawbook.data.reading import Table, read_table
 from lawbook.data.runs import Runs, dropped_note
@@ -128,7 +128,7 @@ def read_runs(
         table = replace(table, frame=table.frame.loc[mask])
 
     numbers, absent = _find_numbers(law, table, columns, decimal)
-    labels, unknown = _find_labels(law, table, named, columns)
+    labels, unknown, merged = _find_labels(law, table, named, columns)
     faults += absent + unknown
     rows = _Rows(numbers, labels)
     if drop_nonfinite and response in numbers:
@@ -155,7 +155,8 @@ def read_runs(
         faults += checking.duplicate_faults(frame.dropna(), lambda: _others(table, columns, frame))
     if faults:
         raise RunsError(_report(table, law, faults))
-    notes = (*table.notes, *(n.note for n in numbers.values() if n.note), *left_out)
+    spelt = [column.note for column in numbers.values() if column.note]
+    notes = (*table.notes, *spelt, *merged, *left_out)
     frame = frame.astype(dict.fromkeys(named, "str"))
     return Runs(law, frame, by, dropped, table.name, comparable, notes)
 
@@ -265,8 +266,8 @@ def _find_numbers(
 
 def _find_labels(
     law: Law, table: Table, by: tuple[str, ...], columns: Mapping[str, str]
-) -> tuple[dict[str, pd.Series], list[str]]:
-    found, unknown = {}, []
+) -> tuple[dict[str, pd.Series], list[str], list[str]]:
+    found, unknown, merged = {}, [], []
     for column in by:
         if column in checking.columns_read(law):
             continue
@@ -283,6 +284,7 @@ def _find_labels(
             continue
         try:
             pieces = [read_labels(table.frame.loc[:, part]) for part in parts]
+            merged += [part for part in parts if differ_in_blanks(table.frame.loc[:, part])]
         except TypeError:
             unknown.append(
                 f"grouping column {column!r}: its entries are containers; expected text or "
@@ -299,7 +301,8 @@ def _find_labels(
                 "expected labels that stay apart; take the '/' out of them"
             )
         found[column] = joined
-    return found, unknown
+    said = [f"labels of {part!r} that differ in blanks are one" for part in dict.fromkeys(merged)]
+    return found, unknown, said
 
 
 def _report(table: Table, law: Law, faults: Sequence[str]) -> str:

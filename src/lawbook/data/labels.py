@@ -16,3 +16,9 @@ def _label(entry: object) -> str | None:
     if isinstance(entry, float) and entry.is_integer():
         return str(int(entry))
     return str(entry).strip() or None
+
+
+def differ_in_blanks(entries: pd.Series) -> bool:
+    """Whether two labels differ in nothing but the blanks around them."""
+    found = {str(entry) for entry in entries.unique()}
+    return len({text.strip() for text in found}) < len(found)

@@ -61,8 +61,9 @@ def read_text(path: Path) -> tuple[str, tuple[str, ...]]:
 
 def _decoded(path: Path, data: bytes) -> tuple[str, tuple[str, ...]]:
     encoding = next((known for mark, known in MARKS.items() if data.startswith(mark)), None)
-    if encoding is None and data.count(0) > WIDE * len(data):
-        encoding = "utf-16-le" if data[1::2].count(0) >= data[::2].count(0) else "utf-16-be"
+    even, odd = data[::2].count(0), data[1::2].count(0)
+    if encoding is None and min(even, odd) == 0 and max(even, odd) > WIDE * len(data):
+        encoding = "utf-16-be" if even else "utf-16-le"
     try:
         text = data.decode(encoding or "utf-8")
     except UnicodeDecodeError as error:

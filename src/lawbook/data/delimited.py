@@ -43,7 +43,7 @@ class Text:
     delimiter
         What parts its columns.
     repair
-        What else to do where lines do not fit the header.
+        What else to do where lines do not fit the header; may be empty.
     """
 
     path: Path
@@ -108,7 +108,10 @@ def read_delimited(
             notes += (f"its columns are parted by {IN_WORDS[delimiter]}",)
     if comments := sum(line.lstrip().startswith("#") for line in above.splitlines()):
         notes += (f"{comments} comment line{'s' * (comments != 1)} above its header passed over",)
-    repair = f", or name what parts the columns in {argument('sep')}" if asks and not sep else ""
+    repair = ""
+    if asks:
+        named = f"name what parts the columns in {argument('sep')}"
+        repair = f", or {f'leave {argument("sep")} out to have it found' if sep else named}"
     source = Text(path, text, len(above.splitlines()), delimiter, repair)
     header = next((row for _, row in source.rows()), [])
     names = clean_names(header)
@@ -232,7 +235,7 @@ def _columns(source: Text, width: int, wants: Sequence[int]) -> dict[int, pd.Ser
         fail(
             source.path,
             f"its rows differ in length, {', '.join(shown)}{more}",
-            f"{width} fields as in its header",
+            f"{width} field{'s' * (width != 1)} as in its header",
             "put quotes around fields that hold the separator, or complete those lines"
             + source.repair,
         )

@@ -148,7 +148,8 @@ def missing_fault(title: str, columns: Sequence[object], repair: str) -> str:
 def number_faults(column: Numbers, support: tuple[float, float], within: str) -> Iterator[str]:
     """Find text, blanks, infinities and values outside the open interval ``support``."""
     title, values, shown = column.title, column.values, column.shown
-    yield from text_faults(column, f"name the decimal mark, as in {argument('decimal', '.')}")
+    marks = f"{argument('decimal', '.')} or {argument('decimal', ',')}"
+    yield from text_faults(column, f"name the decimal mark with {marks}")
     if column.blank.any():
         yield _blank_fault(title, shown.index[column.blank], "a number")
     infinite = np.isinf(values)
@@ -178,7 +179,12 @@ def text_faults(column: Numbers, repair: str = "", rewrite: str = "") -> Iterato
         What to do with other text; by default to rewrite it or leave it blank.
     """
     title, entries = column.title, column.entries
-    if column.unclear.any():
+    if column.unclear.any() and column.mixed:
+        yield (
+            f"{title}: the points and commas of {cells(entries, column.unclear)} contradict each "
+            "other; expected one decimal mark in all rows; rewrite them with the same one"
+        )
+    elif column.unclear.any():
         yield (
             f"{title}: the points and commas of {cells(entries, column.unclear)} could part "
             "thousands or decimals; expected numbers that can be read in one way only; write them "

@@ -196,7 +196,7 @@ def _and_condition(condition: Condition, fault: str) -> str:
 
 
 def _fail(text: str, wrong: str) -> NoReturn:
-    example = argument("where", "status == 'finished'")
+    example = argument("where", "step >= 1000")
     raise RunsError(
         f"{given('where', text)}: {wrong}; expected comparisons of columns with text or numbers, "
         "joined by and, or and not; put names that hold blanks or signs in backticks, and write "

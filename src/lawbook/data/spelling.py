@@ -18,6 +18,7 @@ import pandas as pd
 
 from lawbook.wording import named, short
 
+BOTH = "both"  # marks of a column whose cells contradict each other
 EXAMPLES = 3  # of what was read, in a note
 POWERS = {"K": 3, "k": 3, "M": 6, "G": 9, "B": 9, "b": 9, "T": 12}
 WORDS = {"thousand": 3, "million": 6, "billion": 9, "bn": 9, "trillion": 12}
@@ -33,7 +34,7 @@ BLANKS = " \u00a0\u2007\u2009\u202f'\u2019"  # between thousands; Swiss tables h
 WRITTEN = re.compile(
     rf"(?P<sign>[+\-\u2212]?)(?P<body>[\d.,](?:[\d.,{BLANKS}]*[\d.,])?)"
     r"(?:[eE](?P<exponent>[+\-]?\d{1,4})|\s*[×x*·]\s*10(?:\^|\*\*)(?P<power>[+\-]?\d{1,4}))?"
-    r"\s*(?P<rest>\D.*)?",
+    r"\s*(?P<rest>[^\W\d_].*|%.*)?",
 )
 GROUPED = {mark: re.compile(rf"[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{3}})+") for mark in ",."}
 IN_BLANKS = re.compile(rf"[1-9]\d{{0,2}}(?:([{BLANKS}])\d{{3}})(?:\1\d{{3}})*(?=[.,]|$)")
@@ -86,6 +87,8 @@ class Numbers:
         What was read that is no plain number; empty if nothing.
     commas
         Whether its cells show that commas part decimals.
+    mixed
+        Whether what is unclear is so because cells show both.
     """
 
     title: str
@@ -97,6 +100,7 @@ class Numbers:
     unit: str = ""
     note: str = ""
     commas: bool = False
+    mixed: bool = False
 
     @property
     def blank(self) -> np.ndarray:
@@ -171,7 +175,8 @@ def read_numbers(
     values[text] = math.nan
     note = _note(title, entries, cells, values)
     commas = mark == "," and decimal is None
-    return Numbers(title, entries, values, text, unclear, foreign, unit, note, commas)
+    mixed = unsure == BOTH
+    return Numbers(title, entries, values, text, unclear, foreign, unit, note, commas, mixed)
 
 
 def _all_numbers(entries: pd.Series) -> np.ndarray | None:
@@ -256,7 +261,7 @@ def _decimal_mark(
     commas, points = {cell.comma for cell in written}, {cell.point for cell in written}
     sure_commas, sure_points = (roles - {None, "unsure"} for roles in (commas, points))
     if len(sure_commas) > 1 or len(sure_points) > 1 or (sure_commas and sure_commas == sure_points):
-        return ".", "both"
+        return ".", BOTH
     if sure_commas == {"decimal"} or sure_points == {"thousands"}:
         unclear = "unsure" in points and sure_points != {"thousands"}
         return ",", "." * unclear
@@ -269,7 +274,7 @@ def _decimal_mark(
 def _is_unclear(cell: float | Cell | None, unsure: str) -> bool:
     if not isinstance(cell, Cell) or not unsure:
         return False
-    if unsure == "both":
+    if unsure == BOTH:
         return bool(cell.comma or cell.point)
     return ("," in unsure and cell.comma == "unsure") or ("." in unsure and cell.point == "unsure")
 

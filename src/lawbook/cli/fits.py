@@ -200,6 +200,8 @@ def backtest(
     if laws[0].inputs[0].unit == RELATIVE:  # runs in any unit: each cut makes them relative
         table = replace(table, allow=[*(table.allow or ()), "units"])
     checked = table.read(runs, laws[0])
+    for note in checked.notes:
+        say(f"{checked.source}: {note}")
     found = backtest_laws(
         laws,
         checked,

@@ -194,7 +194,7 @@ def points(at: list[str], option: str = "--at") -> dict[str, Any]:
 
 def path(along: str, fixed: list[str] | None) -> "Path_":
     """Return a path from ``D/N=20``, ``optimal`` or the name of an input."""
-    from lawbook.data.reading import number
+    from lawbook.data.spelling import number
     from lawbook.decisions.paths import ComputeOptimal, FixedRatio, OneInput
 
     held = {}

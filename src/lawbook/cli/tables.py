@@ -6,7 +6,7 @@ An option more is a field more of `TableOptions`, passed on in its `read`.
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_type_hints
@@ -49,6 +49,42 @@ class TableOptions:
         typer.Option(help="Finding to accept: duplicates, single, sizes or units; repeat it."),
     ] = None
 
+    sep: Annotated[
+        str | None,
+        typer.Option(
+            help="What parts the columns of a text file: comma, semicolon, tab, pipe, space or a "
+            "mark; found by default."
+        ),
+    ] = None
+    decimal: Annotated[
+        str | None,
+        typer.Option(help="Decimal mark of the numbers, . or a comma; found by default."),
+    ] = None
+    wide: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="LABELS=COLUMNS",
+            help="Columns to stack, one for each group, as recipe=gru,mlp or recipe=loss_*.",
+        ),
+    ] = None
+    where: Annotated[
+        str | None,
+        typer.Option(metavar="CONDITION", help="Rows to keep, as in \"status == 'finished'\"."),
+    ] = None
+    drop_nonfinite: Annotated[
+        bool,
+        typer.Option(
+            "--drop-nonfinite", help="Leave out diverged runs: the response is NaN or infinite."
+        ),
+    ] = False
+    best_of: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help="Keep the best run of those alike in these columns, as in N,D, for each group.",
+        ),
+    ] = None
+
     def read(self, runs: Path, law: "Law") -> "Runs":
         """Return the checked runs of a file."""
         from lawbook.data.door import read_runs
@@ -61,7 +97,26 @@ class TableOptions:
             units=pairs("--unit", self.unit or ()),
             missing=self.missing,
             allow=self.allow or (),
+            sep=self.sep,
+            decimal=self.decimal,
+            wide=_stacked_columns(self.wide or ()),
+            where=self.where,
+            drop_nonfinite=self.drop_nonfinite,
+            best_of=_names(self.best_of or ""),
         )
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _stacked_columns(texts: Iterable[str]) -> dict[str, list[str]]:
+    """Return ``recipe=gru,mlp`` as a dict; what is repeated of one name goes together."""
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        for name, columns in pairs("--wide", [text]).items():
+            found[name] = [*found.get(name, ()), *_names(columns)]
+    return found
 
 
 def with_table_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -150,6 +150,7 @@ def show_fit(fit: "Fit", path: Path, as_json: bool) -> None:
                 "file": str(path),
                 "law": fit.law.name,
                 "runs": len(fit.runs),
+                "notes": list(fit.runs.notes),
                 "sampler": fit.origin.sampler,
                 "interrupted": fit.origin.interrupted,
                 "trusted": found.trusted,

@@ -7,12 +7,12 @@ index of what is checked: their number in the source, from 1.
 import difflib
 import math
 import reprlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from lawbook.data.reading import Numbers
+from lawbook.data.spelling import Numbers
 from lawbook.data.unit_faults import most_that_can_be, unit_faults
 from lawbook.errors import argument, given, listed
 from lawbook.laws.law import Law
@@ -23,23 +23,38 @@ from lawbook.wording import named, short
 
 LISTED = 5  # rows, values or groups that one message names
 ALLOWABLE = ("duplicates", "single", "sizes", "units")
+RESERVED = ("run", "group", "chain", "draw", "process", "place")  # dims of the model of any law
+FREE = "kind"  # a name for groups, in examples
 
 
 def argument_faults(
-    law: Law, by: tuple[str, ...], columns: Mapping[str, str], missing: str, allow: Iterable[str]
+    law: Law,
+    by: tuple[str, ...],
+    columns: Mapping[str, str],
+    missing: str,
+    allow: Iterable[str],
+    decimal: str | None,
 ) -> Iterator[str]:
     """Find what is wrong with the arguments of `read_runs`."""
     names = columns_read(law)
     symbols = [*names, *law.param_names, *law.response.noise.priors]
-    if unknown := [name for name in columns if name not in names]:
+    known = list(dict.fromkeys([*names, *by, *(part for c in by for part in c.split("/"))]))
+    if unknown := [name for name in columns if name not in known]:
         yield (
             f"{given('columns')}: law {law.name!r} has no {listed(unknown)}; expected "
-            f"{listed(names)}; write {argument('columns', {names[0]: 'its column'})}"
+            f"{listed(known)}; write {argument('columns', {names[0]: 'its column'})}"
         )
-    if clash := [column for column in by if column in symbols]:
+    for taken, what in ((symbols, "a symbol of the law"), (RESERVED, "a name of its model")):
+        if clash := [column for column in by if column in taken]:
+            rename = argument("columns", {FREE: columns.get(clash[0], clash[0])})
+            yield (
+                f"{given('by')}: {listed(clash)} would be both a label and {what}; expected other "
+                f"names; give the groups one, as in {argument('by', FREE)} with {rename}"
+            )
+    if decimal not in (None, ".", ","):
         yield (
-            f"{given('by')}: {listed(clash)} would be both a label and a symbol of the law; "
-            "expected other names; rename the grouping column in the table"
+            f"{given('decimal', decimal)}: it is no decimal mark; expected '.' or ','; "
+            "name one of these, or leave it out to have it found"
         )
     if twice := sorted({column for column in by if by.count(column) > 1}):
         yield (
@@ -92,7 +107,7 @@ def content_faults(
             yield from of_unit
             # what is too large in another unit need not be so in the law's
             within_bounds = (bounds[0], math.inf) if of_unit else bounds
-            yield from number_faults(column, within_bounds, within, in_per_cent(name))
+            yield from number_faults(column, within_bounds, within, name)
             if "sizes" not in allow and name != y.name and len(column.values):
                 yield from size_faults(column, along[name])
     if column := numbers.get(y.name):
@@ -129,6 +144,11 @@ def be(count: int) -> str:
     return "is" if count == 1 else "are"
 
 
+def have(count: int) -> str:
+    """Return the verb that goes with so many: ``has`` or ``have``."""
+    return "has" if count == 1 else "have"
+
+
 def rows(index: pd.Index) -> str:
     """Name the first few rows: ``row 3`` or ``rows 3, 7 and 9``."""
     return ("row " if len(index) == 1 else "rows ") + named(index[:LISTED], len(index))
@@ -151,7 +171,7 @@ def number_faults(
     column: Numbers,
     support: tuple[float, float],
     within: str,
-    percent: str = "divide percentages by 100",
+    name: str = "",
 ) -> Iterator[str]:
     """Find text, blanks, infinities and values outside the open interval ``support``.
 
@@ -161,15 +181,12 @@ def number_faults(
         The values.
     support, within
         What is allowed, and that in words.
-    percent
-        What to do with shares that were given in per cent.
+    name
+        The law's, by which a caller can say a column's unit; empty where that cannot be said.
     """
     title, values, shown = column.title, column.values, column.shown
-    if column.text.any():
-        yield (
-            f"{title}: {cells(column.entries, column.text)} cannot be read as numbers; expected "
-            "plain numbers such as 7e9; rewrite them, or leave those cells blank"
-        )
+    marks = f"{argument('decimal', '.')} or {argument('decimal', ',')}"
+    yield from text_faults(column, f"name the decimal mark with {marks}", name=name)
     if column.blank.any():
         yield _blank_fault(title, shown.index[column.blank], "a number")
     infinite = np.isinf(values)
@@ -181,13 +198,15 @@ def number_faults(
     if outside.any():
         repair = "correct those rows or take them out"
         if high < 2 and high < values[outside].max() <= 100:
-            repair = f"{percent}, or correct those rows"
+            repair = f"{in_per_cent(name)}, or correct those rows"
         found = f"{cells(shown, outside)} {be(int(outside.sum()))} out of range"
         yield f"{title}: {found}; expected {within}; {repair}"
 
 
 def in_per_cent(name: str) -> str:
-    """Return what to do with a share that is in per cent."""
+    """Return what to do with shares that are in per cent."""
+    if not name:
+        return "divide percentages by 100"
     return f"convert percentages with {argument('units', {name: 'per cent'})}"
 
 
@@ -200,6 +219,50 @@ def stray_faults(column: Numbers, y: Response) -> Iterator[str]:
             f"{column.title}: {cells(column.shown, stray)} {be(int(stray.sum()))} more than any "
             f"{y.unit}; expected at most {short(unit_of(y.unit).most)}; {in_per_cent(y.name)}, "
             f"correct those rows, or accept them with {argument('allow', 'units')}"
+        )
+
+
+def text_faults(
+    column: Numbers, repair: str = "", rewrite: str = "", name: str = ""
+) -> Iterator[str]:
+    """Find entries that are no numbers, or could be several.
+
+    Parameters
+    ----------
+    column
+        As it was read.
+    repair
+        What else to do, than rewrite them, where points and commas could be read in two ways.
+    rewrite
+        What to do with other text; by default to rewrite it or leave it blank.
+    name
+        As for `number_faults`.
+    """
+    title, entries = column.title, column.entries
+    if column.unclear.any() and column.mixed:
+        yield (
+            f"{title}: the points and commas of {cells(entries, column.unclear)} contradict each "
+            "other; expected one decimal mark in all rows; rewrite them with the same one"
+        )
+    elif column.unclear.any():
+        yield (
+            f"{title}: the points and commas of {cells(entries, column.unclear)} could part "
+            "thousands or decimals; expected numbers that can be read in one way only; write them "
+            f"without thousands separators{', or ' * bool(repair)}{repair}"
+        )
+    if column.foreign.any():
+        a_unit = f" in {column.unit}" * bool(column.unit)
+        say = f", or say the unit with {argument('units', {name: '...'})}" if name else ""
+        yield (
+            f"{title}: {cells(entries, column.foreign)} {have(int(column.foreign.sum()))} a unit "
+            f"or suffix that is not read here; expected plain numbers{a_unit}, such as 7e9; "
+            f"convert them{', and leave the unit out' * bool(column.unit)}{say}"
+        )
+    other = column.text & ~column.unclear & ~column.foreign
+    if other.any():
+        yield (
+            f"{title}: {cells(entries, other)} cannot be read as numbers; expected plain numbers "
+            f"such as 7e9; {rewrite or 'rewrite them, or leave those cells blank'}"
         )
 
 
@@ -252,22 +315,36 @@ def size_faults(column: Numbers, params: Sequence[str]) -> Iterator[str]:
         )
 
 
-def count_faults(law: Law, count: int, dropped: int) -> Iterator[str]:
+def count_faults(law: Law, count: int, left_out: Sequence[str]) -> Iterator[str]:
     """Find a table that is empty or has fewer runs than the law has parameters."""
     least = len(law.params)
     if count < least:
-        after = f" after {dropped:,} with blanks were dropped" if dropped else ""
+        after = f" ({'; '.join(left_out)})" if left_out else ""
         yield (
             f"table: it has {count} run{'s' * (count != 1)}{after}; expected at least {least}, "
             f"one for each parameter of {law.name!r}; add runs, or take a simpler law"
         )
 
 
-def duplicate_faults(frame: pd.DataFrame) -> Iterator[str]:
-    """Find rows that repeat an earlier one in every column."""
-    again = frame.index[frame.duplicated()]
+def duplicate_faults(frame: pd.DataFrame, others: Callable[[], pd.DataFrame]) -> Iterator[str]:
+    """Find rows that repeat an earlier one in every column of the table.
+
+    Parameters
+    ----------
+    frame
+        What the law reads.
+    others
+        Returns all other columns, by the same row numbers; asked for only where ``frame`` repeats.
+    """
+    alike = frame.index[frame.duplicated(keep=False)]
+    if not len(alike):
+        return
+    rest = others().loc[alike].map(str)  # entries may be lists
+    rest.columns = range(rest.shape[1])
+    rows = pd.concat([frame.loc[alike], rest], axis=1)
+    again = alike[rows.duplicated()]
     if len(again):
-        first = (f"row {row} repeats row {_first_like(frame, row)}" for row in again[:LISTED])
+        first = (f"row {row} repeats row {_first_like(rows, row)}" for row in again[:LISTED])
         yield (
             f"table: {named(first, len(again))}; expected each run once; take the copies out, "
             f"or accept them with {argument('allow', 'duplicates')}"

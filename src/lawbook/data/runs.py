@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lawbook.data.reading import number
+from lawbook.data.spelling import number
 from lawbook.errors import RunsError, argument, listed
 from lawbook.laws.law import Law
 from lawbook.wording import short

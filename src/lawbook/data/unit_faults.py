@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lawbook.data.reading import Numbers
+from lawbook.data.spelling import Numbers
 from lawbook.data.units import OF_TEXT, Conversion, conversion, rate_between, units_of
 from lawbook.errors import argument
 from lawbook.laws.law import Law

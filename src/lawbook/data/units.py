@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lawbook.data.reading import Numbers
+from lawbook.data.spelling import Numbers
 from lawbook.errors import argument, given
 from lawbook.laws.law import Law
 from lawbook.laws.units import Unit, alike, is_counted, unit_of

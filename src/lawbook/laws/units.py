@@ -6,6 +6,7 @@ units know lengths and volts, but neither tokens nor perplexity nor PF-days, and
 
 import math
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 MULTIPLES = {
@@ -75,6 +76,7 @@ class Unit(NamedTuple):
         return math.exp(most) if self.is_exponential else most / self.factor
 
 
+@lru_cache(maxsize=1024)
 def unit_of(text: str) -> Unit:
     """Read a unit; what is not known is a kind of its own.
 

@@ -86,7 +86,8 @@ def check(
     law = law if isinstance(law, Law) else load_law(law)
     runs = runs_of(law, runs, by, columns)
     found = [
-        ("runs", "; ".join([f"{len(runs):,} of {runs.source}", *runs.notes])),
+        ("runs", f"{len(runs):,} of {runs.source}"),
+        *(("read", note) for note in runs.notes),
         *_ranges(law, runs, _check_slopes(law, runs)),
         *_groups(law, runs),
         ("gradient", "finite at every run, at the medians of the priors"),

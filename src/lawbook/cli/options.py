@@ -1,5 +1,6 @@
 """What the commands share: the app, their options and arguments, and how these are read."""
 
+import functools
 import shlex
 import sys
 from collections.abc import Iterable, Mapping
@@ -107,12 +108,49 @@ def say(text: str) -> None:
 def in_options(text: str) -> str:
     """Return a message, its arguments as the options of the same meaning.
 
+    An option that the command which runs lacks is that of ``lawbook fit``, and said so: a saved fit
+    may have to be made again. What no command has stays Python's.
+
     >>> from lawbook.errors import argument
     >>> in_options(Message(f"accept it with {argument('allow', 'single')}"))
     'accept it with --allow single'
     """
     parts = Message(text).parts
-    return "".join(part if isinstance(part, str) else as_option(part) for part in parts)
+    return "".join(part if isinstance(part, str) else _at_command(part) for part in parts)
+
+
+def _at_command(named: Argument) -> str:
+    option, command = spelt(named.name), _running()
+    if command is None or option in options_of(command):
+        return as_option(named)
+    return f"lawbook fit {as_option(named)}" if option in options_of("fit") else str(named)
+
+
+def _running() -> str | None:
+    """Return the command that runs; None where it is not known, as within another program."""
+    given = sys.argv[1:2]
+    return given[0] if given and given[0] in _commands() else None
+
+
+@functools.cache
+def _commands() -> dict[str, Any]:
+    return vars(typer.main.get_command(app))["commands"]
+
+
+@functools.cache
+def options_of(command: str) -> frozenset[str]:
+    """Return all options of a command, as they are written."""
+    params = _commands()[command].params
+    return frozenset(text for param in params for text in (*param.opts, *param.secondary_opts))
+
+
+def spelt(name: str) -> str:
+    """Return the option of an argument's name.
+
+    >>> spelt("columns"), spelt("new_groups")
+    ('--column', '--new-groups')
+    """
+    return SPELT.get(name, f"--{name.replace('_', '-')}")
 
 
 def as_option(named: Argument) -> str:
@@ -121,7 +159,7 @@ def as_option(named: Argument) -> str:
     >>> as_option(Argument("columns", '={"N": "params"}'))
     '--column N=params'
     """
-    option = SPELT.get(named.name, f"--{named.name.replace('_', '-')}")
+    option = spelt(named.name)
     value = named.value
     if value is None or value is True:
         return option

@@ -254,12 +254,12 @@ def _check(laws: list[Law], cuts, prob, baselines) -> None:
         )
     for name, values in ((given("cuts", cuts), cuts), (f"{prob=}", prob)):
         if np.ndim(values) != 1 or not len(values) or not all(0 < value < 1 for value in values):
-            raise FitError(f"{name}: expected numbers between 0 and 1, as in (0.5, 0.8)")
+            raise FitError(f"{name}: expected numbers between 0 and 1, as 0.8")
     names = [law.name for law in laws]
     if not names or len(set(names)) < len(names):
         raise FitError(
             f"backtest: the laws are {listed(names)}; expected one or more, each under a name of "
-            "its own; rename a variant by dataclasses.replace(law, name=...)"
+            "its own; give a variant another name"
         )
     inputs = {(law.input_names, law.response.name) for law in laws}
     if len(inputs) > 1:

@@ -70,7 +70,7 @@ def separator(sep: str) -> str:
         fail(
             given("sep", sep),
             "it cannot part columns",
-            f"{listed(DELIMITERS)}, or one mark such as ;",
+            f"{listed(DELIMITERS)}, or one mark such as |",
             "name another, or leave it out to have it found",
         )
     return mark
@@ -155,7 +155,7 @@ def _delimiter(
         sample = sample[:last]
     headers, fitting = {}, []
     for delimiter in SNIFFED:
-        rows, fits = _reader(sample, delimiter), True
+        rows, header = _reader(sample, delimiter), []
         try:
             header = next((row for row in rows if row), [])
             fits = all(_fitted(row, len(header), header) is not None for row in rows if row)

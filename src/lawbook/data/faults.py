@@ -339,7 +339,7 @@ def duplicate_faults(frame: pd.DataFrame, others: Callable[[], pd.DataFrame]) ->
     alike = frame.index[frame.duplicated(keep=False)]
     if not len(alike):
         return
-    rest = others().loc[alike].map(str)  # entries may be lists
+    rest = others().loc[alike].map(lambda entry: str(entry).strip())  # entries may be lists
     rest.columns = range(rest.shape[1])
     rows = pd.concat([frame.loc[alike], rest], axis=1)
     again = alike[rows.duplicated()]

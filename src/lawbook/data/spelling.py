@@ -330,7 +330,7 @@ def _note(
         if cell.plain and value == number(entry):
             continue
         count += 1
-        kind = (cell.rest, cell.comma, cell.blanks)
+        kind = (cell.rest, bool(cell.comma), cell.blanks)
         kinds.setdefault(kind, f"{str(entry).strip()!r} as {short(value, 12)}")
     if not count:
         return ""

@@ -74,7 +74,7 @@ def _decoded(path: Path, data: bytes) -> tuple[str, tuple[str, ...]]:
             wrong = f"byte 0x{data[error.start]:02x} in line {line} is not {name}"
             repair = "save it in UTF-8, as in iconv -f latin1 -t utf-8"
             fail(path, wrong, "text in UTF-8", repair)
-        letters = re.search(r"\S*[^\x00-\x7f][^\s,;]*", text)
+        letters = re.search(r"[^\s,;|\"]*[^\x00-\x7f][^\s,;|\"]*", text)
         example = letters[0][-20:] if letters else ""
         return text, (f"its text is not UTF-8 and was read as Windows-1252, as {example!r}",)
     if encoding in (None, "utf-8-sig"):

@@ -42,7 +42,11 @@ def stacked(table: Table, wide: Mapping[str, str | Sequence[str]], response: str
         if not found:
             has = named([repr(name) for name in table.columns[:SHOWN]], len(table.columns))
             _fail(f"no column is {pattern!r}", f"some of {has}", "correct it")
+        if twice := [name for name in found if name in chosen]:
+            _fail(f"{twice[0]!r} is named twice", "each column once", "correct it")
         chosen |= found
+    if not chosen:
+        _fail("it names no column to stack", "the columns of responses", "name them")
     labels = list(chosen.values())
     if len(set(labels)) < len(labels):
         _fail(f"the labels {listed(labels)} repeat", "different ones", "name columns without *")

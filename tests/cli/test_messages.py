@@ -141,6 +141,7 @@ def check(command, done):
     named = set()
     for elsewhere, option in OPTION.findall(said):
         assert option in options_of("fit" if elsewhere else command), f"{command}: no {option}"
+        assert not (elsewhere and command in TABLES), f"{command} sends to lawbook fit"
         named.add(option)
     told = said.partition("in Python")[0]
     options = re.sub(r"--?[a-z-]+ \S+", "", told)  # with what they take, as in --unit loss=...

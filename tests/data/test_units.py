@@ -325,6 +325,41 @@ def test_nothing_is_scaled_in_silence(name, unit):
     np.testing.assert_array_equal(as_they_are.frame[name], values)
 
 
+@pytest.mark.parametrize(
+    ("law", "name", "cells", "unit", "first"),
+    [
+        ("compute", "C", ["1.5 PF-days", "2 PF-days", "30 PF-days"], "PF-days", 1.5 * PF_DAY),
+        ("revisiting_m2", "error", ["38%", "37 %", "36.5%"], "%", 0.38),
+        ("revisiting_m2", "error", ["38%", "37 %", "36.5%"], "per cent", 0.38),
+    ],
+)
+def test_units_in_cells_are_read_once_they_are_said(law, name, cells, unit, first):
+    law = lawbook.load_law(law)
+    other = {x: np.geomspace(1e8, 1e9, 6) for x in law.input_names if x != name}
+    columns = other | {law.response.name: np.linspace(3, 2, 6)} | {name: cells * 2}
+    said = {"allow": ("sizes", "duplicates")}
+    with pytest.raises(RunsError) as refused:
+        lawbook.read_runs(pd.DataFrame(columns), law, **said)
+    assert f'or say the unit with units={{"{name}": "..."}}' in str(refused.value)
+    runs = lawbook.read_runs(pd.DataFrame(columns), law, units={name: unit}, **said)
+    np.testing.assert_allclose(runs.frame[name].iloc[0], first)
+    assert runs.notes[-1].startswith(f"{name} converted from {unit} to ")
+
+
+@pytest.mark.parametrize("ask", [lawbook.fit, lawbook.check, lawbook.backtest])
+def test_functions_that_take_a_table_send_to_the_one_that_takes_units(ask):
+    table = pd.DataFrame({"C": np.geomspace(1e19, 1e22, 8), "loss": np.linspace(38, 80, 8)})
+    with pytest.raises(RunsError) as refused:
+        ask("compute", table)
+    assert str(refused.value).splitlines()[-1] == (
+        "units= and allow=: give them to lawbook.read_runs, and pass on its runs"
+    )
+    with pytest.raises(RunsError) as refused:
+        ask("compute", table.assign(loss=2.5).rename(columns={"C": "FLOPs"}))
+    assert 'did you mean columns={"C": "FLOPs"}?' in str(refused.value)
+    assert "lawbook.read_runs" not in str(refused.value).splitlines()[-1]
+
+
 def test_the_command_line_converts_and_says_so(tmp_path):
     TABLE.assign(loss=np.exp(LOSSES + 2)).to_csv(tmp_path / "runs.csv", index=False)
     done = run("check", "chinchilla", "runs.csv", cwd=tmp_path)

@@ -17,7 +17,15 @@ from lawbook.data.runs import Runs, dropped_note
 from lawbook.data.spelling import Column, Numbers, read_columns
 from lawbook.data.units import in_units_of, stated_faults
 from lawbook.data.wide import stacked
-from lawbook.errors import FitError, RunsError, argument, given, listed
+from lawbook.errors import (
+    Argument,
+    FitError,
+    Message,
+    RunsError,
+    argument,
+    given,
+    listed,
+)
 from lawbook.laws.catalogue import load_law
 from lawbook.laws.law import Law
 
@@ -239,7 +247,7 @@ def runs_of(
         If the runs do not fit the law.
     """
     if not isinstance(runs, Runs):
-        return read_runs(runs, law, by=by, columns=columns)
+        return read_here(runs, law, by, columns)
     if by or columns:
         raise FitError(
             "runs: by= and columns= are for a table; these runs are already read; "
@@ -251,6 +259,33 @@ def runs_of(
             f"expected {listed(law.input_names)} and the same response; read them again"
         )
     return runs
+
+
+def read_here(
+    table: Any,
+    law: Law,
+    by: str | Sequence[str],
+    columns: Mapping[str, str] | None,
+    allow: Collection[str] = (),
+) -> Runs:
+    """Read a table where only its groups and columns can be named, as by `lawbook.fit`.
+
+    Raises
+    ------
+    RunsError
+        As `read_runs` does; arguments that the message names are said to be of that.
+    """
+    try:
+        return read_runs(table, law, by=by, columns=columns, allow=allow)
+    except RunsError as error:
+        parts = error.message.parts
+        names = dict.fromkeys(part.name for part in parts if isinstance(part, Argument))
+        if not (theirs := [f"{name}=" for name in names if name not in ("by", "columns")]):
+            raise
+        told = f"\n{' and '.join(theirs)}: give {'them' if theirs[1:] else 'it'} to "
+        raise RunsError(
+            Message.of([*parts, f"{told}lawbook.read_runs, and pass on its runs"])
+        ) from None
 
 
 def _find_numbers(

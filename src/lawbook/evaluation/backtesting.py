@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from lawbook.data.door import read_runs
+from lawbook.data.door import read_here
 from lawbook.data.groups import dim_of
 from lawbook.data.runs import Runs
 from lawbook.engine.sampling import Settings
@@ -276,7 +276,7 @@ def _read(runs: Runs | Any, law: Law, by, columns) -> Runs:
     if not isinstance(runs, Runs):
         # runs of a law in relative units are in any unit: they are made relative cut by cut
         allow = ("units",) if law.inputs[0].unit == RELATIVE else ()
-        return read_runs(runs, law, by=by, columns=columns, allow=allow)
+        return read_here(runs, law, by, columns, allow)
     if by or columns:
         raise FitError(
             "backtest: by= and columns= are for a table; these runs are already read; "

@@ -16,6 +16,7 @@ from lawbook.data.unit_faults import is_odd, told_by
 from lawbook.data.units import conversion
 from lawbook.laws.units import FLOP, alike, unit_of
 from lawbook.laws.values import usual
+from lawbook.priors import LogNormal
 
 SIZES = np.geomspace(7e7, 1.6e10, 12)
 TOKENS = np.geomspace(5e11, 5e9, 12)
@@ -87,6 +88,26 @@ def test_units_of_any_law_lead_to_its_own(law, name, unit, told, as_read):
 def units(law):
     law = lawbook.load_law(law) if isinstance(law, str) else law
     return {x.name: x.unit for x in law.inputs} | {law.response.name: law.response.unit}
+
+
+def falling(xp, N_T, *, E, K):
+    """Loss over an amount whose symbol ends as trillions would."""
+    return E + K * N_T**-0.3
+
+
+def test_a_law_s_own_symbol_says_nothing_of_units():
+    law = lawbook.Law(
+        name="falling",
+        formula=falling,
+        inputs=[lawbook.Input("N_T", unit="tokens", seen=(1e9, 1e12))],
+        response=lawbook.Response("loss", unit="nats/token"),
+        params=[lawbook.Param(name, LogNormal(2.0, 0.3)) for name in ("E", "K")],
+    )
+    table = pd.DataFrame({"N_T": np.geomspace(1e-3, 1, 12), "loss": LOSSES})
+    with pytest.raises(RunsError, match="values of 0.001 to 1 look like another unit; "):
+        lawbook.read_runs(table, law)
+    with pytest.raises(RunsError, match="its values of 0.001 to 1 are trillion tokens; "):
+        lawbook.read_runs(table.rename(columns={"N_T": "x_T"}), law, columns={"N_T": "x_T"})
 
 
 def test_the_law_s_own_unit_changes_nothing_and_leaves_no_note():

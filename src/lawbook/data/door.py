@@ -164,7 +164,8 @@ def read_runs(
             left_out.append(f"{np.sum(~keep):,} left out, not the best of {' and '.join(best_of)}")
             rows = rows.at(keep)
 
-    headers = {name: columns.get(name, name) for name in numbers if name not in units}
+    # a law's own symbol says nothing of units
+    headers = {name: own for name, own in columns.items() if own != name and name not in units}
     faults += checking.content_faults(law, rows.numbers, rows.labels, by, allow, headers)
     if numbers or labels:
         faults += checking.count_faults(law, len(rows.blank), left_out)

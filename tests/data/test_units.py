@@ -104,9 +104,9 @@ def test_a_law_s_own_symbol_says_nothing_of_units():
         params=[lawbook.Param(name, LogNormal(2.0, 0.3)) for name in ("E", "K")],
     )
     table = pd.DataFrame({"N_T": np.geomspace(1e-3, 1, 12), "loss": LOSSES})
-    with pytest.raises(RunsError, match="values of 0.001 to 1 look like another unit; "):
+    with pytest.raises(RunsError, match="values of 1e-3 to 1 look like another unit; "):
         lawbook.read_runs(table, law)
-    with pytest.raises(RunsError, match="its values of 0.001 to 1 are trillion tokens; "):
+    with pytest.raises(RunsError, match="its values of 1e-3 to 1 are trillion tokens; "):
         lawbook.read_runs(table.rename(columns={"N_T": "x_T"}), law, columns={"N_T": "x_T"})
 
 

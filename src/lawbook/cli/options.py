@@ -31,7 +31,8 @@ LawName = Annotated[
     str, typer.Argument(metavar="LAW", help="A law of the book, or the path of one, as my_law.py.")
 ]
 RunsFile = Annotated[
-    Path, typer.Argument(metavar="RUNS", help="Table of runs: CSV, TSV, JSON Lines or Parquet.")
+    Path,
+    typer.Argument(metavar="RUNS", help="Table of runs: CSV, TSV, JSON, JSON Lines or Parquet."),
 ]
 FitFile = Annotated[Path, typer.Argument(metavar="FIT", help="Saved fit (from `lawbook fit -o`).")]
 Pool = Annotated[

@@ -242,6 +242,7 @@ def backtest(
         "cuts": json.dumps(list(cuts)),
         "seed": seed,
         "runs_sha256": runs.sha256,
+        "runs_notes": "; ".join(runs.notes),
     }
     draws = np.concatenate([drawn for _, drawn in rows], axis=1)
     return Backtest(runs.by, order, points, _named(draws, points, runs), said)

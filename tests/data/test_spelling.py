@@ -153,7 +153,7 @@ def test_a_unit_of_another_quantity_is_refused_with_the_right_one():
     assert str(refused.value).split("\n  - ")[1:] == [
         "column 'D': '1e12 bytes' (row 2) and '7 GPUs' (row 3) have a unit or suffix that is not "
         "read here; expected plain numbers in tokens, such as 7e9; convert them, and leave the "
-        "unit out"
+        'unit out, or say the unit with units={"D": "..."}'
     ]
 
 

@@ -315,7 +315,9 @@ def _power(rest: str, unit: str) -> int | None:
 
 
 def _same_unit(word: str, unit: str) -> bool:
-    return bool(word) and bool(unit) and unit_of(word) == unit_of(unit)
+    if not word or not unit or SCALED.search(unit):
+        return bool(word) and word.lower() == unit.lower()
+    return unit_of(word) == unit_of(unit)
 
 
 def _note(

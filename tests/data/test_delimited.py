@@ -129,6 +129,11 @@ def test_a_delimiter_declared_as_excel_does(tmp_path):
     assert same(written(tmp_path, text)) == ()
 
 
+def test_lines_of_blanks_are_no_rows(tmp_path):
+    lines = PLAIN.to_csv(index=False).splitlines()
+    assert same(written(tmp_path, "\n".join([*lines[:3], "   ", *lines[3:], " \t "]))) == ()
+
+
 def test_a_header_in_a_comment_is_asked_for(tmp_path):
     text = "# " + PLAIN[["N", "D", "loss"]].to_csv(index=False)
     assert refusal(written(tmp_path, text), by=()).endswith(

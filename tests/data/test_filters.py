@@ -110,6 +110,7 @@ def test_a_condition_that_no_row_meets_says_so():
 def test_names_in_backticks_are_found():
     condition = read_condition("`val loss` > 1 and x == '`y`'")
     assert {"val loss", "x"} <= condition.names
+    assert "is not read" in refusal(where="_in_backticks_3_ == 1")
 
 
 def test_diverged_runs_are_left_out_and_counted(tmp_path):
@@ -163,6 +164,8 @@ def test_the_best_is_that_of_the_law_and_of_each_group():
     higher = replace(law, response=replace(law.response, better="higher"))
     assert list(read_runs(table, higher, **kept).frame.index) == [1, 4, 5, 6]
     steps = kept | {"best_of": ("N", "step")}
+    spelt = table.assign(step=["1", "2", "2.0", "3", "4", "5"])
+    assert list(read_runs(spelt, law, **steps).frame.index) == [1, 2, 4, 5, 6]
     assert list(read_runs(table, law, **steps).frame.index) == [1, 2, 4, 5, 6]
 
 

@@ -99,6 +99,7 @@ def test_levels_of_columns_are_joined_by_points():
 def test_names_of_columns_that_are_no_text_are_read_as_text():
     table = TABLE.rename(columns={"N": 0, "D": 1})
     assert read(table, columns={"N": "0", "D": "1"}).sha256 == read().sha256
+    assert read(table, columns={"N": 0, "D": 1}).sha256 == read().sha256
     twice = TABLE.rename(columns={"N": 1, "D": "1"})
     assert "its columns '1', '1' read the same, as '1'" in refusal(twice)
 

@@ -57,7 +57,7 @@ class Text:
         found = _reader(self.text, self.delimiter)
         try:
             for row in found:
-                if row:
+                if len(row) > 1 or any(map(str.strip, row)):
                     yield self.above + found.line_num, row
         except csv.Error as error:
             _malformed(self.path, f"line {self.above + found.line_num}", error)

@@ -11,10 +11,10 @@ import pandas as pd
 from lawbook.data import faults as checking
 from lawbook.data.filters import best, kept, not_finite, read_condition
 from lawbook.data.labels import differ_in_blanks, read_labels
-from lawbook.data.names import is_unnamed
+from lawbook.data.names import clean_names, is_unnamed
 from lawbook.data.reading import Table, read_table
 from lawbook.data.runs import Runs, dropped_note
-from lawbook.data.spelling import Column, Numbers, read_columns
+from lawbook.data.spelling import Column, Numbers, read_columns, read_numbers
 from lawbook.data.units import in_units_of, stated_faults
 from lawbook.data.wide import stacked
 from lawbook.errors import (
@@ -123,7 +123,7 @@ def read_runs(
     by, allow, comparable, best_of = map(_several, (by, allow, comparable, best_of))
     comparable = tuple(column for column in comparable if column not in by)
     named = (*by, *comparable)
-    columns = {name: column.strip() for name, column in (columns or {}).items()}
+    columns = dict(zip(columns, clean_names([*columns.values()]), strict=True)) if columns else {}
     units = dict(units or {})
     faults = list(checking.argument_faults(law, named, columns, missing, allow, decimal))
     faults += stated_faults(law, units)
@@ -219,7 +219,9 @@ def _cells(
         if name in rows.numbers:
             cells.append(rows.numbers[name].shown)
         elif column in table.frame:
-            cells.append(read_labels(table.frame.loc[rows.frame.index, column]))
+            entries = table.frame.loc[rows.frame.index, column]
+            spelt = read_numbers(column, entries)
+            cells.append(read_labels(entries) if spelt.text.any() else spelt.shown)
         else:
             near = checking.closest_column([column], table.columns)
             repair = f"did you mean {near!r}?" if near else "name others"
@@ -232,7 +234,7 @@ def _others(table: Table, columns: Mapping[str, str], frame: pd.DataFrame) -> pd
     """Return the columns that are not read, but for those without a name, as row numbers."""
     read = {columns.get(part, part) for name in frame for part in (name, *name.split("/"))}
     whole = table.whole()
-    return whole[[name for name in whole if name not in read and not is_unnamed(name)]]
+    return whole.loc[:, [n for n in whole if n not in read and not is_unnamed(str(n))]]
 
 
 def runs_of(

@@ -30,6 +30,8 @@ COMPARE: dict[type, Callable[[Any, Any], Any]] = {
 }
 # text in quotes, where a backtick is a letter, or a name in backticks
 QUOTED = re.compile(r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|`([^`]+)`""")
+PLACED = "_in_backticks_"
+PLACE = re.compile(rf"\b{PLACED}(\d+)_")
 SAID = {"true": True, "false": False}
 
 
@@ -42,7 +44,7 @@ class Condition:
     text
         As it was written.
     code
-        The same, names in backticks as ``_0``, ``_1``.
+        The same, names in backticks as `PLACE` has them.
     tree
         What it says.
     quoted
@@ -57,7 +59,7 @@ class Condition:
     def name(self, node: ast.expr) -> str:
         """Return what a part of the condition would name, were it a column."""
         found = ast.get_source_segment(self.code, node) or ""
-        return re.sub(r"\b_(\d+)_\b", lambda match: self.quoted[int(match[1])], found)
+        return PLACE.sub(lambda match: self.quoted[int(match[1])], found)
 
     @property
     def names(self) -> set[str]:
@@ -79,8 +81,10 @@ def read_condition(text: str) -> Condition:
         if match[1]:
             return match[0]
         quoted.append(match[2].strip())
-        return f"_{len(quoted) - 1}_"
+        return f"{PLACED}{len(quoted) - 1}_"
 
+    if PLACED in text:
+        _fail(text, f"{PLACED!r} is not read")
     code = QUOTED.sub(placed, text.strip())
     try:
         tree = ast.parse(code, mode="eval").body
@@ -149,7 +153,9 @@ class _Rows:
             return self._truth(name)
         if kinds == [str]:
             return self._labels(name)
-        column = read_numbers(f"column {name!r}", self.table.frame[name], decimal=self.decimal)
+        column = read_numbers(
+            f"column {name!r}", self.table.frame.loc[:, name], decimal=self.decimal
+        )
         if not column.text.any():
             return column.values
         if not kinds:  # of two columns
@@ -157,7 +163,7 @@ class _Rows:
         raise RunsError(_and_condition(self.condition, next(checking.text_faults(column))))
 
     def _labels(self, name: str) -> np.ndarray:
-        return read_labels(self.table.frame[name]).fillna("").to_numpy(dtype=object)
+        return read_labels(self.table.frame.loc[:, name]).fillna("").to_numpy(dtype=object)
 
     def _truth(self, name: str) -> np.ndarray:
         labels = pd.Series(self._labels(name)).str.lower()

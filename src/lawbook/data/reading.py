@@ -146,8 +146,8 @@ def _from_pandas(source: pd.DataFrame, wanted: Collection[str] | None) -> Found:
     }
     before: list[Any] = list(source.columns)
     for level, name in enumerate(_names_of_index(source.index)):
-        if name and name not in clean_names(source.columns):
-            found[len(before)] = partial(source.index.get_level_values, level)
+        if name and name not in clean_names(list(source.columns)):
+            found[len(before)] = partial(_level, source.index, level)
             before.append(name)
     names = clean_names(before)
     check_names("table", names, before)
@@ -169,6 +169,10 @@ def _from_pandas(source: pd.DataFrame, wanted: Collection[str] | None) -> Found:
         if wanted is None or name in wanted:
             columns[name] = pd.Series(found[i]()).reset_index(drop=True)
     return pd.DataFrame(columns, index=range(len(source))), listed, ()
+
+
+def _level(index: pd.Index, level: int) -> pd.Series:
+    return pd.Series(index.get_level_values(level))
 
 
 def _nested(dtype: Any, column: Callable[[], pd.Series]) -> bool:

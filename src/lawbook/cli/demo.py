@@ -18,13 +18,12 @@ from scipy.stats import binom
 from lawbook.cli.terminal import (
     HOW_FAR,
     console,
-    how_far,
     show_comparison,
     show_json,
     show_table,
     show_text,
 )
-from lawbook.columns import extrapolations, interval
+from lawbook.columns import extrapolations, farthest, interval
 from lawbook.data.door import read_runs
 from lawbook.datasets import tiny_lm
 from lawbook.datasets.chinchilla_bytes import LAW
@@ -211,7 +210,7 @@ def tell_held_out(prediction: Prediction, judged: pd.DataFrame) -> None:
             row["recipe"],
             short(row["N"]),
             short(row["D"], 2),
-            how_far(row),
+            f"{farthest(row)[1]:.3g} x",
             f"{row['median']:.3f}",
             f"{row['lower']:.3f} to {row['upper']:.3f}",
             f"{row['measured']:.3f}",
@@ -219,7 +218,7 @@ def tell_held_out(prediction: Prediction, judged: pd.DataFrame) -> None:
         ]
         for row in records(judged)
     )
-    columns = ["recipe", "N", "D", "extrapolation", "median", "90% interval", "measured", "inside"]
+    columns = ["recipe", "N", "D", "factor", "median", "90% interval", "measured", "inside"]
     show_table(columns, rows, numbers=columns[1:])
     inside, count = sum(judged["inside"]), len(judged)
     show_text(

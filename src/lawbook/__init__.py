@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:  # what `_HOME` says, for editors and type checkers
+    from lawbook.data.door import read_runs as read_runs
     from lawbook.data.runs import Runs as Runs
-    from lawbook.data.runs import read_runs as read_runs
     from lawbook.data.simulation import simulate as simulate
     from lawbook.decisions.allocation import Allocation as Allocation
     from lawbook.decisions.comparison import Comparison as Comparison
@@ -88,7 +88,7 @@ _HOME = {
     "LawError": "errors",
     "RunsError": "errors",
     "Runs": "data.runs",
-    "read_runs": "data.runs",
+    "read_runs": "data.door",
     "Checked": "model.precheck",
     "check": "model.precheck",
     "simulate": "data.simulation",

@@ -8,11 +8,15 @@ covered_90                    whether the interval of that percentage held a hel
 share_noise                   share of a new run's variance
 """
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 LOWER, UPPER = "_lower", "_upper"
 ETI, COVERED, EXTRAPOLATION, SHARE = "eti", "covered_", "extrapolation_", "share_"
 COST, PAPER = f"{EXTRAPOLATION}cost", f"{EXTRAPOLATION}paper"
+COMPUTE = "compute"  # what the factor in the cost is called
+AS_FAR = 1e-9  # relative difference of factors that only rounding makes
 
 
 def interval(prob: float, of: str = "") -> tuple[str, str]:
@@ -58,6 +62,28 @@ def extrapolation(what: str) -> str:
 def extrapolations(table: Iterable) -> list[str]:
     """Return the columns of a table's extrapolation factors."""
     return [name for name in map(str, table) if name.startswith(EXTRAPOLATION)]
+
+
+def farthest(row: Mapping[str, Any]) -> tuple[str, float]:
+    """Return what a point extrapolates most, an input or the compute, and its factor.
+
+    This is what is told where one number stands for how far a point lies beyond the runs. Compute
+    comes first where an input is as far. What no run had any of, nor the point, does not count.
+
+    >>> farthest({"N": 2e9, "extrapolation_N": 1.74, "extrapolation_cost": 0.17})
+    ('N', 1.74)
+    """
+    found = {name: float(row[name]) for name in extrapolations(row) if name != PAPER}
+    known = {name: factor for name, factor in found.items() if not math.isnan(factor)} or found
+    most = max(known, key=lambda name: known[name])
+    if known.get(COST, 0.0) >= (1 - AS_FAR) * known[most]:
+        most = COST
+    return in_words(most.removeprefix(EXTRAPOLATION)), known[most]
+
+
+def in_words(scale: str) -> str:
+    """Return what a scale is called, an input or ``"cost"``: the cost is compute."""
+    return COMPUTE if scale == "cost" else scale
 
 
 def shares(table: Iterable) -> list[str]:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from lawbook.data.runs import Runs, runs_of
+from lawbook.data.door import runs_of
+from lawbook.data.runs import Runs
 from lawbook.decisions.allocation import Allocation, Bound, allocate
 from lawbook.decisions.comparison import Comparison, compare
 from lawbook.decisions.crossover import Crossover, crossover

@@ -25,7 +25,14 @@ SAVED = ("predict", "report", "compare", "crossover", "allocate", "plan", "compa
 # the commands that a message of a file can reach, each of which has all options that it names;
 # "fit again" names those of the fit
 REACHED = {
+    "data/delimited.py": TABLE,
     "data/faults.py": TABLE,
+    "data/unit_faults.py": TABLE,
+    "data/units.py": TABLE,
+    "data/door.py": TABLE,
+    "data/filters.py": TABLE,
+    "data/reading.py": TABLE,
+    "data/wide.py": TABLE,
     "data/runs.py": TABLE,
     "data/points.py": POINTS,
     "data/groups.py": ("compare",),
@@ -143,4 +150,6 @@ def test_problems_of_a_saved_fit_are_said_in_options(tmp_path, monkeypatch, caps
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 1
-    assert capsys.readouterr().err.endswith("expected 400; give --max-draws more room\n")
+    assert capsys.readouterr().err.endswith(
+        "expected 400; give lawbook fit --max-draws more room\n"
+    )

@@ -72,7 +72,17 @@ FAULTS = {
         {},
         ["column 'C': there is no such column", "did you mean --column C=flops"],
     ),
-    "text among numbers": (GOOD, {"C": (3, "1e20 FLOP")}, ["'1e20 FLOP' (row 3)", "7e9"]),
+    "text among numbers": (GOOD, {"C": (3, "large")}, ["'large' (row 3) cannot be read", "7e9"]),
+    "another quantity": (
+        GOOD,
+        {"C": (3, "1e20 GPU-hours")},
+        ["'1e20 GPU-hours' (row 3) has a unit", "expected plain numbers in FLOP"],
+    ),
+    "commas of two meanings": (
+        GOOD.assign(loss=["3,104", "2,917", "2,733", "2,648", "2,505", "2,418"]),
+        {},
+        ["'3,104' (row 1), '2,917' (row 2)", "could part thousands or decimals", "--decimal ."],
+    ),
     "a blank": (GOOD, {"loss": (2, "")}, ["column 'loss': it is blank in row 2", "--missing drop"]),
     "nan": (GOOD, {"loss": (2, "nan")}, ["column 'loss': it is blank in row 2"]),
     "an infinity": (GOOD, {"C": (4, "inf")}, ["inf (row 4) is not finite"]),
@@ -81,7 +91,11 @@ FAULTS = {
     "another unit": (
         GOOD.assign(C=[0.1, 0.3, 1, 3, 10, 30]),
         {},
-        ["look like another unit than FLOP", "multiply them by 1e21", "--allow units"],
+        [
+            "look like another unit; expected FLOP, about",
+            "--unit C=... (GFLOP, TFLOP",
+            "--allow units",
+        ],
     ),
     "too few sizes": (
         GOOD.assign(C=[1e19, 1e20, 1e20, 1e19, 1e20, 1e20]),

@@ -13,7 +13,8 @@ import pyarrow as pa
 import pytest
 
 from lawbook import RunsError, load_law, read_runs
-from lawbook.data.reading import number, read_table
+from lawbook.data.reading import read_table
+from lawbook.data.spelling import number
 
 CHINCHILLA = load_law("chinchilla")
 SIZES = np.repeat(np.geomspace(7e7, 1.6e10, num=4), 4)
@@ -175,8 +176,8 @@ def test_integers_become_the_nearest_float():
 
 def test_text_in_a_frame_is_read_where_all_of_it_is_numbers():
     assert read(TABLE.astype({"N": str})).sha256 == read(TABLE).sha256
-    entries = [*map(str, SIZES[:2]), "7B", *map(str, SIZES[3:])]
-    assert "'7B' (row 3)" in refusal(TABLE.assign(N=entries))
+    entries = [*map(str, SIZES[:2]), "big", *map(str, SIZES[3:])]
+    assert "'big' (row 3)" in refusal(TABLE.assign(N=entries))
 
 
 def test_a_wide_file_is_read_only_where_it_is_needed(tmp_path):
@@ -201,7 +202,8 @@ def test_a_folder_is_refused(tmp_path):
 @pytest.mark.parametrize("name", ["runs.xlsx", "runs", "runs.parquet.gz", "runs.gz", "runs.pkl"])
 def test_other_formats_are_refused_with_those_that_are_read(tmp_path, name):
     message = refusal(written(tmp_path, name, "N"))
-    assert re.search(r"are not read; expected \.csv, \.tsv or \.jsonl .*, or \.parquet", message)
+    formats = ".csv, .tsv, .txt, .json or .jsonl (each also as .gz), or .parquet"
+    assert f"are not read; expected {formats}; save it as one of these" in message
     assert "pass the data frame" in message
 
 
@@ -214,11 +216,12 @@ def test_a_truncated_or_false_gzip_is_refused(tmp_path):
 
 
 def test_text_in_another_encoding_is_refused_with_its_line(tmp_path):
-    latin = "N,D,loss,recipe\n1,2,3,gru\n1,2,3,café\n".encode("latin1")
+    broken = "N,D,loss,recipe\n1,2,3,gru\n1,2,3,café\n".encode("latin1") + b"\x81"
     assert "byte 0xe9 in line 3 is not UTF-8; expected text in UTF-8; save it" in refusal(
-        written(tmp_path, "runs.csv", latin)
+        written(tmp_path, "runs.csv", broken)
     )
-    assert "is not UTF-8" in refusal(written(tmp_path, "runs.csv", "N,D".encode("utf-16")))
+    cut = "N,D,loss".encode("utf-16")[:-1]
+    assert "is not UTF-16; expected text in UTF-8" in refusal(written(tmp_path, "runs.csv", cut))
 
 
 def test_binary_garbage_is_refused(tmp_path):

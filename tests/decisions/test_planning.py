@@ -124,7 +124,7 @@ def test_a_plan_shows_itself(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"target": "gama"}, "'gama': law 'chinchilla' has no such parameter; expected points"),
+        ({"target": "gama"}, "'gama': law 'chinchilla' has no such parameter; expected a point"),
         ({"target": AT, "n": 0}, "n=0: expected a whole number"),
         ({"target": AT, "budget": -1}, "expected a positive number of FLOPs"),
         ({"target": AT, "between": "recipe"}, "the runs are not grouped by it"),

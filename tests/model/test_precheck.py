@@ -21,7 +21,7 @@ def test_a_table_is_checked_by_the_name_of_a_law():
     found = check("compute", TABLE, by="recipe", columns={"C": "flops"})
     assert list(found.table) == ["checked", "found"]
     told = dict(found.table.itertuples(index=False, name=None))
-    assert told["runs"] == "6 of table, 0 dropped for blanks"
+    assert told["runs"] == "6 of table"
     assert told["C"].startswith("1e19 to 3e21 FLOP; the paper saw ")
     assert told["recipe"] == "gru 3 runs, mlp 3 runs"
     assert told["gradient"] == "finite at every run, at the medians of the priors"
@@ -33,7 +33,7 @@ def test_it_prints_one_line_for_each_thing():
     found = check(LAW.with_pooling(E="partial", K="full", gamma="full"), runs)
     lines = repr(found).splitlines()
     assert len(lines) == len(found.table)
-    assert lines[0] == "runs      6 of table, 0 dropped for blanks"
+    assert lines[0] == "runs      6 of table"
     assert "E         partial over groups" in lines
     assert lines[-1].startswith("model     ")
 

@@ -77,6 +77,28 @@ def test_labels_row_numbers_and_what_was_dropped_come_back(fit, tmp_path):
     assert (again.by, again.dropped, again.source) == (("recipe/seed",), 14, "rüns.csv")
 
 
+def test_what_was_done_to_the_table_comes_back_and_is_told(fit, tmp_path):
+    notes = ("2 left out by the filter step > 7", "14 dropped for blanks")
+    told = replace(fit, runs=replace(fit.runs, dropped=14, notes=notes))
+    told.save(tmp_path / "fit.nc")
+    again = lawbook.load(tmp_path / "fit.nc")
+    assert (again.runs.notes, again.runs.dropped) == (notes, 14)
+    said = "2 left out by the filter step > 7; 14 dropped for blanks"
+    assert repr(again) == f"{fit!r}; of the table: {said}"
+    assert again.predict(AT).provenance["runs_notes"] == said
+    assert fit.predict(AT).provenance["runs_notes"] == ""
+
+
+def test_files_of_before_count_rows_with_blanks_alone(fit, tmp_path):
+    from lawbook.posterior.saving import _runs_of
+
+    stored = fit.runs.frame.iloc[:0]
+    about = {"columns": [], "by": [], "source": "runs.csv"}
+    empty = xr.Dataset(coords={"row": stored.index.to_numpy()})
+    assert _runs_of(empty, about | {"dropped": 14}, fit.law).notes == ("14 dropped for blanks",)
+    assert _runs_of(empty, about | {"dropped": 0}, fit.law).notes == ()
+
+
 def test_the_file_is_an_ordinary_netcdf_file(fit, path):
     with xr.open_datatree(path, engine="h5netcdf") as tree:
         np.testing.assert_array_equal(tree["posterior"]["E"], fit.posterior["posterior"]["E"])

@@ -7,6 +7,9 @@ import pytest
 from fits import by_hand, flat_law, grouped_runs, of_prior
 
 import lawbook
+from lawbook.cli.terminal import show_prediction
+from lawbook.columns import farthest
+from lawbook.decisions.verdicts import outlook
 from lawbook.laws import public_curves as learned
 from lawbook.posterior.inference import with_discrepancy
 from lawbook.posterior.responses import Drawn, scattered
@@ -155,8 +158,8 @@ def test_the_statement_is_of_the_farthest_point(wide, monkeypatch):
     found = wide.predict({"C": [largest / 5, 8 * largest, 2 * largest]})
     parts = risk(found)[1]
     assert last_line(found) == (
-        f"The farthest point has an extrapolation factor of 8; the variance there comes "
-        f"from parameters ({parts[0]:.0%}), model discrepancy ({parts[1]:.0%}) and noise "
+        f"The farthest point has an extrapolation factor of 8 in compute; the variance there "
+        f"comes from parameters ({parts[0]:.0%}), model discrepancy ({parts[1]:.0%}) and noise "
         f"({parts[2]:.0%}); in backtests, 90% intervals at this distance covered 88% of the "
         "held-out points of 1,412 public curves."
     )
@@ -182,6 +185,60 @@ def test_what_was_not_measured_is_said(wide, monkeypatch):
 def test_within_the_runs_there_is_no_distance(wide):
     text = last_line(wide.predict({"C": wide.runs.largest["C"] / 3}))
     assert text.startswith(
-        "All points lie within the range of the runs; the variance there comes from "
+        "No point goes beyond the largest of the runs; the variance there comes from "
     )
     assert "measured" not in text
+
+
+@pytest.fixture(scope="module")
+def in_two():
+    """Draws from the prior of the Chinchilla law, for runs without groups."""
+    return of_prior(CHINCHILLA, lawbook.simulate(CHINCHILLA, n=20, seed=1), draws=20)
+
+
+def with_less_compute(fit):
+    """Return a point of 1.74 times the largest N, whose D is so small that its compute is less."""
+    largest = fit.runs.largest
+    size = 1.74 * largest["N"]
+    return {"N": size, "D": 0.174 * largest["cost"] / (6 * size)}
+
+
+def test_the_worst_of_inputs_and_compute_is_told(in_two, capsys):
+    largest, at = in_two.runs.largest, with_less_compute(in_two)
+    found = in_two.predict(at)
+    assert found.table["extrapolation_cost"].iloc[0] == pytest.approx(0.174)
+    assert last_line(found).startswith(
+        "The farthest point has an extrapolation factor of 1.74 in N; the variance there comes "
+    )
+    assert outlook(found).startswith("The expected loss at 1.74x the runs' largest N is ")
+    show_prediction(found)
+    shown = capsys.readouterr().out
+    assert "1.74 x (N)" in shown
+    assert "factor is the largest of those of the inputs and of compute" in " ".join(shown.split())
+    # compute, where an input is as far but for rounding
+    alone = in_two.predict({"N": 3 * largest["N"], "D": largest["cost"] / 6 / largest["N"]})
+    assert " factor of 3 in compute; " in last_line(alone)
+    assert outlook(alone).startswith("The expected loss at 3x the largest run's compute is ")
+
+
+def test_the_farthest_of_several_points_is_that_of_its_worst_input(in_two):
+    at, largest = with_less_compute(in_two), in_two.runs.largest
+    both = {name: [at[name], largest[name] / 9] for name in at}
+    both["D"][1] = 1.5 * largest["D"]
+    assert " factor of 1.74 in N; " in last_line(in_two.predict(both))
+
+
+@pytest.mark.parametrize(
+    ("factors", "expected"),
+    [
+        ({"N": 1.74, "cost": 0.174, "paper": 40.0}, ("N", 1.74)),
+        ({"N": 1.74, "cost": 1.74 * (1 - 1e-12)}, ("compute", 1.74)),
+        ({"N": 2.0, "D": 3.0}, ("D", 3.0)),
+        ({"N": 0.5, "epsilon": np.inf, "cost": 0.4}, ("epsilon", np.inf)),
+        ({"N": 0.5, "epsilon": np.nan, "cost": 0.4}, ("N", 0.5)),
+    ],
+)
+def test_one_number_stands_for_how_far_a_point_lies(factors, expected):
+    row = {f"extrapolation_{name}": factor for name, factor in factors.items()}
+    what, factor = farthest({"N": 1e9, "median": 2.0} | row)
+    assert (what, factor) == (expected[0], pytest.approx(expected[1]))

@@ -49,7 +49,7 @@ def test_coverage_stands_in_a_table_by_distance_and_other_laws_are_named():
     section = next(s for s in gather(small.fit(), kept).sections if s.name == "calibration")
     assert section.said[-1] == "The law of this page, compute, is not among those that were tested."
     table = section.tables[1]
-    assert table.caption == "Coverage of 90% intervals by extrapolation factor"
+    assert table.caption == "Coverage of 90% intervals by extrapolation factor in compute"
     assert sum(int(row[-1]) for row in table.rows) == len(kept.points)
     own = kept.points.replace({"law": {"revisiting_m2": "compute"}})
     section = next(
@@ -68,7 +68,7 @@ def test_the_command_shows_a_backtest(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["left_out"].keys() == {"spending"}
     shown = Reader((tmp_path / "report.html").read_text(encoding="utf-8")).text
-    assert "Coverage of 90% intervals by extrapolation factor" in shown
+    assert "Coverage of 90% intervals by extrapolation factor in compute" in shown
 
 
 def test_what_is_no_backtest_is_refused(tmp_path):

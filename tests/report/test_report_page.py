@@ -83,7 +83,7 @@ def test_a_backtest_is_shown_by_level_and_by_distance(browser, page):
         lines = all_of(browser, f"#{chart} .scatterlayer .trace", "one.querySelectorAll('.point')")
         assert len(lines) == 2  # a line a law
         assert min(len(points) for points in lines) >= 4
-    caption = "Coverage of 90% intervals by extrapolation factor"
+    caption = "Coverage of 90% intervals by extrapolation factor in compute"
     cells = all_of(browser, f"#calibration [aria-label='{caption}'] td", "one.textContent")
     assert sum(cell.endswith("%") for cell in cells) == 8
     assert sum(cell.endswith("×") for cell in cells) == 8

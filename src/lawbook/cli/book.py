@@ -2,21 +2,8 @@
 
 import typer
 
-from lawbook.cli.options import (
-    UNTRUSTED,
-    Allow,
-    AsJson,
-    By,
-    Columns,
-    LawName,
-    Missing,
-    Pool,
-    RunsFile,
-    app,
-    read,
-    say,
-    with_pooling,
-)
+from lawbook.cli.options import UNTRUSTED, AsJson, LawName, Pool, RunsFile, app, say, with_pooling
+from lawbook.cli.tables import TableOptions, with_table_options
 
 
 @app.command()
@@ -58,13 +45,11 @@ def show(law: LawName, as_json: AsJson = False) -> None:
 
 
 @app.command()
+@with_table_options
 def check(
     law: LawName,
     runs: RunsFile,
-    by: By = None,
-    column: Columns = None,
-    missing: Missing = "error",
-    allow: Allow = None,
+    table: TableOptions,
     pool: Pool = None,
     as_json: AsJson = False,
 ) -> None:
@@ -74,7 +59,7 @@ def check(
     from lawbook.wording import records
 
     pooled = with_pooling(law, pool)
-    found = check_runs(pooled, read(pooled, runs, by, column, missing, allow))
+    found = check_runs(pooled, table.read(runs, pooled))
     if as_json:
         said = {"found": records(found.table), "problems": found.problems}
         show_json({"law": law, "runs": str(runs), **said})

@@ -16,9 +16,16 @@ import pandas as pd
 from scipy.stats import binom
 
 from lawbook.cli.options import in_options
-from lawbook.cli.terminal import console, show_comparison, show_json, show_table, show_text
-from lawbook.columns import COST, interval
-from lawbook.data.runs import read_runs
+from lawbook.cli.terminal import (
+    HOW_FAR,
+    console,
+    show_comparison,
+    show_json,
+    show_table,
+    show_text,
+)
+from lawbook.columns import extrapolations, farthest, interval
+from lawbook.data.door import read_runs
 from lawbook.datasets import tiny_lm
 from lawbook.datasets.chinchilla_bytes import LAW
 from lawbook.decisions.comparison import Comparison
@@ -91,7 +98,8 @@ def go_on(folder: Path) -> str:
 
 def judge(prediction: Prediction, measured: pd.Series) -> pd.DataFrame:
     """Return predictions beside what was measured, and whether it fell inside."""
-    told = prediction.table[["recipe", "N", "D", COST, "median"]]
+    factors = extrapolations(prediction.table)
+    told = prediction.table[["recipe", "N", "D", *factors, "median"]]
     low, high = (prediction.table[end] for end in interval(PROB))
     inside = (measured >= low) & (measured <= high)
     return told.assign(lower=low, upper=high, measured=measured, inside=inside)
@@ -201,7 +209,7 @@ def tell_held_out(prediction: Prediction, judged: pd.DataFrame) -> None:
             row["recipe"],
             short(row["N"]),
             short(row["D"], 2),
-            f"{row[COST]:.1f} x",
+            f"{farthest(row)[1]:.3g} x",
             f"{row['median']:.3f}",
             f"{row['lower']:.3f} to {row['upper']:.3f}",
             f"{row['measured']:.3f}",
@@ -209,14 +217,13 @@ def tell_held_out(prediction: Prediction, judged: pd.DataFrame) -> None:
         ]
         for row in records(judged)
     )
-    columns = ["recipe", "N", "D", "compute", "median", "90% interval", "measured", "inside"]
+    columns = ["recipe", "N", "D", "factor", "median", "90% interval", "measured", "inside"]
     show_table(columns, rows, numbers=columns[1:])
     inside, count = sum(judged["inside"]), len(judged)
     show_text(
         f"{inside} of {count} losses fell inside their 90% intervals. "
-        "Compute is 6 N D, which leaves out embedding and output layers, relative to the largest "
-        "fitted run. Of these predictions, "
-        f"{statement(prediction.subject, prediction.table)}."
+        f"{HOW_FAR}. Compute is 6 N D, which leaves out embedding and output layers. Of these "
+        f"predictions, {statement(prediction.subject, prediction.table)}."
     )
     if inside < binom.ppf(SURPRISE, count, PROB):
         show_text(

@@ -1,6 +1,7 @@
 """Commands that fit laws to runs, and those that ask a fit."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -9,15 +10,11 @@ import typer
 from lawbook.cli.options import (
     INTERRUPTED,
     UNTRUSTED,
-    Allow,
     AsJson,
     At,
-    By,
-    Columns,
     FitFile,
     Kind,
     LawName,
-    Missing,
     NewGroups,
     OtherLaw,
     Out,
@@ -27,23 +24,21 @@ from lawbook.cli.options import (
     check_out,
     end,
     points,
-    read,
     say,
     with_pooling,
 )
+from lawbook.cli.tables import TableOptions, with_table_options
 
 
 @app.command()
+@with_table_options
 def fit(
     law: LawName,
     runs: RunsFile,
     out: Annotated[
         Path, typer.Option("--out", "-o", metavar="FILE", help="Where to save the fit.")
     ],
-    by: By = None,
-    column: Columns = None,
-    missing: Missing = "error",
-    allow: Allow = None,
+    table: TableOptions,
     pool: Pool = None,
     discrepancy: Annotated[
         str, typer.Option(help="Model discrepancy: none; or auto, a Gaussian process.")
@@ -72,7 +67,7 @@ def fit(
 ) -> None:
     """Fit a law to runs and save the posterior."""
     pooled = with_pooling(law, pool)
-    table = read(pooled, runs, by, column, missing, allow)
+    checked = table.read(runs, pooled)
     check_out(out)
     from lawbook.cli.terminal import show_fit
     from lawbook.fitting import fit as fit_law
@@ -80,7 +75,7 @@ def fit(
     try:
         done = fit_law(
             pooled,
-            table,
+            checked,
             discrepancy=discrepancy,
             engine=engine,
             draws=draws,
@@ -151,6 +146,7 @@ def report(
 
 
 @app.command()
+@with_table_options
 def backtest(
     law: Annotated[
         str,
@@ -159,10 +155,7 @@ def backtest(
         ),
     ],
     runs: RunsFile,
-    by: By = None,
-    column: Columns = None,
-    missing: Missing = "error",
-    allow: Allow = None,
+    table: TableOptions,
     cut: Annotated[
         list[float] | None,
         typer.Option(help="Share of scales that is fitted; by default 0.5 and 0.7; repeat it."),
@@ -205,11 +198,13 @@ def backtest(
 
     laws = [load_law(name.strip()) for name in law.split(",")]
     if laws[0].inputs[0].unit == RELATIVE:  # runs in any unit: each cut makes them relative
-        allow = [*(allow or ()), "units"]
-    table = read(laws[0], runs, by, column, missing, allow)
+        table = replace(table, allow=[*(table.allow or ()), "units"])
+    checked = table.read(runs, laws[0])
+    for note in checked.notes:
+        say(f"{checked.source}: {note}")
     found = backtest_laws(
         laws,
-        table,
+        checked,
         order=order,
         cuts=cut or (0.5, 0.7),
         discrepancy=discrepancy,

@@ -1,5 +1,6 @@
 """What the commands share: the app, their options and arguments, and how these are read."""
 
+import functools
 import shlex
 import sys
 from collections.abc import Iterable, Mapping
@@ -12,7 +13,6 @@ from lawbook.errors import Argument, FitError, LawError, Message, RunsError, lis
 from lawbook.wording import short
 
 if TYPE_CHECKING:
-    from lawbook.data.runs import Runs
     from lawbook.decisions.paths import Path as Path_
     from lawbook.fitting import Fit
     from lawbook.laws.law import Law
@@ -31,23 +31,10 @@ LawName = Annotated[
     str, typer.Argument(metavar="LAW", help="A law of the book, or the path of one, as my_law.py.")
 ]
 RunsFile = Annotated[
-    Path, typer.Argument(metavar="RUNS", help="Table of runs: CSV, TSV, JSON Lines or Parquet.")
+    Path,
+    typer.Argument(metavar="RUNS", help="Table of runs: CSV, TSV, JSON, JSON Lines or Parquet."),
 ]
 FitFile = Annotated[Path, typer.Argument(metavar="FIT", help="Saved fit (from `lawbook fit -o`).")]
-By = Annotated[list[str] | None, typer.Option(help="Grouping column; repeat it for several.")]
-Columns = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--column",
-        metavar="NAME=COLUMN",
-        help="The table's column of an input or response, as in N=params; repeat it.",
-    ),
-]
-Missing = Annotated[str, typer.Option(help="Rows with blanks: error to refuse them, or drop.")]
-Allow = Annotated[
-    list[str] | None,
-    typer.Option(help="Finding to accept: duplicates, single, sizes or units; repeat it."),
-]
 Pool = Annotated[
     list[str] | None,
     typer.Option(
@@ -110,6 +97,7 @@ SPELT = {  # options that are not named as the argument is
     "columns": "--column",
     "cuts": "--cut",
     "n": "-n",
+    "units": "--unit",
 }
 
 
@@ -121,12 +109,49 @@ def say(text: str) -> None:
 def in_options(text: str) -> str:
     """Return a message, its arguments as the options of the same meaning.
 
+    An option that the command which runs lacks is that of ``lawbook fit``, and said so: a saved fit
+    may have to be made again. What no command has stays Python's.
+
     >>> from lawbook.errors import argument
     >>> in_options(Message(f"accept it with {argument('allow', 'single')}"))
     'accept it with --allow single'
     """
     parts = Message(text).parts
-    return "".join(part if isinstance(part, str) else as_option(part) for part in parts)
+    return "".join(part if isinstance(part, str) else _at_command(part) for part in parts)
+
+
+def _at_command(named: Argument) -> str:
+    option, command = spelt(named.name), _running()
+    if command is None or option in options_of(command):
+        return as_option(named)
+    return f"lawbook fit {as_option(named)}" if option in options_of("fit") else str(named)
+
+
+def _running() -> str | None:
+    """Return the command that runs; None where it is not known, as within another program."""
+    given = sys.argv[1:2]
+    return given[0] if given and given[0] in _commands() else None
+
+
+@functools.cache
+def _commands() -> dict[str, Any]:
+    return vars(typer.main.get_command(app))["commands"]
+
+
+@functools.cache
+def options_of(command: str) -> frozenset[str]:
+    """Return all options of a command, as they are written."""
+    params = _commands()[command].params
+    return frozenset(text for param in params for text in (*param.opts, *param.secondary_opts))
+
+
+def spelt(name: str) -> str:
+    """Return the option of an argument's name.
+
+    >>> spelt("columns"), spelt("new_groups")
+    ('--column', '--new-groups')
+    """
+    return SPELT.get(name, f"--{name.replace('_', '-')}")
 
 
 def as_option(named: Argument) -> str:
@@ -135,7 +160,7 @@ def as_option(named: Argument) -> str:
     >>> as_option(Argument("columns", '={"N": "params"}'))
     '--column N=params'
     """
-    option = SPELT.get(named.name, f"--{named.name.replace('_', '-')}")
+    option = spelt(named.name)
     value = named.value
     if value is None or value is True:
         return option
@@ -165,21 +190,6 @@ def check_out(out: Path, suffixes: tuple[str, ...] = ()) -> None:
             f"{out}: nothing is written as {out.suffix or 'a file without suffix'!r}; "
             f"expected one of {listed(suffixes)}; change the name's end"
         )
-
-
-def read(
-    law: "Law",
-    runs: Path,
-    by: list[str] | None,
-    column: list[str] | None,
-    missing: str,
-    allow: list[str] | None,
-) -> "Runs":
-    """Return the checked runs."""
-    from lawbook.data.runs import read_runs
-
-    columns = pairs("--column", column or ())
-    return read_runs(runs, law, by=by or (), columns=columns, missing=missing, allow=allow or ())
 
 
 def with_pooling(law: str, pool: list[str] | None) -> "Law":
@@ -223,7 +233,7 @@ def points(at: list[str], option: str = "--at") -> dict[str, Any]:
 
 def path(along: str, fixed: list[str] | None) -> "Path_":
     """Return a path from ``D/N=20``, ``optimal`` or the name of an input."""
-    from lawbook.data.reading import number
+    from lawbook.data.spelling import number
     from lawbook.decisions.paths import ComputeOptimal, FixedRatio, OneInput
 
     held = {}

@@ -12,10 +12,10 @@ from rich.table import Table
 
 from lawbook.cli.options import in_options
 from lawbook.columns import (
-    COST,
-    PAPER,
+    COMPUTE,
     covered,
-    extrapolations,
+    farthest,
+    in_words,
     interval,
     levels_covered,
     percent,
@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from lawbook.result import Result
 
 WIDTH = 80  # where output is not a terminal
+HOW_FAR = (
+    "The extrapolation factor is the largest of those of the inputs and of compute, relative to "
+    "the largest among the fitted runs"
+)
 POINTS_SHOWN = 6  # points of a comparison that are printed
 
 
@@ -145,6 +149,7 @@ def show_fit(fit: "Fit", path: Path, as_json: bool) -> None:
                 "file": str(path),
                 "law": fit.law.name,
                 "runs": len(fit.runs),
+                "notes": list(fit.runs.notes),
                 "sampler": fit.origin.sampler,
                 "interrupted": fit.origin.interrupted,
                 "trusted": found.trusted,
@@ -225,17 +230,11 @@ def show_prediction(result: "Prediction") -> None:
     """Print medians, 90% credible intervals and extrapolation factors."""
     known = [*result.subject.input_names, *result.by]
     shown = [*known, "median", *interval(0.9)]
-    rows = [
-        [*(row[name] for name in shown), f"{_factor(row):.3g} x"] for row in records(result.table)
-    ]
+    rows = [[*(row[name] for name in shown), how_far(row)] for row in records(result.table)]
     columns = [*known, "median", "5%", "95%", "extrapolation"]
     show_text(result.headline)
     show_table(columns, rows, numbers=[c for c in columns if c not in result.by])
-    what = "compute" if COST in result.table else "the input that is farthest"
-    show_text(
-        "5% to 95% is the 90% credible interval. The extrapolation factor is that in "
-        f"{what}, relative to the largest fitted run."
-    )
+    show_text(f"5% to 95% is the 90% credible interval. {HOW_FAR}.")
     for note in result.notes:
         _show_said(note, *_against(result.provenance))
 
@@ -319,10 +318,12 @@ def show_backtest(result: "Backtest", path: Path | None, as_json: bool) -> None:
         )
     )
     show_table(["law", "extrapolation", *columns], rows, numbers=columns)
+    what = in_words(result.order)
+    alone = "; that in one input may be larger" * (what == COMPUTE)
     show_text(
         "CRPS and RMSLE (of medians) are relative errors; score is the mean log density. Then the "
         "coverage of credible intervals of that probability, and the log width of the 90% one. The "
-        f"extrapolation factor is that in {result.order}, relative to the largest fitted run."
+        f"extrapolation factor is that in {what}, relative to the largest fitted run{alone}."
     )
     if path is not None:
         show_text(f"written to {path}")
@@ -357,9 +358,10 @@ def _horizon(low: float, high: float) -> str:
     return f"to {math.exp(high):.2g} x"
 
 
-def _factor(row: dict[str, Any]) -> float:
-    """Return the extrapolation factor: in compute, or else in the input that is farthest."""
-    return row.get(COST) or max(row[name] for name in extrapolations(row) if name != PAPER)
+def how_far(row: dict[str, Any]) -> str:
+    """Return the extrapolation factor of a point, and what it is of: ``1.74 x (N)``."""
+    what, factor = farthest(row)
+    return f"{factor:.3g} x ({what})"
 
 
 def _finite(value: Any) -> Any:

@@ -7,38 +7,54 @@ index of what is checked: their number in the source, from 1.
 import difflib
 import math
 import reprlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from lawbook.data.reading import Numbers
+from lawbook.data.spelling import Numbers
+from lawbook.data.unit_faults import most_that_can_be, unit_faults
 from lawbook.errors import argument, given, listed
 from lawbook.laws.law import Law
-from lawbook.laws.symbols import Input
+from lawbook.laws.symbols import Response
+from lawbook.laws.units import unit_of
 from lawbook.laws.values import acting, columns_read
 from lawbook.wording import named, short
 
 LISTED = 5  # rows, values or groups that one message names
 ALLOWABLE = ("duplicates", "single", "sizes", "units")
-ANOTHER_UNIT = 1e6  # factor beyond the paper's range from which on the unit is another
+RESERVED = ("run", "group", "chain", "draw", "process", "place")  # dims of the model of any law
+FREE = "kind"  # a name for groups, in examples
 
 
 def argument_faults(
-    law: Law, by: tuple[str, ...], columns: Mapping[str, str], missing: str, allow: Iterable[str]
+    law: Law,
+    by: tuple[str, ...],
+    columns: Mapping[str, str],
+    missing: str,
+    allow: Iterable[str],
+    decimal: str | None,
 ) -> Iterator[str]:
     """Find what is wrong with the arguments of `read_runs`."""
     names = columns_read(law)
     symbols = [*names, *law.param_names, *law.response.noise.priors]
-    if unknown := [name for name in columns if name not in names]:
+    known = list(dict.fromkeys([*names, *by, *(part for c in by for part in c.split("/"))]))
+    if unknown := [name for name in columns if name not in known]:
         yield (
             f"{given('columns')}: law {law.name!r} has no {listed(unknown)}; expected "
-            f"{listed(names)}; write {argument('columns', {names[0]: 'its column'})}"
+            f"{listed(known)}; write {argument('columns', {names[0]: 'its column'})}"
         )
-    if clash := [column for column in by if column in symbols]:
+    for taken, what in ((symbols, "a symbol of the law"), (RESERVED, "a name of its model")):
+        if clash := [column for column in by if column in taken]:
+            rename = argument("columns", {FREE: columns.get(clash[0], clash[0])})
+            yield (
+                f"{given('by')}: {listed(clash)} would be both a label and {what}; expected other "
+                f"names; give the groups one, as in {argument('by', FREE)} with {rename}"
+            )
+    if decimal not in (None, ".", ","):
         yield (
-            f"{given('by')}: {listed(clash)} would be both a label and a symbol of the law; "
-            "expected other names; rename the grouping column in the table"
+            f"{given('decimal', decimal)}: it is no decimal mark; expected '.' or ','; "
+            "name one of these, or leave it out to have it found"
         )
     if twice := sorted({column for column in by if by.count(column) > 1}):
         yield (
@@ -63,21 +79,42 @@ def content_faults(
     labels: Mapping[str, pd.Series],
     by: Sequence[str],
     allow: Sequence[str],
+    headers: Mapping[str, str],
 ) -> Iterator[str]:
-    """Find what is wrong in the columns, but for what is allowed; ``by`` groups the runs."""
-    noise, along = law.response.noise, acting(law)
-    for x in law.inputs:
-        if column := numbers.get(x.name):
-            yield from number_faults(column, x.bounds, interval(x.support, x.bounds))
-            if "units" not in allow:
-                yield from unit_faults(x, column)
-            if "sizes" not in allow and len(column.values):
-                yield from size_faults(column, along[x.name])
-    if column := numbers.get(law.response.name):
-        within = response_range(law)
-        yield from number_faults(column, law.response.support, within)
+    """Find what is wrong in the columns, but for what is allowed.
+
+    Parameters
+    ----------
+    law
+        What the columns are for.
+    numbers, labels
+        The columns, by the law's names and by their own.
+    by
+        Columns that group the runs.
+    allow
+        What is not looked for.
+    headers
+        What the table calls columns whose unit the caller left open.
+    """
+    y, noise, along = law.response, law.response.noise, acting(law)
+    ranges = {x.name: (x.bounds, interval(x.support, x.bounds)) for x in law.inputs}
+    ranges[y.name] = y.support, response_range(law)
+    for name, (bounds, within) in ranges.items():
+        if column := numbers.get(name):
+            of_unit = []
+            if "units" not in allow and not (name == y.name and noise.counts):
+                of_unit = list(unit_faults(law, name, column, bounds, headers.get(name)))
+            yield from of_unit
+            # what is too large in another unit need not be so in the law's
+            within_bounds = (bounds[0], math.inf) if of_unit else bounds
+            yield from number_faults(column, within_bounds, within, name)
+            if "sizes" not in allow and name != y.name and len(column.values):
+                yield from size_faults(column, along[name])
+    if column := numbers.get(y.name):
         if noise.counts:
             yield from whole_faults(column, least=0)
+        elif "units" not in allow:
+            yield from stray_faults(column, y)
     for name in noise.reads:
         if column := numbers.get(name):
             yield from number_faults(column, (-math.inf, math.inf), "counts")
@@ -107,6 +144,11 @@ def be(count: int) -> str:
     return "is" if count == 1 else "are"
 
 
+def have(count: int) -> str:
+    """Return the verb that goes with so many: ``has`` or ``have``."""
+    return "has" if count == 1 else "have"
+
+
 def rows(index: pd.Index) -> str:
     """Name the first few rows: ``row 3`` or ``rows 3, 7 and 9``."""
     return ("row " if len(index) == 1 else "rows ") + named(index[:LISTED], len(index))
@@ -125,14 +167,26 @@ def missing_fault(title: str, columns: Sequence[object], repair: str) -> str:
     return f"{title}: there is no such column; expected one of {has or 'none'}; {repair}"
 
 
-def number_faults(column: Numbers, support: tuple[float, float], within: str) -> Iterator[str]:
-    """Find text, blanks, infinities and values outside the open interval ``support``."""
+def number_faults(
+    column: Numbers,
+    support: tuple[float, float],
+    within: str,
+    name: str = "",
+) -> Iterator[str]:
+    """Find text, blanks, infinities and values outside the open interval ``support``.
+
+    Parameters
+    ----------
+    column
+        The values.
+    support, within
+        What is allowed, and that in words.
+    name
+        The law's, by which a caller can say a column's unit; empty where that cannot be said.
+    """
     title, values, shown = column.title, column.values, column.shown
-    if column.text.any():
-        yield (
-            f"{title}: {cells(column.entries, column.text)} cannot be read as numbers; expected "
-            "plain numbers such as 7e9; rewrite them, or leave those cells blank"
-        )
+    marks = f"{argument('decimal', '.')} or {argument('decimal', ',')}"
+    yield from text_faults(column, f"name the decimal mark with {marks}", name=name)
     if column.blank.any():
         yield _blank_fault(title, shown.index[column.blank], "a number")
     infinite = np.isinf(values)
@@ -144,9 +198,72 @@ def number_faults(column: Numbers, support: tuple[float, float], within: str) ->
     if outside.any():
         repair = "correct those rows or take them out"
         if high < 2 and high < values[outside].max() <= 100:
-            repair = "divide percentages by 100, or correct those rows"
+            repair = f"{in_per_cent(name)}, or correct those rows"
         found = f"{cells(shown, outside)} {be(int(outside.sum()))} out of range"
         yield f"{title}: {found}; expected {within}; {repair}"
+
+
+def in_per_cent(name: str) -> str:
+    """Return what to do with shares that are in per cent."""
+    if not name:
+        return "divide percentages by 100"
+    return f"convert percentages with {argument('units', {name: 'per cent'})}"
+
+
+def stray_faults(column: Numbers, y: Response) -> Iterator[str]:
+    """Find shares far above one where the noise allows them, in a column of shares."""
+    most, values = most_that_can_be(y.unit), column.values
+    stray = np.isfinite(values) & (values >= most) & (values < y.support[1])
+    if stray.any() and np.median(values[np.isfinite(values)]) <= most:
+        yield (
+            f"{column.title}: {cells(column.shown, stray)} {be(int(stray.sum()))} more than any "
+            f"{y.unit}; expected at most {short(unit_of(y.unit).most)}; {in_per_cent(y.name)}, "
+            f"correct those rows, or accept them with {argument('allow', 'units')}"
+        )
+
+
+def text_faults(
+    column: Numbers, repair: str = "", rewrite: str = "", name: str = ""
+) -> Iterator[str]:
+    """Find entries that are no numbers, or could be several.
+
+    Parameters
+    ----------
+    column
+        As it was read.
+    repair
+        What else to do, than rewrite them, where points and commas could be read in two ways.
+    rewrite
+        What to do with other text; by default to rewrite it or leave it blank.
+    name
+        As for `number_faults`.
+    """
+    title, entries = column.title, column.entries
+    if column.unclear.any() and column.mixed:
+        yield (
+            f"{title}: the points and commas of {cells(entries, column.unclear)} contradict each "
+            "other; expected one decimal mark in all rows; rewrite them with the same one"
+        )
+    elif column.unclear.any():
+        yield (
+            f"{title}: the points and commas of {cells(entries, column.unclear)} could part "
+            "thousands or decimals; expected numbers that can be read in one way only; write them "
+            f"without thousands separators{', or ' * bool(repair)}{repair}"
+        )
+    if column.foreign.any():
+        a_unit = f" in {column.unit}" * bool(column.unit)
+        say = f", or say the unit with {argument('units', {name: '...'})}" if name else ""
+        yield (
+            f"{title}: {cells(entries, column.foreign)} {have(int(column.foreign.sum()))} a unit "
+            f"or suffix that is not read here; expected plain numbers{a_unit}, such as 7e9; "
+            f"convert them{', and leave the unit out' * bool(column.unit)}{say}"
+        )
+    other = column.text & ~column.unclear & ~column.foreign
+    if other.any():
+        yield (
+            f"{title}: {cells(entries, other)} cannot be read as numbers; expected plain numbers "
+            f"such as 7e9; {rewrite or 'rewrite them, or leave those cells blank'}"
+        )
 
 
 def whole_faults(column: Numbers, least: int) -> Iterator[str]:
@@ -185,24 +302,6 @@ def single_faults(column: str, labels: pd.Series) -> Iterator[str]:
         )
 
 
-def unit_faults(x: Input, column: Numbers) -> Iterator[str]:
-    """Find an input whose values all lie far from the paper's, as if in another unit."""
-    values = column.values[np.isfinite(column.values) & (column.values > 0)]
-    low, high = x.seen
-    if low <= 0 or not len(values):
-        return
-    least, most = values.min(), values.max()
-    if most * ANOTHER_UNIT < low or least > high * ANOTHER_UNIT:
-        centre = (math.log10(low * high) - math.log10(least) - math.log10(most)) / 2
-        factor = f"1e{3 * round(centre / 3):d}"
-        usual = f"{short(low)} to {short(high)}"
-        yield (
-            f"{column.title}: values of {short(least)} to {short(most)} look like another unit "
-            f"than {x.unit}; expected about {usual}; multiply them by {factor}, "
-            f"or accept them with {argument('allow', 'units')}"
-        )
-
-
 def size_faults(column: Numbers, params: Sequence[str]) -> Iterator[str]:
     """Find an input with too few distinct values for the parameters that act along it."""
     good = column.values[np.isfinite(column.values)]
@@ -216,22 +315,36 @@ def size_faults(column: Numbers, params: Sequence[str]) -> Iterator[str]:
         )
 
 
-def count_faults(law: Law, count: int, dropped: int) -> Iterator[str]:
+def count_faults(law: Law, count: int, left_out: Sequence[str]) -> Iterator[str]:
     """Find a table that is empty or has fewer runs than the law has parameters."""
     least = len(law.params)
     if count < least:
-        after = f" after {dropped:,} with blanks were dropped" if dropped else ""
+        after = f" ({'; '.join(left_out)})" if left_out else ""
         yield (
             f"table: it has {count} run{'s' * (count != 1)}{after}; expected at least {least}, "
             f"one for each parameter of {law.name!r}; add runs, or take a simpler law"
         )
 
 
-def duplicate_faults(frame: pd.DataFrame) -> Iterator[str]:
-    """Find rows that repeat an earlier one in every column."""
-    again = frame.index[frame.duplicated()]
+def duplicate_faults(frame: pd.DataFrame, others: Callable[[], pd.DataFrame]) -> Iterator[str]:
+    """Find rows that repeat an earlier one in every column of the table.
+
+    Parameters
+    ----------
+    frame
+        What the law reads.
+    others
+        Returns all other columns, by the same row numbers; asked for only where ``frame`` repeats.
+    """
+    alike = frame.index[frame.duplicated(keep=False)]
+    if not len(alike):
+        return
+    rest = others().loc[alike].map(lambda entry: str(entry).strip())  # entries may be lists
+    rest.columns = range(rest.shape[1])
+    rows = pd.concat([frame.loc[alike], rest], axis=1)
+    again = alike[rows.duplicated()]
     if len(again):
-        first = (f"row {row} repeats row {_first_like(frame, row)}" for row in again[:LISTED])
+        first = (f"row {row} repeats row {_first_like(rows, row)}" for row in again[:LISTED])
         yield (
             f"table: {named(first, len(again))}; expected each run once; take the copies out, "
             f"or accept them with {argument('allow', 'duplicates')}"

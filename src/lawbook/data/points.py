@@ -12,8 +12,10 @@ import numpy as np
 import pandas as pd
 
 from lawbook.data import faults as checking
-from lawbook.data.reading import read_labels, read_numbers, read_table
+from lawbook.data.labels import read_labels
+from lawbook.data.reading import read_table
 from lawbook.data.runs import Runs
+from lawbook.data.spelling import read_numbers
 from lawbook.errors import RunsError, argument, listed
 from lawbook.laws.law import Law
 
@@ -66,6 +68,7 @@ def read_points(
     """
     by = runs.by
     ranges = {x.name: (x.support, x.bounds) for x in law.inputs}
+    units = {x.name: x.unit for x in law.inputs}
     names = law.input_names if given is None else given
     anything = (-math.inf, math.inf)
     needed = {name: ranges.get(name, (anything, anything)) for name in names}
@@ -79,16 +82,13 @@ def read_points(
     faults = list(_column_faults(list(needed), known, compared, table.columns))
     columns = {}
     for name in [name for name in needed if name in table.frame]:
-        column = read_numbers(f"column {name!r}", table.frame.loc[:, name])
+        entries = table.frame.loc[:, name]
+        column = read_numbers(f"column {name!r}", entries, units.get(name, ""))
         columns[name] = column.shown
         if column.blank.any():
             where = checking.rows(column.entries.index[column.blank])
             faults.append(f"{column.title}: it is blank in {where}; expected a number; fill it in")
-        if column.text.any():
-            faults.append(
-                f"{column.title}: {checking.cells(column.entries, column.text)} cannot be read as "
-                "numbers; expected plain numbers such as 7e9; rewrite them"
-            )
+        faults += checking.text_faults(column, rewrite="rewrite them")
         support, bounds = needed[name]
         numbers = column.at(~column.blank & ~column.text)
         faults += checking.number_faults(numbers, bounds, checking.interval(support, bounds))

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from lawbook.data.runs import Runs, read_runs
+from lawbook.data.door import read_runs
+from lawbook.data.runs import Runs
 from lawbook.errors import LawError, listed
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.kernels import covariances

@@ -123,8 +123,8 @@ def price_of(law: Law, cost: Callable | None, served: float) -> Callable:
     price = law.cost if cost is None else cost
     if price is None:
         raise FitError(
-            f"law {law.name!r}: it has no cost; expected a function of its inputs "
-            f"{listed(law.input_names)}; give one as cost="
+            f"law {law.name!r}: it has no cost; expected one in its inputs "
+            f"{listed(law.input_names)}; declare the law with one, or in Python give cost="
         )
     takes = list(inspect.signature(price).parameters)
     if unknown := [name for name in takes if name not in law.input_names]:
@@ -141,7 +141,8 @@ def price_of(law: Law, cost: Callable | None, served: float) -> Callable:
     if "N" not in takes:
         raise FitError(
             f"{argument('served', served)} for law {law.name!r}, whose cost takes {listed(takes)}; "
-            "expected a cost with N, the parameters that serve; write the whole cost as cost="
+            "expected a cost with N, the parameters that serve; leave it out, or in Python write "
+            "the whole cost as cost="
         )
 
     def with_serving(**inputs):
@@ -169,8 +170,9 @@ def read_bounds(law: Law, subject_to: Mapping[str, Any]) -> dict[str, tuple[floa
         high = found[x.name][1] if high is None else float(high)
         if not x.support[0] < low <= high < x.support[1]:
             raise FitError(
-                f"{given('subject_to', {x.name: asked})}: no range of {x.unit}; expected a value, "
-                f"or (least, most) with None for no bound, inside {x.support}; correct it"
+                f"{given('subject_to', {x.name: asked})}: no range of {x.unit}; expected a value "
+                f"or its bounds, inside {x.support}; correct it, as in "
+                f"{argument('subject_to', {x.name: (None, x.seen[1])})}"
             )
         found[x.name] = (low, high)
     return found

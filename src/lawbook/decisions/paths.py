@@ -273,7 +273,7 @@ def _check(law: Law, path: Path) -> None:
     if several and (law.cost is None or not set(varied) <= set(priced(law))):
         raise RunsError(
             f"along {path}: law {law.name!r} has no cost in {listed(varied)}, so that the path has "
-            "no scale; expected a law with cost=; go along one input instead"
+            "no scale; expected a law with a cost in them; go along one input instead"
         )
     if isinstance(path, ComputeOptimal) and len(varied) != 2:
         raise RunsError(

@@ -284,9 +284,9 @@ def _target(fit: Fitted, target: Any, between: str | None) -> tuple[str | pd.Dat
         return target, f"the parameter {target}"
     if isinstance(target, str):
         raise FitError(
-            f"{given('target', target)}: law {law.name!r} has no such parameter; expected points "
-            "such as "
-            f"{{{law.input_names[0]!r}: 1e9}}, or one of {listed(law.param_names)}; correct it"
+            f"{given('target', target)}: law {law.name!r} has no such parameter; expected a point, "
+            f"as {argument('target', {x.name: x.seen[1] for x in law.inputs})}, or one of "
+            f"{listed(law.param_names)}; correct it"
         )
     points = read_points(fit.law, fit.runs, target)
     first = points.iloc[0]

@@ -7,12 +7,13 @@ from typing import Any, NamedTuple, Protocol
 import pandas as pd
 import xarray as xr
 
-from lawbook.columns import COST, extrapolation, interval
+from lawbook.columns import COMPUTE, farthest, interval
 from lawbook.laws.law import Law
 from lawbook.laws.subject import Subject
 from lawbook.posterior.prediction import Prediction
+from lawbook.posterior.support import impossible_in_words
 from lawbook.result import doubt
-from lawbook.wording import in_words, short
+from lawbook.wording import in_words, records, short
 
 
 class Compared(Protocol):
@@ -155,7 +156,23 @@ def details(comparison: Compared, point: int = -1) -> list[str]:
             f"The gap between {other} and {comparison.reference} is smaller than {rope} "
             f"{law.response.unit} with posterior probability {chance:.2f}."
         )
-    return said
+    return [*said, *_impossible(comparison, point)]
+
+
+def _impossible(comparison: Compared, point: int) -> list[str]:
+    """Say which draws at a point lie outside of what the response can be, in some level."""
+    law, draws = comparison.law, comparison.draws.to_numpy()[:, :, point]
+    rows = comparison.table.iloc[_rows_of(comparison, point)]
+    names = [name for name in (*law.input_names, *comparison.by) if name in rows]
+    flat = draws.reshape(-1, draws.shape[-1]).T
+    return list(filter(None, [impossible_in_words(law.response, flat, records(rows), names)]))
+
+
+def _rows_of(comparison: Compared, point: int) -> slice:
+    """Return which rows of the table are of a point, counted from 0 or from the end."""
+    place = range(comparison.draws.sizes["point"])[point]
+    count = comparison.draws.shape[-1]
+    return slice(place * count, (place + 1) * count)
 
 
 def sentence(comparison: Compared, point: int = -1) -> str:
@@ -198,9 +215,7 @@ def inputs_in_words(prediction: Prediction, row: int = -1) -> str:
 
 def _at(comparison: Compared, point: int) -> _Place:
     between = comparison.between
-    place = range(comparison.draws.sizes["point"])[point]
-    count = comparison.draws.shape[-1]
-    rows = comparison.table.iloc[place * count : (place + 1) * count].set_index(between)
+    rows = comparison.table.iloc[_rows_of(comparison, point)].set_index(between)
     given = [name for name in comparison.by if name != between and rows[name].nunique() == 1]
     levels = {str(name): row.to_dict() for name, row in rows.iterrows()}
     leader = max(levels, key=lambda n: (levels[n]["p_best"], -levels[n]["expected_regret"]))
@@ -235,13 +250,13 @@ def _equivalent(comparison: Compared, row: Mapping[str, Any], name: str) -> str:
 
 def _where(law: Law | Subject, given: Sequence[str], row: Mapping[str, Any]) -> str:
     """Return how far a point lies from the runs; the inputs themselves where it does not."""
-    most = max(law.input_names, key=lambda name: row[extrapolation(name)])
-    if row.get(COST, 0) > 1:
-        where = f"{_rounded(row[COST])}x the largest run's compute"
-    elif row[extrapolation(most)] > 1:
-        where = f"{_rounded(row[extrapolation(most)])}x the runs' largest {most}"
-    else:
+    what, factor = farthest(row)
+    if not factor > 1:
         return _inputs(law, given, row)
+    largest = "the largest run's compute" if what == COMPUTE else f"the runs' largest {what}"
+    where = f"{_rounded(factor)}x {largest}"
+    if math.isinf(factor):
+        where = f"{what} = {_rounded(row[what])}, of which no run has any"
     return ", ".join([where, *(f"{name} {row[name]}" for name in given)])
 
 

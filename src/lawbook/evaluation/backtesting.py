@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from lawbook.data.door import read_here
 from lawbook.data.groups import dim_of
-from lawbook.data.runs import Runs, read_runs
+from lawbook.data.runs import Runs
 from lawbook.engine.sampling import Settings
 from lawbook.errors import FitError, RunsError, given, listed
 from lawbook.evaluation.baselines import CURVES
@@ -243,6 +244,7 @@ def backtest(
         "cuts": json.dumps(list(cuts)),
         "seed": seed,
         "runs_sha256": runs.sha256,
+        "runs_notes": "; ".join(runs.notes),
     }
     draws = np.concatenate([drawn for _, drawn in rows], axis=1)
     return Backtest(runs.by, order, points, _named(draws, points, runs), said)
@@ -267,12 +269,12 @@ def _check(laws: list[Law], cuts, prob, baselines) -> None:
         )
     for name, values in ((given("cuts", cuts), cuts), (f"{prob=}", prob)):
         if np.ndim(values) != 1 or not len(values) or not all(0 < value < 1 for value in values):
-            raise FitError(f"{name}: expected numbers between 0 and 1, as in (0.5, 0.8)")
+            raise FitError(f"{name}: expected numbers between 0 and 1, as 0.8")
     names = [law.name for law in laws]
     if not names or len(set(names)) < len(names):
         raise FitError(
             f"backtest: the laws are {listed(names)}; expected one or more, each under a name of "
-            "its own; rename a variant by dataclasses.replace(law, name=...)"
+            "its own; give a variant another name"
         )
     inputs = {(law.input_names, law.response.name) for law in laws}
     if len(inputs) > 1:
@@ -289,7 +291,7 @@ def _read(runs: Runs | Any, law: Law, by, columns) -> Runs:
     if not isinstance(runs, Runs):
         # runs of a law in relative units are in any unit: they are made relative cut by cut
         allow = ("units",) if law.inputs[0].unit == RELATIVE else ()
-        return read_runs(runs, law, by=by, columns=columns, allow=allow)
+        return read_here(runs, law, by, columns, allow)
     if by or columns:
         raise FitError(
             "backtest: by= and columns= are for a table; these runs are already read; "

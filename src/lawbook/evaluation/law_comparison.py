@@ -179,8 +179,7 @@ def by_name(fits: Mapping[str, Fitted] | Sequence[Fitted]) -> dict[str, Fitted]:
     names = list(fits) if isinstance(fits, Mapping) else [fit.law.name for fit in fits]
     if len(names) < 2 or len(set(names)) < len(names):
         raise ComparisonError(
-            f"fits: {listed(names)}; expected two or more with different names; "
-            "pass a dict of fits by name"
+            f"fits: {listed(names)}; expected two or more with different names; name two or more"
         )
     values = fits.values() if isinstance(fits, Mapping) else fits
     return dict(zip(map(str, names), values, strict=True))

@@ -8,6 +8,7 @@ from typing import Any
 from lawbook.errors import LawError, listed
 from lawbook.laws.noise import Noise, StudentT
 from lawbook.laws.priors import KINDS, Direct, Prior, direct
+from lawbook.laws.units import SHARE, is_counted, unit_of
 
 NO_AMOUNTS = ("nats", "bits")  # units of losses, and of how precisely numbers are kept
 POOLING = ("full", "partial", "none")
@@ -110,6 +111,18 @@ class Response:
     def support(self) -> tuple[float, float]:
         """Open interval of responses for which the noise is defined."""
         return self.noise.support
+
+    @property
+    def possible(self) -> tuple[float, float]:
+        """Interval of what it can be.
+
+        It is where its noise is defined; no share is less than 0 or more than all, and no number of
+        things less than 0.
+        """
+        (low, high), unit = self.support, unit_of(self.unit)
+        if unit.kind == SHARE and not self.noise.counts:
+            return max(low, 0.0), min(high, unit.most)
+        return (max(low, 0.0), high) if is_counted(unit.kind) else (low, high)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The values of a law and of what belongs to it: parameters, medians, cost, scales."""
 
 import inspect
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ from lawbook.laws.law import Law
 from lawbook.laws.links import from_link, to_link
 from lawbook.laws.priors import Direct, HalfNormal, LogitNormal, LogNormal, Normal
 from lawbook.laws.subject import Subject
+
+POINTS = 64  # at which a law's usual response is looked for
 
 
 def medians(law: Law) -> dict[str, float]:
@@ -51,6 +54,28 @@ def acting(law: Law) -> dict[str, list[str]]:
                 if np.any(np.abs(mixed) > 1e-9 * scale):
                     found[x.name].append(name)
     return found
+
+
+def usual(law: Law) -> dict[str, tuple[float, float]]:
+    """Return the range of each input that the paper saw, and that of the response there.
+
+    The response's is over points spread in the inputs' ranges, at the medians of the priors and at
+    what was read in papers.
+
+    >>> import lawbook
+    >>> low, high = usual(lawbook.load_law("chinchilla"))["loss"]
+    >>> 2 < low < 2.1 and 3 < high < 3.3
+    True
+    """
+    rng = np.random.default_rng(0)
+    points = [x.spread(rng.uniform(size=POINTS)) for x in law.inputs]
+    values = [medians(law), *(dict(e.at) for e in law.published if not e.recalled)]
+    with np.errstate(all="ignore"):
+        found = [np.broadcast_to(law.formula(np, *points, **at), POINTS) for at in values]
+    finite = np.concatenate(found)[np.isfinite(np.concatenate(found))]
+    of_response = (finite.min(), finite.max()) if len(finite) else (-math.inf, math.inf)
+    ranges = {x.name: x.seen for x in law.inputs}
+    return ranges | {law.response.name: (float(of_response[0]), float(of_response[1]))}
 
 
 def _evaluate(law: Law, points: dict[str, np.ndarray], at: dict[str, float]) -> np.ndarray:

@@ -34,11 +34,10 @@ from lawbook.laws.priors import Direct, HalfNormal, LogitNormal, LogNormal, Norm
 from lawbook.laws.symbols import Param
 from lawbook.model import names
 from lawbook.model.centring import centred_columns
-from lawbook.model.likelihoods import MEMBERS, observe
+from lawbook.model.likelihoods import observe
 
 type Model = pm.Model
 
-RESERVED = ("run", "group", "chain", "draw", *MEMBERS)
 SPREAD_SHARE = 0.5  # prior scale of the spread of groups, as a share of the prior's own sd
 FEW = 2  # levels of which nothing is learned about their spread
 FEW_LOG_SD = 0.5  # of the prior of a spread over so few
@@ -124,11 +123,6 @@ def _check(law: Law, runs: Runs, params, centred: Mapping[str, bool]) -> None:
                 f"expected grouping columns of the runs, which are {listed(runs.by)}; "
                 f"name them in {argument('by')}"
             )
-    if taken := [column for column in runs.by if dim_of(column) in RESERVED]:
-        raise LawError(
-            f"law {law.name!r}: grouping columns {listed(taken)} bear names that the model needs; "
-            f"expected others than {listed(RESERVED)}; rename them in the table"
-        )
     known = [param.name for param in params]
     if unknown := [name for name in centred if name not in known]:
         raise LawError(

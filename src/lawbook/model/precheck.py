@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lawbook.data.door import runs_of
 from lawbook.data.faults import interval, rows
-from lawbook.data.runs import Runs, runs_of
+from lawbook.data.runs import Runs
 from lawbook.errors import LawError, Message
 from lawbook.laws.catalogue import load_law
 from lawbook.laws.law import Law
@@ -101,7 +102,8 @@ def check(
     law = with_references(law, references)
     expected = prior_statistics(law, runs)
     found = [
-        ("runs", f"{len(runs):,} of {runs.source}, {runs.dropped:,} dropped for blanks"),
+        ("runs", f"{len(runs):,} of {runs.source}"),
+        *(("read", note) for note in runs.notes),
         *_ranges(law, runs, check_slopes(law, runs)),
         *(("prior", _expected(statistic)) for statistic in expected),
         *_groups(law, runs, references),

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator, PercentFormatter
 
-from lawbook.columns import percent
+from lawbook.columns import in_words, percent
 from lawbook.plots.axes import plain, style_of
 
 LEGEND_COLUMNS = 4
@@ -45,7 +45,7 @@ def draw_backtest(
         right.plot(held.index, held, **style)
     left.set(xlabel="probability of the interval", ylabel="held-out runs inside")
     left.set(xlim=(min(0.4, levels[0]), 1), ylim=(0, 1.02))
-    right.set_xlabel(f"{order} as a multiple of the largest fitted")
+    right.set_xlabel(f"{in_words(order)} as a multiple of the largest fitted")
     right.set(ylabel=f"held-out runs inside {percent(shown)} intervals", ylim=(0, 1.02))
     right.set_xscale("log")
     right.set_xlim(1, 1.1 * max(2, *right.dataLim.intervalx))

@@ -134,8 +134,11 @@ class Fitted:
             f"Fit of {self.law.name} to {len(self.runs):,} runs by {self.origin.sampler}: "
             f"{draws['chain']} chains of {draws['draw']:,} draws, R-hat {found.rhat:.3f}, "
             f"at least {found.effective:.0f} effective draws, "
-            f"{found.divergences} divergences; {self.verdict}"
+            f"{found.divergences} divergences; {self.verdict}" + self._notes_of_runs()
         )
+
+    def _notes_of_runs(self) -> str:
+        return f"; of the table: {'; '.join(self.runs.notes)}" if self.runs.notes else ""
 
     @property
     def doubts(self) -> tuple[Message, ...]:
@@ -164,6 +167,7 @@ def attributes(law: Law, runs: Runs, origin: Origin) -> dict[str, Any]:
         "runs": len(runs),
         "runs_source": runs.source,
         "runs_sha256": runs.sha256,
+        "runs_notes": "; ".join(runs.notes),
         "engine": origin.engine,
         "seed": origin.seed,
         "target_accept": origin.target_accept,

@@ -177,8 +177,8 @@ def with_discrepancy(law: Law, discrepancy: Discrepancy | str) -> Law:
             f"{given('discrepancy', discrepancy)} for law {law.name!r}: it is a process over the "
             "logs of "
             f"the inputs, but {listed(nought)} may be zero or less; expected 'none', or a process "
-            f"over inputs that are positive in the runs; write "
-            f"discrepancy=Discrepancy(over={positive or law.input_names[:1]!r})"
+            "over inputs that are positive in the runs, which in Python is "
+            f"lawbook.Discrepancy(over={positive or law.input_names[:1]!r}); choose one of the two"
         )
     if discrepancy == "auto":
         discrepancy = OF_LAWS if several else OF_CURVES

@@ -21,8 +21,10 @@ from lawbook.posterior.summaries import (
     labelled,
     summarised,
 )
+from lawbook.posterior.support import impossible_in_words
 from lawbook.posterior.uncertainty import PARTS, shares, statement
 from lawbook.result import Result, doubt
+from lawbook.wording import records
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -86,9 +88,21 @@ class Prediction(Result):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """How far the farthest point lies, why it is uncertain, and whether to trust the draws."""
+        """How far the farthest point lies, why it is uncertain, and whether to trust the draws.
+
+        Before that, whether draws lie outside of what the response can be, and where.
+        """
         said = statement(self.subject, self.table)
-        return (f"{said[0].upper()}{said[1:]}.{doubt(self.provenance)}",)
+        far = f"{said[0].upper()}{said[1:]}.{doubt(self.provenance)}"
+        return tuple(filter(None, [self.impossible, far]))
+
+    @property
+    def impossible(self) -> str:
+        """Say which draws lie outside of what the response can be; empty where none does."""
+        values = self.draws.transpose("point", "chain", "draw").to_numpy()
+        names = [*self.subject.input_names, *self.by]
+        flat = values.reshape(len(values), -1)
+        return impossible_in_words(self.subject.response, flat, records(self.table), names)
 
     def plot(self) -> "Figure":
         """Draw the prediction; see `lawbook.plots.predictions.draw_prediction`."""

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from lawbook.data.runs import Runs
+from lawbook.data.runs import Runs, dropped_note
 from lawbook.engine.diagnostics import Diagnostics
 from lawbook.errors import FitError, LawError, Message, argument
 from lawbook.laws.catalogue import all_laws, load_law
@@ -61,6 +61,7 @@ def save(fit: Fitted, path: str | os.PathLike[str]) -> None:
         "comparable": runs.comparable,
         "dropped": runs.dropped,
         "source": runs.source,
+        "notes": runs.notes,
     }
     stored = xr.Dataset(columns, {"row": runs.frame.index.to_numpy()})
     said = attributes(fit.law, runs, fit.origin) | {
@@ -179,7 +180,10 @@ def _runs_of(stored: xr.Dataset, about: dict[str, Any], law: Law) -> Runs:
     frame = pd.DataFrame(columns, index=pd.Index(stored["row"].to_numpy()))
     by, comparable = tuple(about["by"]), tuple(about.get("comparable", ()))
     frame = frame.astype(dict.fromkeys([*by, *comparable], "str"))
-    return Runs(law, frame, by, about["dropped"], about["source"], comparable)
+    dropped = about["dropped"]
+    # older files count the rows with blanks alone
+    notes = about.get("notes", [dropped_note(dropped)] if dropped else [])
+    return Runs(law, frame, by, dropped, about["source"], comparable, tuple(notes))
 
 
 def _array(runs: Runs, column: str) -> np.ndarray:

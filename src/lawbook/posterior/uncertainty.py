@@ -21,7 +21,7 @@ from lawbook import columns
 from lawbook.laws import public_curves as learned
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.posterior.fitted import Fitted
-from lawbook.wording import named
+from lawbook.wording import named, records
 
 if TYPE_CHECKING:
     from lawbook.laws.subject import Subject
@@ -90,22 +90,13 @@ def statement(subject: "Subject", table: pd.DataFrame) -> str:
     table
         Of a `lawbook.posterior.prediction.Prediction`.
     """
-    ratios = _extrapolation(subject, table)
-    row = table.iloc[int(np.argmax(ratios))]
-    ratio = float(ratios.max())
-    if not ratio > 1:
-        return f"all points lie within the range of the runs; {_of_variance(row)}"
-    said = f"the farthest point has an extrapolation factor of {ratio:.3g}; {_of_variance(row)}"
-    return f"{said}; {_of_backtests(subject, row)}"
-
-
-def _extrapolation(subject: "Subject", table: pd.DataFrame) -> np.ndarray:
-    """Return the factor in cost, or without one in the input that is farthest."""
-    if subject.cost is not None:
-        return table[columns.COST].to_numpy()
-    return (
-        table[[columns.extrapolation(name) for name in subject.input_names]].max(axis=1).to_numpy()
-    )
+    rows = records(table)
+    row = max(rows, key=lambda one: columns.farthest(one)[1])
+    what, factor = columns.farthest(row)
+    if not factor > 1:
+        return f"no point goes beyond the largest of the runs; {_of_variance(row)}"
+    said = f"the farthest point has an extrapolation factor of {factor:.3g} in {what}"
+    return f"{said}; {_of_variance(row)}; {_of_backtests(subject, row)}"
 
 
 def _of_variance(row: Mapping) -> str:

@@ -114,7 +114,7 @@ def calibration(backtest: "Backtest", law: str) -> Section:
         held = found.far[name]
         told = [f"{share:.0%} inside, near {brief(at)} × the largest" for at, share in held.items()]
         far.append(line(i, name, held.index, held, told, mode="lines+markers"))
-    level = columns_of.percent(found.shown)
+    level, order = columns_of.percent(found.shown), columns_of.in_words(backtest.order)
     whole = {"type": "line", "line": {"color": "var(--quiet)", "width": 1, "dash": "dot"}}
     diagonal = whole | {"x0": 0, "y0": 0, "x1": 1, "y1": 1}
     promised = whole | {"xref": "paper", "x0": 0, "x1": 1, "y0": found.shown, "y1": found.shown}
@@ -132,10 +132,10 @@ def calibration(backtest: "Backtest", law: str) -> Section:
         ),
         Chart(
             "distance-chart",
-            f"Share of held-out runs inside {level} intervals, by extrapolation factor",
+            f"Share of held-out runs inside {level} intervals, by extrapolation factor in {order}",
             far,
             layout(
-                axis(f"{backtest.order} as a multiple of the largest fitted", log=True),
+                axis(f"{order} as a multiple of the largest fitted", log=True),
                 inside,
                 shapes=[promised],
             ),
@@ -146,11 +146,11 @@ def calibration(backtest: "Backtest", law: str) -> Section:
     said = ["The largest runs were held out, the others were fitted, and the largest predicted."]
     if law not in laws:
         said.append(f"The law of this page, {law}, is not among those that were tested.")
-    tables = (_scores(backtest), _by_distance(found))
+    tables = (_scores(backtest), _by_distance(found, order))
     return Section("calibration", "Backtest", tuple(said), charts, tables)
 
 
-def _by_distance(found: Coverage) -> Table:
+def _by_distance(found: Coverage, order: str) -> Table:
     """Return the share of held-out runs inside the intervals of one level, by distance."""
     rows = [
         [law, f"{brief(at)} ×", f"{share:.0%}", f"{found.counts[law][at]:,.0f}"]
@@ -159,7 +159,8 @@ def _by_distance(found: Coverage) -> Table:
     ]
     level = columns_of.percent(found.shown)
     columns = ["law", "extrapolation factor, near", f"inside {level}", "runs"]
-    return Table(columns, rows, f"Coverage of {level} intervals by extrapolation factor", 2)
+    caption = f"Coverage of {level} intervals by extrapolation factor in {order}"
+    return Table(columns, rows, caption, 2)
 
 
 def _scores(backtest: "Backtest") -> Table:

@@ -66,7 +66,7 @@ def gather(fit: Fitted, backtest: "Backtest | None" = None) -> Page:
         f"{fit.law.name}: {fit.law.response.name}",
         outlook(ahead, first) if found is None else found.headline,
         [
-            *([inputs_in_words(ahead, first)] if found is None else details(found)),
+            *(_at_the_end(ahead, first) if found is None else details(found)),
             *doubts(ahead.provenance),
         ],
         _facts(fit, usual),
@@ -74,6 +74,11 @@ def gather(fit: Fitted, backtest: "Backtest | None" = None) -> Page:
         None if found is None else leading(found, DRAWN),
         sections,
     )
+
+
+def _at_the_end(ahead: Prediction, first: int) -> list[str]:
+    """Return the inputs where the report ends, and whether the law holds there."""
+    return list(filter(None, [inputs_in_words(ahead, first), ahead.impossible]))
 
 
 def _compared(

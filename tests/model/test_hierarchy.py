@@ -153,7 +153,7 @@ def test_a_column_named_like_a_dim_of_the_model_is_refused():
 def test_a_column_named_like_a_variable_of_the_model_is_refused(name):
     frame = a_table().rename(columns={"recipe": name})
     law = with_discrepancy(lawbook.load_law("chinchilla"), "auto")
-    runs = lawbook.read_runs(frame, law, by=name, allow="single")
+    runs = lawbook.read_runs(frame, "chinchilla", by=name)
     said = f"'{name}' bear names of variables of its model; expected other names; give the groups"
     with pytest.raises(lawbook.LawError, match=said):
         build(law, runs)

@@ -29,6 +29,8 @@ SYNONYMS = {
     "tokens": ("token", "toks", "tok"),
     "FLOP": ("FLOPs",),
 }
+# a lone suffix is no count there; of bits and bytes, B may be the unit
+NOT_COUNTED = re.compile(r"bit|byte|/|share|fraction|ratio|rate|per cent")
 SCALED = re.compile(r"thousand|million|billion|trillion|GFLOP|PF-days")
 BLANKS = " \u00a0\u2007\u2009\u202f'\u2019"  # between thousands; Swiss tables have apostrophes
 WRITTEN = re.compile(
@@ -313,8 +315,7 @@ def _power(rest: str, unit: str) -> int | None:
         after = rest[len(prefix) :].strip()
         if _same_unit(after, unit) and (prefix not in OF_FLOPS or unit == "FLOP"):
             return power
-        # a lone B may be bytes, where these are counted
-        if not after and prefix not in OF_FLOPS and not re.search("bit|byte", unit):
+        if not after and prefix not in OF_FLOPS and not NOT_COUNTED.search(unit):
             return power
     return None
 

@@ -79,6 +79,12 @@ def test_semicolons_with_decimal_commas(tmp_path):
 def test_blanks_may_part_columns_where_that_is_said(tmp_path):
     text = PLAIN.to_csv(index=False, sep=" ").replace(" ", "   ")
     assert same(written(tmp_path, text, "runs.txt"), sep="space") == ()
+    assert same(written(tmp_path, text, "runs.txt")) == ("its columns are parted by spaces",)
+
+
+def test_blanks_in_the_only_name_part_nothing(tmp_path):
+    message = refusal(written(tmp_path, "val loss\n2.5\n2.4\n"), by=())
+    assert "column 'loss': there is no such column; expected one of 'val loss'" in message
 
 
 def test_a_delimiter_that_cannot_be_told_is_asked_for(tmp_path):
@@ -135,7 +141,12 @@ def test_lines_of_blanks_are_no_rows(tmp_path):
 
 
 def test_a_header_in_a_comment_is_asked_for(tmp_path):
-    text = "# " + PLAIN[["N", "D", "loss"]].to_csv(index=False)
+    for text in ("# " + PLAIN.to_csv(index=False), "seed: 1\n".join(["# ", "#" + PLAIN.to_csv()])):
+        assert refusal(written(tmp_path, text)).endswith(
+            f"runs.csv: line {1 + text.count('seed: 1')} names its columns in a comment; expected "
+            "names of columns without # before them; take the # off that line"
+        )
+    text = PLAIN[["N", "D", "loss"]].to_csv(index=False, header=False)
     assert refusal(written(tmp_path, text), by=()).endswith(
         "its header holds numbers, '70000000.0', '5000000000.0', '3.3302'; expected names of "
         "columns; write them above the numbers, without # before them"

@@ -10,6 +10,7 @@ import lawbook
 from lawbook.data.faults import RESERVED
 from lawbook.model.hierarchy import build
 from lawbook.model.likelihoods import MEMBERS
+from lawbook.posterior.inference import with_discrepancy
 from lawbook.priors import LogNormal
 
 
@@ -146,6 +147,16 @@ def test_a_column_named_like_a_dim_of_the_model_is_refused():
     with pytest.raises(lawbook.RunsError, match="'run' would be both a label and a name of its"):
         lawbook.read_runs(frame, "chinchilla", by="run")
     assert {"run", "group", "chain", "draw", *MEMBERS} == set(RESERVED)
+
+
+@pytest.mark.parametrize("name", ["A_size", "E_population", "length"])
+def test_a_column_named_like_a_variable_of_the_model_is_refused(name):
+    frame = a_table().rename(columns={"recipe": name})
+    law = with_discrepancy(lawbook.load_law("chinchilla"), "auto")
+    runs = lawbook.read_runs(frame, "chinchilla", by=name)
+    said = f"'{name}' bear names of variables of its model; expected other names; give the groups"
+    with pytest.raises(lawbook.LawError, match=said):
+        build(law, runs)
 
 
 def score(xp, x, *, level):

@@ -115,6 +115,7 @@ def read_delimited(
     source = Text(path, text, len(above.splitlines()), delimiter, repair)
     header = next((row for _, row in source.rows()), [])
     names = clean_names(header)
+    _check_comments(path, above, delimiter, names, wanted)
     if header and all(number(name) is not None for name in names):
         fail(
             path,
@@ -141,6 +142,23 @@ def _parted(content: str) -> tuple[str, str, str | None]:
     return above, content[len(above) :], top[1] if top else None
 
 
+def _check_comments(
+    path: Path, above: str, delimiter: str, names: Sequence[str], wanted: Collection[str] | None
+) -> None:
+    """Raise if a comment above has the names that are wanted, and the header none of them."""
+    lines = above.splitlines()
+    if wanted is None or not lines or not set(names).isdisjoint(wanted):
+        return
+    last = next(csv.reader([lines[-1].strip().lstrip("#")], delimiter=delimiter), [])
+    if not set(clean_names(last)).isdisjoint(wanted):
+        fail(
+            path,
+            f"line {len(lines)} names its columns in a comment",
+            "names of columns without # before them",
+            "take the # off that line",
+        )
+
+
 def _reader(text: str, delimiter: str):
     stream = io.StringIO(text, newline="")
     return csv.reader(stream, delimiter=delimiter, skipinitialspace=True, strict=True)
@@ -154,14 +172,16 @@ def _delimiter(
     if len(text) > SAMPLE and (last := max(sample.rfind("\n"), sample.rfind("\r"))) > 0:
         sample = sample[:last]
     headers, fitting = {}, []
-    for delimiter in SNIFFED:
+    for delimiter in (*SNIFFED, " "):
+        if delimiter == " " and headers:  # names hold blanks more often than these part columns
+            continue
         rows, header = _reader(sample, delimiter), []
         try:
             header = next((row for row in rows if row), [])
             fits = all(_fitted(row, len(header), header) is not None for row in rows if row)
         except csv.Error:
             fits = False
-        if len(header) > 1:
+        if len(header) > 1 and (fits or delimiter != " "):
             headers[delimiter] = set(clean_names(header))
             fitting += [delimiter] * fits
     among = fitting or list(headers)

@@ -24,6 +24,8 @@ EXAMPLES = 3  # of what was read, in a note
 POWERS = {"K": 3, "k": 3, "M": 6, "G": 9, "B": 9, "b": 9, "T": 12}
 WORDS = {"thousand": 3, "million": 6, "billion": 9, "bn": 9, "trillion": 12}
 OF_FLOPS = {"P": 15, "E": 18, "Z": 21, "Y": 24}  # before that unit alone
+# a lone suffix is no count there; of bits and bytes, B may be the unit
+NOT_COUNTED = re.compile(r"bit|byte|/|share|fraction|ratio|rate|per cent")
 SCALED = re.compile(r"thousand|million|billion|trillion|GFLOP|PF-days")
 BLANKS = " \u00a0\u2007\u2009\u202f'\u2019"  # between thousands; Swiss tables have apostrophes
 WRITTEN = re.compile(
@@ -308,8 +310,7 @@ def _power(rest: str, unit: str) -> int | None:
         after = rest[len(prefix) :].strip()
         if _same_unit(after, unit) and (prefix not in OF_FLOPS or unit == "FLOP"):
             return power
-        # a lone B may be bytes, where these are counted
-        if not after and prefix not in OF_FLOPS and not re.search("bit|byte", unit):
+        if not after and prefix not in OF_FLOPS and not NOT_COUNTED.search(unit):
             return power
     return None
 

@@ -124,6 +124,15 @@ def _check(law: Law, runs: Runs, params, centred: Mapping[str, bool]) -> None:
                 f"name them in {argument('by')}"
             )
     known = [param.name for param in params]
+    sizes = [names.pooled(param) for param in params]
+    borne = {*known, *sizes, *map(names.population, sizes)}
+    if taken := [column for column in runs.by if dim_of(column) in borne]:
+        other = argument("columns", {"kind": taken[0]})
+        raise LawError(
+            f"law {law.name!r}: grouping columns {listed(taken)} bear names of variables of its "
+            f"model; expected other names; give the groups one, as in {argument('by', 'kind')} "
+            f"with {other}"
+        )
     if unknown := [name for name in centred if name not in known]:
         raise LawError(
             f"law {law.name!r}: centred= names {listed(unknown)}; it has {listed(known)}"

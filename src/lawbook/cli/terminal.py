@@ -25,6 +25,7 @@ from lawbook.laws.catalogue import page
 from lawbook.wording import brief, odds_in_words, place, records, short
 
 if TYPE_CHECKING:
+    from lawbook.at_published import PointValues
     from lawbook.decisions.allocation import Allocation
     from lawbook.decisions.comparison import Comparison
     from lawbook.decisions.crossover import Crossover
@@ -32,11 +33,13 @@ if TYPE_CHECKING:
     from lawbook.evaluation.backtesting import Backtest
     from lawbook.fitting import Fit
     from lawbook.laws.law import Derived, Law
+    from lawbook.laws.searching import Found
     from lawbook.posterior.prediction import Prediction
     from lawbook.report.content import Page
     from lawbook.result import Result
 
 WIDTH = 80  # where output is not a terminal
+ACROSS = 6  # columns of numbers that stand side by side
 POINTS_SHOWN = 6  # points of a comparison that are printed
 
 
@@ -102,8 +105,25 @@ def described(law: "Law") -> dict[str, Any]:
             {"name": q.name, "unit": q.unit, "given": q.given, "about": _about(q)}
             for q in law.derived
         ],
-        "published": [{"key": e.key, "recalled": e.recalled, **dict(e.at)} for e in law.published],
+        "published": [
+            {"source": source, "key": e.key, "recalled": e.recalled, **dict(e.at)}
+            for source, e in zip(law.sources, law.published, strict=True)
+        ],
     }
+
+
+def show_found(found: "Sequence[Found]") -> None:
+    """Print laws that were found, and in which part of a law each word stands."""
+    rows = (
+        (
+            law.name,
+            f"{law.response.name} [{law.response.unit}], {law.response.better} is better",
+            ", ".join(law.input_names),
+            ", ".join(f"{word}: {place}" for word, place in where.items()),
+        )
+        for law, where in found
+    )
+    show_table(["law", "response", "inputs", "found in"], rows, whole=["law"])
 
 
 def show_law(law: "Law") -> None:
@@ -125,8 +145,8 @@ def show_law(law: "Law") -> None:
     if law.published:
         # an estimate may name the parameters in another order than the law
         rows = [
-            (e.key + " (recalled)" * e.recalled, *(dict(e.at)[name] for name in law.param_names))
-            for e in law.published
+            (source + " (recalled)" * e.recalled, *(dict(e.at)[name] for name in law.param_names))
+            for source, e in zip(law.sources, law.published, strict=True)
         ]
         show_table(["published", *law.param_names], rows, numbers=law.param_names)
 
@@ -198,6 +218,23 @@ def show_allocation(result: "Allocation") -> None:
     """Print the best inputs of each budget and group, a paragraph each."""
     for row in range(len(result.table)):
         _show_said(result.sentence(row), result.provenance["problems"])
+
+
+def show_points(result: "PointValues") -> None:
+    """Print published values at points: no interval stands beside them.
+
+    What is too wide for a line is printed below each other, with units.
+    """
+    table = result.table
+    show_text(result.headline)
+    if len(table.columns) <= ACROSS:
+        show_table(list(table), table.itertuples(index=False, name=None), numbers=list(table))
+    else:
+        for row in records(table):
+            rows = ((name, value, result.units.get(name, "")) for name, value in row.items())
+            show_table(["quantity", "value", "unit"], rows, numbers=["value"])
+    for note in result.notes:
+        show_text(note)
 
 
 def show_plan(result: "Plan") -> None:

@@ -5,15 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
+from lawbook.cli.asking import FitOrLaw, Source, asked, show_points
 from lawbook.cli.options import (
     AsJson,
     FitFile,
-    FitOrLaw,
     OtherLaw,
     Out,
-    Source,
     app,
-    asked,
     end,
     pairs,
     points,
@@ -54,7 +52,7 @@ def allocate(
     Planned inputs have an excess loss and an excess cost over the best ones.
     """
     from lawbook.at_published import Published
-    from lawbook.cli.terminal import show_allocation, show_points, show_result
+    from lawbook.cli.terminal import show_allocation, show_result
 
     bounds = {name: _bound(text) for name, text in pairs("--subject-to", subject_to or ()).items()}
     loaded = asked(fit, published, law)

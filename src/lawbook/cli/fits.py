@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
+from lawbook.cli.asking import FitOrLaw, Source, asked, only_of_fits, show_points
 from lawbook.cli.options import (
     INTERRUPTED,
     UNTRUSTED,
     AsJson,
     At,
     FitFile,
-    FitOrLaw,
     Kind,
     LawName,
     NewGroups,
@@ -22,12 +22,9 @@ from lawbook.cli.options import (
     Out,
     Pool,
     RunsFile,
-    Source,
     app,
-    asked,
     check_out,
     end,
-    only_of_fits,
     points,
     say,
     with_pooling,
@@ -120,7 +117,7 @@ def predict(
 ) -> None:
     """Predict the response at inputs that were not run."""
     from lawbook.at_published import Published
-    from lawbook.cli.terminal import show_points, show_prediction, show_result
+    from lawbook.cli.terminal import show_prediction, show_result
 
     loaded = asked(fit, published, law)
     if isinstance(loaded, Published):
@@ -147,7 +144,7 @@ def derive(
 ) -> None:
     """Derive a quantity that follows from a law's parameters."""
     from lawbook.at_published import Published
-    from lawbook.cli.terminal import show_points, show_result, show_whole
+    from lawbook.cli.terminal import show_result, show_whole
 
     loaded = asked(fit, published, law)
     given = points(at or [])

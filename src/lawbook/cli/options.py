@@ -12,7 +12,6 @@ from lawbook.errors import Argument, FitError, LawError, Message, RunsError, joi
 from lawbook.wording import short
 
 if TYPE_CHECKING:
-    from lawbook.at_published import Published
     from lawbook.decisions.paths import Path as Path_
     from lawbook.fitting import Fit
     from lawbook.laws.law import Law
@@ -34,16 +33,6 @@ RunsFile = Annotated[
     Path, typer.Argument(metavar="RUNS", help="Table of runs: CSV, TSV, JSON Lines or Parquet.")
 ]
 FitFile = Annotated[Path, typer.Argument(metavar="FIT", help="Saved fit (from `lawbook fit -o`).")]
-FitOrLaw = Annotated[
-    str, typer.Argument(metavar="FIT|LAW", help="Saved fit or, with --published, a law.")
-]
-Source = Annotated[
-    str | None,
-    typer.Option(
-        metavar="SOURCE",
-        help="Ask a law at these published values, without a fit; `lawbook show LAW` lists them.",
-    ),
-]
 Pool = Annotated[
     list[str] | None,
     typer.Option(
@@ -223,48 +212,6 @@ def path(along: str, fixed: list[str] | None) -> "Path_":
             f"--along: {along!r} is no path; expected D/N=20, optimal, or the name of one input"
         )
     return OneInput(along, **held)
-
-
-def asked(fit: str, published: str | None, law: str | None) -> "Fit | Published":
-    """Return what is asked: a saved fit, or a law at published values."""
-    if published is not None:
-        from lawbook.at_published import published as at
-
-        if law is not None:
-            raise FitError(
-                "--law: with --published the law stands in place of a fit; expected one law; "
-                "leave it out"
-            )
-        return at(fit, published)
-    if (found := None if fit.endswith(".nc") else _law_of(fit)) is not None:
-        sources = listed(found.sources)
-        repair = "add it" if found.sources else "fit the law to runs"
-        raise FitError(
-            f"{fit}: a law alone has no values of its parameters; expected a saved fit, or "
-            f"published values with --published, of which this law has {sources}; {repair}"
-        )
-    from lawbook.fitting import load
-
-    return load(Path(fit), law)
-
-
-def _law_of(text: str) -> "Law | None":
-    """Return the law that a name of the book or the path of a file stands for, if it does."""
-    from lawbook.laws.catalogue import all_laws, load_law
-
-    if text.endswith(".py") or ".py:" in text:
-        return load_law(text)
-    return next((law for law in all_laws() if law.name == text), None)
-
-
-def only_of_fits(**wanted: bool) -> None:
-    """Refuse options that published values cannot answer, each with whether it was given."""
-    if given := [option for option, there in wanted.items() if there]:
-        option = as_option(Argument(given[0]))
-        raise FitError(
-            f"{option}: published values say nothing of groups or of how runs scatter; expected "
-            "it only with a saved fit; leave it out"
-        )
 
 
 def end(fit: "Fit") -> None:

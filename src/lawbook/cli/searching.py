@@ -1,10 +1,14 @@
 """The command that finds laws in the book."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lawbook.cli.options import AsJson, app
+
+if TYPE_CHECKING:
+    from lawbook.laws.searching import Found
 
 
 @app.command()
@@ -27,7 +31,7 @@ def find(
     Words are looked for in names, responses, domains, derived quantities, inputs and pages; all of
     them have to be there.
     """
-    from lawbook.cli.terminal import show_found, show_json
+    from lawbook.cli.terminal import show_json
     from lawbook.laws.searching import nothing_found, search
 
     wanted = " ".join(words or ())
@@ -50,4 +54,20 @@ def find(
             ]
         )
         return
-    show_found(found)
+    _show(found)
+
+
+def _show(found: "Sequence[Found]") -> None:
+    """Print laws that were found, and in which part of a law each word stands."""
+    from lawbook.cli.terminal import show_table
+
+    rows = (
+        (
+            law.name,
+            f"{law.response.name} [{law.response.unit}], {law.response.better} is better",
+            ", ".join(law.input_names),
+            ", ".join(f"{word}: {place}" for word, place in where.items()),
+        )
+        for law, where in found
+    )
+    show_table(["law", "response", "inputs", "found in"], rows, whole=["law"])

@@ -25,7 +25,6 @@ from lawbook.laws.catalogue import page
 from lawbook.wording import brief, odds_in_words, place, records, short
 
 if TYPE_CHECKING:
-    from lawbook.at_published import PointValues
     from lawbook.decisions.allocation import Allocation
     from lawbook.decisions.comparison import Comparison
     from lawbook.decisions.crossover import Crossover
@@ -33,13 +32,11 @@ if TYPE_CHECKING:
     from lawbook.evaluation.backtesting import Backtest
     from lawbook.fitting import Fit
     from lawbook.laws.law import Derived, Law
-    from lawbook.laws.searching import Found
     from lawbook.posterior.prediction import Prediction
     from lawbook.report.content import Page
     from lawbook.result import Result
 
 WIDTH = 80  # where output is not a terminal
-ACROSS = 6  # columns of numbers that stand side by side
 POINTS_SHOWN = 6  # points of a comparison that are printed
 
 
@@ -110,20 +107,6 @@ def described(law: "Law") -> dict[str, Any]:
             for source, e in zip(law.sources, law.published, strict=True)
         ],
     }
-
-
-def show_found(found: "Sequence[Found]") -> None:
-    """Print laws that were found, and in which part of a law each word stands."""
-    rows = (
-        (
-            law.name,
-            f"{law.response.name} [{law.response.unit}], {law.response.better} is better",
-            ", ".join(law.input_names),
-            ", ".join(f"{word}: {place}" for word, place in where.items()),
-        )
-        for law, where in found
-    )
-    show_table(["law", "response", "inputs", "found in"], rows, whole=["law"])
 
 
 def show_law(law: "Law") -> None:
@@ -218,23 +201,6 @@ def show_allocation(result: "Allocation") -> None:
     """Print the best inputs of each budget and group, a paragraph each."""
     for row in range(len(result.table)):
         _show_said(result.sentence(row), result.provenance["problems"])
-
-
-def show_points(result: "PointValues") -> None:
-    """Print published values at points: no interval stands beside them.
-
-    What is too wide for a line is printed below each other, with units.
-    """
-    table = result.table
-    show_text(result.headline)
-    if len(table.columns) <= ACROSS:
-        show_table(list(table), table.itertuples(index=False, name=None), numbers=list(table))
-    else:
-        for row in records(table):
-            rows = ((name, value, result.units.get(name, "")) for name, value in row.items())
-            show_table(["quantity", "value", "unit"], rows, numbers=["value"])
-    for note in result.notes:
-        show_text(note)
 
 
 def show_plan(result: "Plan") -> None:
@@ -371,7 +337,7 @@ def show_report(page: "Page", path: Path, as_json: bool) -> None:
 
 def _scores(row: Any, covered: Iterable[str]) -> list[str]:
     return [
-        f"{row['rmsle']:.4f}",
+        "" if math.isnan(row["rmsle"]) else f"{row['rmsle']:.4f}",
         f"{row['log_score']:.2f}",
         *(f"{row[name]:.0%}" for name in covered),
         f"{row['width_90']:.3f}",

@@ -56,9 +56,9 @@ LAW = Law(
     response=Response("accuracy", unit="share", noise=Beta(), better="higher"),
     params=[
         Param("c", LogitNormal(0.25, 0.7), pool="partial", unit="share"),
-        Param("h", LogitNormal(0.85, 1.0), pool="partial", unit="share"),
+        Param("h", LogitNormal(0.65, 1.3), pool="partial", unit="share"),
         Param("C_mid", LogNormal(median=3e20, log_sd=2.0), pool="partial", unit="FLOP"),
-        Param("B", LogNormal(median=0.5, log_sd=0.4), pool="partial"),
+        Param("B", LogNormal(median=0.45, log_sd=0.5), pool="partial"),
     ],
     cost=flops,
     derived=[

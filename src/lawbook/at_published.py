@@ -27,7 +27,7 @@ from lawbook.laws.law import Law
 from lawbook.laws.values import beyond_paper
 from lawbook.posterior.derivation import check_defined, values_of
 from lawbook.result import Result
-from lawbook.wording import short
+from lawbook.wording import records, short
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -87,7 +87,8 @@ class PointValues(Result):
                 f"The values of {self.source} were recalled, not read in their source: check them "
                 "before they are used."
             )
-        if (farthest := self.table[PAPER].max() if PAPER in self.table else 1.0) > 1:
+        beyond = self.table[PAPER].to_numpy() if PAPER in self.table else np.ones(1)
+        if (farthest := float(np.max(beyond))) > 1:
             said.append(
                 "The farthest row lies outside the range of inputs that the law's paper saw, by a "
                 f"factor of {farthest:.3g}: it is an extrapolation."
@@ -106,8 +107,8 @@ class PointValues(Result):
         response = self.law.response
         if response.name not in self.table or response.name not in self.units:
             return 0
-        (low, high), values = response.support, self.table[response.name]
-        return int((~((values > low) & (values < high))).sum())
+        (low, high), values = response.support, self.table[response.name].to_numpy()
+        return int(np.sum(~((values > low) & (values < high))))
 
     def plot(self) -> "Figure":
         """Refuse: points without intervals are not drawn as results that have some.
@@ -258,11 +259,11 @@ class Published:
         law, use = self.law, best_use(self.law, cost, served, subject_to)
         asked = use.rows(None, budget, planned)
         rows = []
-        for _, row in asked.iterrows():
-            plan = None if planned is None else row[list(law.input_names)].astype("float64")
-            found, at_bound = use.quantities(float(row["budget"]), self._params, plan)
+        for row in records(asked.astype("float64")):
+            plan = None if planned is None else {name: row[name] for name in law.input_names}
+            found, at_bound = use.quantities(row["budget"], self._params, plan)
             numbers = {name: float(values[0]) for name, values in found.items()}
-            rows.append({"budget": float(row["budget"]), **numbers, "at_bound": int(at_bound)})
+            rows.append({"budget": row["budget"], **numbers, "at_bound": int(at_bound)})
         unit = "FLOP" if cost is None else ""
         y = law.response
         units = {x.name: x.unit for x in law.inputs}

@@ -33,10 +33,14 @@ __all__ = [
     "weighing",
 ]
 
-ORDER = (  # as work goes on: the book, runs, a fit, what it says, how far to believe it
-    "laws find show simulate check fit predict derive compare crossover allocate plan report "
-    "backtest compare-laws demo"
-).split()
+# as work goes on: the book, runs, a fit, what it says, how far to believe it
+ORDER = {
+    name: place
+    for place, name in enumerate(
+        "laws find show simulate check fit predict derive compare crossover allocate plan report "
+        "backtest compare-laws demo".split()
+    )
+}
 
 
 def _name(command: CommandInfo) -> str:
@@ -44,7 +48,7 @@ def _name(command: CommandInfo) -> str:
     return command.name or command.callback.__name__
 
 
-app.registered_commands.sort(key=lambda command: ORDER.index(_name(command)))
+app.registered_commands.sort(key=lambda command: ORDER[_name(command)])
 
 
 def main() -> None:

@@ -1,6 +1,5 @@
 """What the runs show and how far it can be believed: the fan, and intervals put to the test."""
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -171,7 +170,7 @@ def _scores(backtest: "Backtest") -> Table:
     rows = []
     for law, row in table.iterrows():
         shares = [f"{row[name]:.0%}" for name in covered]
-        errors = "" if math.isnan(row["rmsle"]) else f"{row['rmsle']:.4f}"
+        errors = f"{row['rmsle']:.4f}".replace("nan", "")  # there is none of signed responses
         numbers = [errors, f"{row['crps']:.4f}", f"{row['log_score']:.2f}"]
         width = f"{row['width_90']:.3f}" if "width_90" in row else ""
         rows.append([str(law), *numbers, *shares, width, f"{row['points']:.0f}"])

@@ -22,7 +22,7 @@ FLOORS = (
     ("posterior",),
     ("decisions", "evaluation"),
     ("report",),
-    ("fitting",),
+    ("fitting", "at_published"),
     ("cli",),
 )
 LIGHT = {"numpy", "scipy", "pandas", "xarray"}
@@ -48,6 +48,7 @@ MAY_LOAD = {
     "evaluation": LIGHT | {"jax", "arviz_stats", "scoringrules", "matplotlib"},
     "report": LIGHT | {"plotly", "jinja2", "contourpy"},
     "fitting": LIGHT | {"matplotlib"},
+    "at_published": {"numpy", "pandas", "matplotlib"},
     "cli": LIGHT | {"typer", "rich"},
 }
 WIDTH, HEIGHT = 10.0, 0.8  # of the drawing, and of a floor of it, in inches

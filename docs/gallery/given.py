@@ -14,6 +14,7 @@ VALUES = {
     "data_filtering": {"other": -0.1},
     "data_filtering_released": {"other": -0.1},
     "densing_trend": {"days": 365},
+    "elo": {"ratio": 10},
     "fp_quant": {"P": 8},
     "fp_quant_error": {"P": 8},
     "lr_annealing": {"fall": 2.7e-4, "memory": 0.999},

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:  # what `_HOME` says, for editors and type checkers
+    from lawbook.at_published import PointValues as PointValues
+    from lawbook.at_published import Published as Published
+    from lawbook.at_published import published as published
     from lawbook.data.door import read_runs as read_runs
     from lawbook.data.runs import Runs as Runs
     from lawbook.data.simulation import simulate as simulate
@@ -33,7 +36,6 @@ if TYPE_CHECKING:  # what `_HOME` says, for editors and type checkers
     from lawbook.fitting import fit as fit
     from lawbook.fitting import load as load
     from lawbook.laws.catalogue import all_laws as all_laws
-    from lawbook.laws.catalogue import find as find
     from lawbook.laws.catalogue import load_law as load_law
     from lawbook.laws.citations import cite as cite
     from lawbook.laws.counts import Beta as Beta
@@ -48,6 +50,7 @@ if TYPE_CHECKING:  # what `_HOME` says, for editors and type checkers
     from lawbook.laws.noise import Noise as Noise
     from lawbook.laws.noise import Normal as Normal
     from lawbook.laws.noise import StudentT as StudentT
+    from lawbook.laws.searching import find as find
     from lawbook.laws.signatures import takes as takes
     from lawbook.laws.skew_normal import SkewNormal as SkewNormal
     from lawbook.laws.symbols import Input as Input
@@ -80,7 +83,7 @@ _HOME = {
     "StudentT": "laws.noise",
     "SkewNormal": "laws.skew_normal",
     "all_laws": "laws.catalogue",
-    "find": "laws.catalogue",
+    "find": "laws.searching",
     "load_law": "laws.catalogue",
     "cite": "laws.citations",
     "ComparisonError": "errors",
@@ -95,6 +98,9 @@ _HOME = {
     "Fit": "fitting",
     "fit": "fitting",
     "load": "fitting",
+    "PointValues": "at_published",
+    "Published": "at_published",
+    "published": "at_published",
     "Diagnostics": "engine.diagnostics",
     "Result": "result",
     "Prediction": "posterior.prediction",

@@ -21,7 +21,16 @@ from lawbook.errors import Message, argument, given
 HOUSE = Path(lawbook.__file__).parent
 TABLE = ("check", "fit", "backtest")
 POINTS = ("predict", "compare")
-SAVED = ("predict", "report", "compare", "crossover", "allocate", "plan", "compare-laws")
+SAVED = (
+    "predict",
+    "derive",
+    "report",
+    "compare",
+    "crossover",
+    "allocate",
+    "plan",
+    "compare-laws",
+)
 # the commands that a message of a file can reach, each of which has all options that it names;
 # "fit again" names those of the fit
 REACHED = {
@@ -34,9 +43,9 @@ REACHED = {
     "data/reading.py": TABLE,
     "data/wide.py": TABLE,
     "data/runs.py": TABLE,
-    "data/points.py": POINTS,
+    "data/points.py": (*POINTS, "derive"),
     "data/groups.py": ("compare",),
-    "decisions/allocation.py": ("allocate",),
+    "decisions/best_use.py": ("allocate",),
     "decisions/comparison.py": ("compare",),
     "decisions/optimum.py": ("allocate",),
     "decisions/paths.py": ("compare", "crossover"),

@@ -105,6 +105,8 @@ def test_columns_that_make_no_relatives_are_refused():
         lawbook.backtest(LAW, bent(), by=("model", "task"), relatives=["task", "family"])
     runs = lawbook.simulate(lawbook.load_law("chinchilla"), n=20, seed=1)
     with pytest.raises(
-        FitError, match="these laws have several inputs; expected laws in one input"
+        FitError,
+        match="these laws have several inputs, or noise that is not on the log; expected laws in "
+        "one input",
     ):
         lawbook.backtest("chinchilla", runs, relatives=["recipe"])

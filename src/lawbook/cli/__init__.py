@@ -7,11 +7,48 @@ commands that need them, so that help and ``laws`` come at once.
 
 import sys
 
-from lawbook.cli import book, decisions, fits, recipes, weighing  # each declares its commands
+from typer.models import CommandInfo
+
+from lawbook.cli import (  # each declares its commands
+    book,
+    decisions,
+    fits,
+    recipes,
+    searching,
+    simulating,
+    weighing,
+)
 from lawbook.cli.options import BAD_INPUT, app, in_options, say
 from lawbook.errors import LawbookError
 
-__all__ = ["app", "book", "decisions", "fits", "main", "recipes", "weighing"]
+__all__ = [
+    "app",
+    "book",
+    "decisions",
+    "fits",
+    "main",
+    "recipes",
+    "searching",
+    "simulating",
+    "weighing",
+]
+
+# as work goes on: the book, runs, a fit, what it says, how far to believe it
+ORDER = {
+    name: place
+    for place, name in enumerate(
+        "laws find show simulate check fit predict derive compare crossover allocate plan report "
+        "backtest compare-laws demo".split()
+    )
+}
+
+
+def _name(command: CommandInfo) -> str:
+    assert command.callback is not None
+    return command.name or command.callback.__name__
+
+
+app.registered_commands.sort(key=lambda command: ORDER[_name(command)])
 
 
 def main() -> None:

@@ -33,7 +33,7 @@ def laws(as_json: AsJson = False) -> None:
 
 @app.command()
 def show(law: LawName, as_json: AsJson = False) -> None:
-    """Show a law: its formula, inputs, priors and published estimates."""
+    """Show a law: formula, inputs, priors and published values."""
     from lawbook.cli.terminal import described, show_json, show_law
     from lawbook.laws.catalogue import load_law
 

@@ -5,13 +5,23 @@ from typing import Annotated, Any
 
 import typer
 
-from lawbook.cli.options import AsJson, FitFile, OtherLaw, Out, app, end, pairs, points
+from lawbook.cli.asking import FitOrLaw, Source, asked, show_points
+from lawbook.cli.options import (
+    AsJson,
+    FitFile,
+    OtherLaw,
+    Out,
+    app,
+    end,
+    pairs,
+    points,
+)
 from lawbook.errors import FitError
 
 
 @app.command()
 def allocate(
-    fit: FitFile,
+    fit: FitOrLaw,
     budget: Annotated[
         list[float] | None, typer.Option(help="Budget in FLOPs; repeat it for several.")
     ] = None,
@@ -32,22 +42,29 @@ def allocate(
             help="Value of an input, as N=7e9, or bounds, as U_D=..2e12; repeat it.",
         ),
     ] = None,
+    published: Source = None,
     law: OtherLaw = None,
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Find the best inputs for a budget, or the excess loss and cost of planned ones."""
+    """Find the best inputs for a budget, or judge planned ones.
+
+    Planned inputs have an excess loss and an excess cost over the best ones.
+    """
+    from lawbook.at_published import Published
     from lawbook.cli.terminal import show_allocation, show_result
-    from lawbook.fitting import load
 
     bounds = {name: _bound(text) for name, text in pairs("--subject-to", subject_to or ()).items()}
-    loaded = load(fit, law)
+    loaded = asked(fit, published, law)
     found = loaded.allocate(
         budget or None,
         planned=points(planned, "--planned") if planned else None,
         served=served,
         subject_to=bounds,
     )
+    if isinstance(loaded, Published):
+        show_result(found, out, as_json, show_points)
+        return
     show_result(found, out, as_json, show_allocation)
     end(loaded)
 
@@ -78,7 +95,10 @@ def plan(
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Choose the runs to train next, which sharpen the answer at a target most."""
+    """Choose the runs to train next.
+
+    They are those that sharpen the answer at a target most.
+    """
     from lawbook.cli.terminal import show_plan, show_result
     from lawbook.data.reading import read_table
     from lawbook.fitting import load

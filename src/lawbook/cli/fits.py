@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from lawbook.cli.asking import FitOrLaw, Source, asked, only_of_fits, show_points
 from lawbook.cli.options import (
     INTERRUPTED,
     UNTRUSTED,
@@ -16,6 +17,7 @@ from lawbook.cli.options import (
     Kind,
     LawName,
     NewGroups,
+    OptionalAt,
     OtherLaw,
     Out,
     Pool,
@@ -104,8 +106,9 @@ def fit(
 
 @app.command()
 def predict(
-    fit: FitFile,
+    fit: FitOrLaw,
     at: At,
+    published: Source = None,
     law: OtherLaw = None,
     kind: Kind = "mean",
     new_groups: NewGroups = False,
@@ -113,12 +116,44 @@ def predict(
     as_json: AsJson = False,
 ) -> None:
     """Predict the response at inputs that were not run."""
+    from lawbook.at_published import Published
     from lawbook.cli.terminal import show_prediction, show_result
-    from lawbook.fitting import load
 
-    loaded = load(fit, law)
+    loaded = asked(fit, published, law)
+    if isinstance(loaded, Published):
+        only_of_fits(kind=kind != "mean", new_groups=new_groups)
+        show_result(loaded.predict(points(at)), out, as_json, show_points)
+        return
     found = loaded.predict(points(at), kind=kind, new_groups=new_groups)
     show_result(found, out, as_json, show_prediction)
+    end(loaded)
+
+
+@app.command()
+def derive(
+    fit: FitOrLaw,
+    quantity: Annotated[
+        str, typer.Argument(metavar="QUANTITY", help="What to derive; `lawbook show LAW` lists it.")
+    ],
+    at: OptionalAt = None,
+    published: Source = None,
+    law: OtherLaw = None,
+    new_groups: NewGroups = False,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Derive a quantity that follows from a law's parameters."""
+    from lawbook.at_published import Published
+    from lawbook.cli.terminal import show_result, show_whole
+
+    loaded = asked(fit, published, law)
+    given = points(at or [])
+    if isinstance(loaded, Published):
+        only_of_fits(new_groups=new_groups)
+        show_result(loaded.derive(quantity, **given), out, as_json, show_points)
+        return
+    found = loaded.derive(quantity, new_groups=new_groups, **given)
+    show_result(found, out, as_json, show_whole)
     end(loaded)
 
 
@@ -135,7 +170,10 @@ def report(
     law: OtherLaw = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write one HTML page with all results of a fit; it opens without a network."""
+    """Write one HTML page with all results of a fit.
+
+    It opens without a network.
+    """
     check_out(out, (".html", ".htm"))
     from lawbook.cli.terminal import show_report
     from lawbook.fitting import load
@@ -188,7 +226,10 @@ def backtest(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Hold out the largest runs of each group, fit the rest, and score the predictions."""
+    """Hold out the largest runs, fit the rest, score predictions.
+
+    The largest runs are those of each group.
+    """
     if out is not None:
         check_out(out, (".csv", ".parquet", ".json", ".tex", ".png"))
     from lawbook.cli.terminal import show_backtest
@@ -222,7 +263,7 @@ def demo(
     ] = Path("demo"),
     as_json: AsJson = False,
 ) -> None:
-    """Fit the embedded runs, compare three recipes and predict held-out runs."""
+    """Fit embedded runs, compare recipes, predict held-out runs."""
     from lawbook.cli.demo import run_demo
 
     if not run_demo(out, as_json):

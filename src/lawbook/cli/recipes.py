@@ -51,7 +51,7 @@ def compare(
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare the groups of a fit at inputs that were not run, or along a path."""
+    """Compare groups of a fit at new inputs, or along a path."""
     from lawbook.cli.terminal import show_comparison, show_result
     from lawbook.fitting import load
 

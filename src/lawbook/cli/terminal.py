@@ -105,7 +105,10 @@ def described(law: "Law") -> dict[str, Any]:
             {"name": q.name, "unit": q.unit, "given": q.given, "about": _about(q)}
             for q in law.derived
         ],
-        "published": [{"key": e.key, "recalled": e.recalled, **dict(e.at)} for e in law.published],
+        "published": [
+            {"source": source, "key": e.key, "recalled": e.recalled, **dict(e.at)}
+            for source, e in zip(law.sources, law.published, strict=True)
+        ],
     }
 
 
@@ -128,8 +131,8 @@ def show_law(law: "Law") -> None:
     if law.published:
         # an estimate may name the parameters in another order than the law
         rows = [
-            (e.key + " (recalled)" * e.recalled, *(dict(e.at)[name] for name in law.param_names))
-            for e in law.published
+            (source + " (recalled)" * e.recalled, *(dict(e.at)[name] for name in law.param_names))
+            for source, e in zip(law.sources, law.published, strict=True)
         ]
         show_table(["published", *law.param_names], rows, numbers=law.param_names)
 
@@ -343,7 +346,7 @@ def show_report(page: "Page", path: Path, as_json: bool) -> None:
 
 def _scores(row: Any, covered: Iterable[str]) -> list[str]:
     return [
-        f"{row['rmsle']:.4f}",
+        "" if math.isnan(row["rmsle"]) else f"{row['rmsle']:.4f}",
         f"{row['log_score']:.2f}",
         *(f"{row[name]:.0%}" for name in covered),
         f"{row['width_90']:.3f}",

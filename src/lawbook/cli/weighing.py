@@ -32,7 +32,7 @@ def compare_laws(
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare fits of several laws to the same runs, by how they predict."""
+    """Compare laws fitted to the same runs, by how they predict."""
     if out is not None:
         check_out(out)
     from lawbook.cli.terminal import show_result, show_whole

@@ -24,7 +24,7 @@ NEW = "(new)"
 
 def read_points(
     law: Law,
-    runs: Runs,
+    runs: Runs | None,
     at: Any,
     *,
     new_groups: bool | None = None,
@@ -38,7 +38,8 @@ def read_points(
     Parameters
     ----------
     law, runs
-        The law's inputs and the runs' grouping columns are the columns that points have.
+        The law's inputs and the runs' grouping columns are the columns that points have. Without
+        runs there are no groups.
     at
         A mapping from names to values or arrays, which are broadcast against each other, or a
         table as for `lawbook.read_runs`. Grouping columns that are left out take every observed
@@ -66,7 +67,7 @@ def read_points(
     RunsError
         If anything does not fit, all findings together, where row 1 is the first point.
     """
-    by = runs.by
+    by = () if runs is None else runs.by
     ranges = {x.name: (x.support, x.bounds) for x in law.inputs}
     units = {x.name: x.unit for x in law.inputs}
     names = law.input_names if given is None else given
@@ -105,10 +106,13 @@ def read_points(
     if not len(frame):
         faults.append("table: it holds no points; expected at least one; add a row")
     if between is not None:
+        assert runs is not None
         levels = runs.levels(between) if among is None else among
         frame = _crossed(pd.DataFrame({between: levels}), frame)
-    frame, found = _with_groups(runs, frame, new_groups, between)
-    if faults := faults + found:
+    if runs is not None:
+        frame, found = _with_groups(runs, frame, new_groups, between)
+        faults += found
+    if faults:
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         head = f"at: {count} as points of {law.name!r}, where row 1 is the first point"
         raise RunsError("\n  - ".join([head, *faults]))

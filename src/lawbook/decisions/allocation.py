@@ -5,8 +5,6 @@ the loss there are distributions. `lawbook.decisions.excess` says how far planne
 them.
 """
 
-import inspect
-import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,17 +16,8 @@ import xarray as xr
 
 from lawbook.columns import COST, interval
 from lawbook.data.groups import dim_of
-from lawbook.data.points import read_points
-from lawbook.decisions.excess import excess, response_at
-from lawbook.decisions.optimum import (
-    best_inputs,
-    check_budgets,
-    check_free,
-    in_closed_form,
-    price_of,
-    read_bounds,
-)
-from lawbook.errors import FitError, argument, given
+from lawbook.decisions.best_use import Bound, best_use
+from lawbook.errors import FitError
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.posterior.fitted import Fitted, provenance
@@ -39,12 +28,6 @@ from lawbook.wording import short
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-
-type Bound = float | tuple[float | None, float | None]
-
-
-AT_BOUND = 1e-6  # relative distance from a bound at which an input counts as held there
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -248,78 +231,22 @@ def allocate(
     ['budget', 'N_mean', 'N_sd', 'N_median']
     """
     probs = check_probabilities(prob)
-    law = fit.law
-    price, bounds = price_of(law, cost, served), read_bounds(law, subject_to or {})
-    takes = list(inspect.signature(price).parameters)
-    check_free(law, takes, bounds)
-    closed = cost is None and served == 0 and not subject_to and law.optimum is not None
-
-    def best(budget: float | np.ndarray, params: Mapping) -> dict[str, np.ndarray]:
-        if closed:
-            return in_closed_form(law, params, budget)
-        return best_inputs(law, params, budget, price, bounds)
-
-    rows = _rows(fit, budget, planned, lambda at: price(**{name: at[name] for name in takes}))
-    check_budgets(rows["budget"].to_numpy(), price, bounds, takes)
+    law, use = fit.law, best_use(fit.law, cost, served, subject_to)
+    rows = use.rows(fit.runs, budget, planned)
     groups = rows.loc[:, list(fit.runs.by)]
     values = parameters_at(fit, groups, np.random.default_rng(0))
     found: list[dict[str, np.ndarray]] = []
     at_bound = []
     for i in range(len(rows)):
         params = {name: values[name][..., i].ravel() for name in law.param_names}
-        budget_here = float(rows["budget"].iloc[i])
-        inputs = best(budget_here, params)
-        at_bound.append(_share_at_bounds(inputs, bounds))
-        here = _quantities(law, params, inputs, takes)
-        if planned is not None:
-            plan = rows.iloc[i][list(law.input_names)].astype("float64")
-            here |= excess(law, params, plan, here[law.response.name], best, budget_here)
+        row = rows.iloc[i]
+        plan = None if planned is None else row[list(law.input_names)].astype("float64")
+        here, share = use.quantities(float(row["budget"]), params, plan)
         found.append(here)
+        at_bound.append(share)
     unit = "FLOP" if cost is None else ""
     said = provenance(fit, result="allocation", served=served, budget_unit=unit or "user's")
     return _described(fit, rows, found, at_bound, probs, unit, said)
-
-
-def _quantities(law: Law, params: Mapping, inputs: Mapping, takes: Sequence[str]) -> dict:
-    """Return the best inputs, their ratios and the response there, each of shape ``(draws,)``."""
-    paid = [name for name in law.input_names if name in takes]
-    ratios = {f"{b}_per_{a}": inputs[b] / inputs[a] for a, b in itertools.combinations(paid, 2)}
-    return {**inputs, **ratios, law.response.name: response_at(law, params, inputs)}
-
-
-def _rows(fit: Fitted, budget: Any, planned: Any, price: Callable) -> pd.DataFrame:
-    """Return one row per budget or plan and group: ``budget``, groups, and planned inputs."""
-    if (budget is None) == (planned is None):
-        raise FitError(
-            "allocate: expected either a budget or planned inputs, whose cost is the budget; "
-            f"give one of the two, as in {argument('budget', 1e24)}"
-        )
-    if planned is not None:
-        rows = read_points(fit.law, fit.runs, planned)
-        spent = np.broadcast_to(price(rows), len(rows))
-        return pd.concat([pd.DataFrame({"budget": spent}), rows], axis=1)
-    try:
-        budgets = np.atleast_1d(np.asarray(budget, dtype="float64")).ravel()
-    except (TypeError, ValueError):
-        budgets = np.array([])
-    if not budgets.size or not np.all((budgets > 0) & np.isfinite(budgets)):
-        raise FitError(
-            f"{given('budget', budget)}: no budgets; expected positive numbers in the unit of the "
-            f"cost; write {argument('budget', 1e24)} or {argument('budget', [1e23, 1e24])}"
-        )
-    groups = fit.runs.groups
-    rows = groups.loc[groups.index.repeat(len(budgets))].reset_index(drop=True)
-    return pd.concat([pd.DataFrame({"budget": np.tile(budgets, len(groups))}), rows], axis=1)
-
-
-def _share_at_bounds(inputs: Mapping[str, np.ndarray], bounds: Mapping) -> float:
-    free = {name: ends for name, ends in bounds.items() if ends[0] < ends[1]}
-    touched = [
-        np.isclose(inputs[name], end, rtol=AT_BOUND, atol=0)
-        for name, e in free.items()
-        for end in e
-    ]
-    return float(np.mean(np.any(touched, axis=0)))
 
 
 def _described(fit: Fitted, rows, found, at_bound, probs, unit, said) -> Allocation:
@@ -331,12 +258,6 @@ def _described(fit: Fitted, rows, found, at_bound, probs, unit, said) -> Allocat
     units |= {str(name): law.response.unit for name in found[0] if law.response.name in name}
     for name in found[0]:
         values = np.stack([row[name] for row in found]).reshape(shape)
-        if np.isnan(values).any():
-            raise FitError(
-                f"allocate: no inputs within the bounds keep a budget of "
-                f"{rows['budget'].min():g}; expected a larger one; "
-                f"change {argument('budget')} or {argument('subject_to')}"
-            )
         parts.append(summarised(values, probs).add_prefix(f"{name}_"))
         attrs = {"unit": units[name]} if name in units else {}
         variables[name] = (

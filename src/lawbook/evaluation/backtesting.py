@@ -15,16 +15,17 @@ from lawbook.data.door import read_here
 from lawbook.data.groups import dim_of
 from lawbook.data.runs import Runs
 from lawbook.engine.sampling import Settings
-from lawbook.errors import FitError, RunsError, given, listed
+from lawbook.errors import FitError, RunsError, argument, given, listed
 from lawbook.evaluation.baselines import CURVES
 from lawbook.evaluation.coverage import coverage
 from lawbook.evaluation.curve_forecasts import (
     RELATIVE,
     Forecast,
     forecast_curves,
+    is_curve,
 )
 from lawbook.evaluation.relatives import check_relatives, with_relatives
-from lawbook.evaluation.scoring import SCORING, by_baseline, by_curve, by_fit, scored
+from lawbook.evaluation.scoring import SCORING, by_baseline, by_curve, by_fit, scale_of, scored
 from lawbook.evaluation.splits import Split, splits_at
 from lawbook.evaluation.stacking import stacked
 from lawbook.export import export
@@ -58,7 +59,9 @@ class Backtest(Result):
         ``truth`` and ``median``; ``log_error`` of the median; ``crps`` of the log, and
         ``log_score``, the log density of the response in its own unit; ``covered_90`` and so on,
         whether the equal-tailed interval held the truth; ``width_90``, its log ratio; ``msce``
-        of the curve; ``khat`` of the posterior of a law in one input, not to be trusted above 0.7.
+        of the curve; ``khat`` of the posterior of a curve, not to be trusted above 0.7. Of a
+        response that may be zero or negative, as ratings and rewards, ``crps`` and ``width_90``
+        are in its own unit, and there is no ``log_error``.
     draws
         Predictive draws of the held-out runs, dims ``(draw, point)``, a point for each row of
         ``points``; the law, the cut and the groups are coordinates. Of all that scores were taken
@@ -158,10 +161,10 @@ def backtest(
     Parameters
     ----------
     laws
-        One or several, as for `lawbook.fit`. Laws in one input are fitted curve by curve, all
-        curves and cuts as one batch. Where there are several, their forecasts are stacked as
-        well, with weights that all curves share, from how the laws extrapolate inside the fitted
-        runs. A law in several inputs is fitted to all groups at once, cut by cut. Laws whose
+        One or several, as for `lawbook.fit`. Laws in one input, with noise on the log, are fitted
+        curve by curve, all curves and cuts as one batch. Where there are several, their forecasts
+        are stacked as well, with weights that all curves share, from how the laws extrapolate
+        inside the fitted runs. Other laws are fitted to all groups at once, cut by cut. Laws whose
         unit is ``"largest trained"`` are given the runs as multiples of the largest fitted one.
     runs, by, columns
         As for `lawbook.fit`.
@@ -206,21 +209,22 @@ def backtest(
     _check(found, cuts, prob, baselines)
     found = [_carrying(law, discrepancy) for law in found]
     runs = _read(runs, found[0], by, columns)
-    check_relatives(relatives, runs, len(found[0].inputs))
+    check_relatives(relatives, runs, all(map(is_curve, found)))
     order = order or ("cost" if found[0].cost is not None else found[0].input_names[0])
-    splits = list(splits_at(runs, order, cuts, apart=len(found[0].inputs) == 1))
+    splits = list(splits_at(runs, order, cuts, apart=any(map(is_curve, found))))
     found = [_at_fitted(law, runs, splits) for law in found]
+    on = scale_of(found)
     rng = np.random.default_rng(seed)
     rows: list[tuple[pd.DataFrame, np.ndarray]] = []
     forecasts: dict[str, list[Forecast]] = {}
     for law in found:
-        if len(law.inputs) == 1:
+        if is_curve(law):
             forecasts[law.name] = forecast_curves(law, splits, seed)
         else:
             tables = [replace(s.fitted, law=law) for s in splits]
             fits = infer_alike(law, tables, Settings(draws=SCORING.of_fit, seed=seed))
             rows += [
-                scored(law.name, s, by_fit(fitted, s, seed), order, prob)
+                scored(law.name, s, by_fit(fitted, s, seed, on), order, prob, on)
                 for fitted, s in zip(fits, splits, strict=True)
             ]
     if len(forecasts) > 1:
@@ -229,7 +233,7 @@ def backtest(
         forecasts |= with_relatives(found, forecasts, splits, relatives, seed)
     for name, each in forecasts.items():
         rows += [
-            scored(name, s, by_curve(f, rng), order, prob)
+            scored(name, s, by_curve(f, rng), order, prob, on)
             for s, f in zip(splits, each, strict=True)
         ]
     for name in baselines:
@@ -283,6 +287,11 @@ def _check(laws: list[Law], cuts, prob, baselines) -> None:
             "expected laws of the same columns; backtest them one by one"
         )
     several = len(laws[0].inputs) > 1
+    if baselines and scale_of(laws) != "log":
+        raise FitError(
+            f"{given('baselines')}: they are for positive responses, and {laws[0].response.name} "
+            f"may be zero or negative; expected none; leave {argument('baselines')} out"
+        )
     if wrong := [name for name in baselines if several and name != "huber"]:
         raise FitError(f"{given('baselines')}: {listed(wrong)} are for one input; expected 'huber'")
 

@@ -22,6 +22,7 @@ from lawbook.evaluation.splits import Split
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.links import to_link
+from lawbook.laws.noise import Normal, StudentT
 from lawbook.laws.values import parameters
 from lawbook.model import names
 from lawbook.model.hierarchy import Model, build
@@ -342,6 +343,16 @@ def of_curve(law: Law, x: np.ndarray, y: np.ndarray) -> Runs:
     """Return runs of one curve, not checked."""
     columns: Mapping = {law.input_names[0]: np.asarray(x, float), law.response.name: y}
     return Runs(law, pd.DataFrame(columns))
+
+
+def is_curve(law: Law) -> bool:
+    """Whether forecasts of a law are mixtures on the log of a curve, as here.
+
+    Others, such as those of ratings and of shares, are predictions of a fit.
+    """
+    noise = law.response.noise
+    kinds = Discrepancy | StudentT | Normal
+    return len(law.inputs) == 1 and isinstance(noise, kinds) and noise.on == "log"
 
 
 def forecast_curves(law: Law, splits: Sequence[Split], seed: int) -> list[Forecast]:

@@ -63,18 +63,19 @@ class Borrowing:
 BORROWING = Borrowing()
 
 
-def check_relatives(columns: Sequence[str], runs: Runs, inputs: int) -> None:
+def check_relatives(columns: Sequence[str], runs: Runs, curves: bool) -> None:
     """Raise an error if columns of kinship cannot be used.
 
     Raises
     ------
     FitError
-        If one is no grouping column, or the laws have several inputs.
+        If one is no grouping column, or the laws are not all fitted curve by curve.
     """
-    if columns and inputs > 1:
+    if columns and not curves:
         raise FitError(
-            f"{given('relatives')}: these laws have several inputs; expected laws in one input, "
-            f"along which curves borrow; leave {argument('relatives')} out"
+            f"{given('relatives')}: these laws have several inputs, or noise that is not on the "
+            "log; expected laws in one input with noise on the log, along which curves borrow; "
+            f"leave {argument('relatives')} out"
         )
     if unknown := [name for name in columns if name not in runs.by]:
         raise FitError(

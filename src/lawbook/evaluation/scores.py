@@ -207,11 +207,12 @@ def msce(draws, truth, levels: Sequence[float] = LEVELS) -> float:
     return float(np.mean((coverage(draws, truth, levels) - np.asarray(levels)) ** 2))
 
 
-def width(draws, *, prob: float = 0.9) -> np.ndarray:
+def width(draws, *, prob: float = 0.9, on: str = "log") -> np.ndarray:
     """Log ratio of the ends of the equal-tailed interval, point by point.
 
     0.1 means that the upper end lies 10% above the lower one. A narrow interval is useful
-    only where `coverage` is near its level.
+    only where `coverage` is near its level. On ``"identity"``, for responses that may be zero or
+    negative, it is the difference of the ends.
 
     Examples
     --------
@@ -219,9 +220,9 @@ def width(draws, *, prob: float = 0.9) -> np.ndarray:
     [0.5108]
     """
     draws = np.asarray(draws, float)
-    draws, _ = _checked(draws, np.ones(draws.shape[-1]), positive=True)
+    draws, _ = _checked(draws, np.ones(draws.shape[-1]), positive=on == "log")
     low, high = _interval(draws, [prob])
-    return np.log(high[0]) - np.log(low[0])
+    return np.log(high[0]) - np.log(low[0]) if on == "log" else high[0] - low[0]
 
 
 def _interval(draws: np.ndarray, levels: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:

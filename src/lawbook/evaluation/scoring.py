@@ -52,29 +52,37 @@ class HeldOutForecast(NamedTuple):
         Predictive draws of the response, (draws, points).
     mixture
         Location, scale and degrees of freedom of its density, as `scores.log_score` takes them.
+    on
+        The scale of the mixture: ``"log"`` or ``"identity"``.
     khat
         Whether the posterior behind it can be trusted; NaN where there is no k-hat.
     """
 
     draws: np.ndarray
     mixture: tuple[Any, Any, Any]
+    on: str = "log"
     khat: float = np.nan
 
 
 def by_curve(forecast: Forecast, rng: np.random.Generator) -> HeldOutForecast:
     """Draw from the forecast of a curve by a law in one input."""
     mixture = forecast.location, forecast.scale, forecast.df
-    return HeldOutForecast(forecast.draws(SCORING.of_curve, rng), mixture, forecast.khat)
+    return HeldOutForecast(forecast.draws(SCORING.of_curve, rng), mixture, khat=forecast.khat)
 
 
-def by_fit(found: Fitted, split: Split, seed: int) -> HeldOutForecast:
-    """Forecast the held-out runs by the fit of a law in several inputs."""
-    columns = [*found.law.input_names, *split.held.by]
+def scale_of(laws: Sequence[Law]) -> str:
+    """Return the scale of scores: the log, unless a response may be zero or negative."""
+    return "log" if all(law.response.support[0] >= 0 for law in laws) else "identity"
+
+
+def by_fit(found: Fitted, split: Split, seed: int, on: str) -> HeldOutForecast:
+    """Forecast the held-out runs by a fit, its draws smoothed on a scale."""
+    columns = [*found.law.input_names, *found.law.response.noise.reads, *split.held.by]
     at = split.held.frame.loc[:, columns].reset_index(drop=True)
     draws = predict(found, at, kind="run", seed=seed).draws
     flat = draws.stack(sample=("chain", "draw")).transpose("sample", "point").to_numpy()
-    location, scale = scores.kernels(flat)
-    return HeldOutForecast(flat, (location, scale, np.inf))
+    location, scale = scores.kernels(flat, on=on)
+    return HeldOutForecast(flat, (location, scale, np.inf), on)
 
 
 def by_baseline(name: str, law: Law, split: Split, rng: np.random.Generator) -> HeldOutForecast:
@@ -97,7 +105,12 @@ def by_baseline(name: str, law: Law, split: Split, rng: np.random.Generator) -> 
 
 
 def scored(
-    name: str, split: Split, forecast: HeldOutForecast, order: str, prob: Sequence[float]
+    name: str,
+    split: Split,
+    forecast: HeldOutForecast,
+    order: str,
+    prob: Sequence[float],
+    on: str = "log",
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Score a forecast of held-out runs.
 
@@ -111,6 +124,8 @@ def scored(
         What the runs were cut along.
     prob
         Probabilities of the intervals.
+    on
+        Scale of errors, CRPS and widths, as `scale_of` has it.
 
     Returns
     -------
@@ -119,9 +134,9 @@ def scored(
         are kept, (draws, runs).
     """
     held, truth = split.held, split.held.response
-    draws, mixture, khat = forecast
+    draws, (location, scale, df) = forecast.draws, forecast.mixture
     median = np.median(draws, axis=0)
-    location, scale, df = mixture
+    scaled = np.log if on == "log" else np.asarray
     columns: dict[str, Any] = {"law": name}
     columns |= {column: held.frame[column].to_numpy() for column in held.by}
     columns |= {
@@ -130,15 +145,15 @@ def scored(
         "horizon": horizon_of(split, order),
         "truth": truth,
         "median": median,
-        "log_error": np.log(median / truth),
-        "crps": scores.crps(np.log(draws), np.log(truth)),
-        "log_score": scores.log_score(truth, location, scale, df=df),
+        "log_error": np.log(median / truth) if on == "log" else np.full(len(truth), np.nan),
+        "crps": scores.crps(scaled(draws), scaled(truth)),
+        "log_score": scores.log_score(truth, location, scale, df=df, on=forecast.on),
     }
     for p in prob:
         low, high = np.quantile(draws, [(1 - p) / 2, (1 + p) / 2], axis=0)
         columns[named.covered(p)] = (low <= truth) & (truth <= high)
-    columns["width_90"] = scores.width(draws)
+    columns["width_90"] = scores.width(draws, on=on)
     columns["msce"] = scores.msce(draws, truth)
-    columns["khat"] = khat
+    columns["khat"] = forecast.khat
     some = np.linspace(0, len(draws) - 1, SCORING.kept).astype(int)
     return pd.DataFrame(columns), draws[some]

@@ -4,7 +4,6 @@ import difflib
 import importlib
 import importlib.util
 import pkgutil
-import re
 import sys
 from functools import cache
 from pathlib import Path
@@ -12,8 +11,6 @@ from types import ModuleType
 
 from lawbook.errors import LawError, listed
 from lawbook.laws.law import Law
-
-WORD = re.compile(r"[a-z0-9]+")
 
 
 @cache
@@ -31,46 +28,6 @@ def all_laws() -> tuple[Law, ...]:
             continue
         found += laws_of(importlib.import_module(f"lawbook.models.{module.name}"))
     return tuple(sorted(found, key=lambda law: law.name))
-
-
-def find(words: str) -> tuple[Law, ...]:
-    """Return the laws of the book that speak of all the words, the most to the point first.
-
-    Words are looked for in a law's name, domain, page, symbols, units and derived quantities; a
-    word also finds longer ones that begin with it. Those found in its name, domain and derived
-    quantities count most.
-
-    Raises
-    ------
-    LawError
-        If there are no words.
-
-    Examples
-    --------
-    >>> import lawbook
-    >>> lawbook.find("optimal size")[0].name
-    'chinchilla'
-    """
-    wanted = WORD.findall(words.lower())
-    if not wanted:
-        raise LawError(
-            f"find({words!r}): the text has no words; expected some, as in "
-            "find('vocabulary size'); call all_laws() for every law"
-        )
-    scored = [(min(_weight(word, law) for word in wanted), law) for law in all_laws()]
-    return tuple(law for weight, law in sorted(scored, key=lambda x: -x[0]) if weight)
-
-
-def _weight(word: str, law: Law) -> int:
-    """Return how near to the heart of a law a word is: 3 its name, 1 its page, 0 nowhere."""
-    quantities = " ".join(quantity.name for quantity in law.derived)
-    symbols = [(x.name, x.unit) for x in (*law.inputs, law.response)]
-    said = " ".join(text for pair in symbols for text in pair)
-    texts = [f"{page(law)} {said}", f"{law.domain} {quantities}", law.name]
-    for weight, text in zip((3, 2, 1), reversed(texts), strict=True):
-        if any(found.startswith(word) for found in WORD.findall(text.lower())):
-            return weight
-    return 0
 
 
 def page(law: Law) -> str:

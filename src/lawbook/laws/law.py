@@ -245,6 +245,30 @@ class Law:
             f"{listed(quantity.name for quantity in self.derived)}; correct the name"
         )
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of the published values: a paper's key, with a number where it has several."""
+        keys = [estimate.key for estimate in self.published]
+        numbers = [keys[: i + 1].count(key) for i, key in enumerate(keys)]
+        pairs = zip(keys, numbers, strict=True)
+        return tuple(key if keys.count(key) == 1 else f"{key}:{i}" for key, i in pairs)
+
+    def estimate(self, source: str) -> Estimate:
+        """Return the published values called ``source``, one of `sources`."""
+        if source in self.sources:
+            return self.published[self.sources.index(source)]
+        if not self.published:
+            raise LawError(
+                f"law {self.name!r}: there are no published values of its parameters; expected a "
+                "law that has some; fit it to runs, or choose another law"
+            )
+        several = [name for name in self.sources if name.rpartition(":")[0] == source]
+        found = f"{len(several)} sets" if several else "none"
+        raise LawError(
+            f"law {self.name!r}: of {source!r} it has {found} of published values; expected "
+            f"one of {listed(several or self.sources)}; name it so"
+        )
+
     def param(self, name: str) -> Param:
         """Return the parameter called ``name``, of the law or of its noise."""
         for param in (*self.params, *self.noise_params):

@@ -133,6 +133,21 @@ def cost_at(law: Law | Subject, points: Mapping[str, Any] | Any) -> np.ndarray:
     return np.asarray(law.cost(**{name: np.asarray(points[name]) for name in takes}))
 
 
+def beyond_paper(law: Law, points: Mapping[str, Any] | Any) -> np.ndarray:
+    """Return the largest factor by which an input leaves the range that the paper saw; 1 inside.
+
+    Inputs that the points lack are passed over.
+    """
+    found: np.ndarray = np.ones(())
+    for x in law.inputs:
+        if x.name in points:
+            (low, high), value = x.seen, np.asarray(points[x.name], dtype="float64")
+            with np.errstate(divide="ignore"):  # zero lies infinitely far below
+                found = np.maximum(found, value / high) if high > 0 else found
+                found = np.maximum(found, low / value) if low > 0 else found
+    return found
+
+
 def process_inputs(law: Law) -> tuple[str, ...]:
     """Return the names of the inputs over whose logs the law's discrepancy runs."""
     noise = law.response.noise

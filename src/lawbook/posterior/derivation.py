@@ -135,28 +135,41 @@ def derive(
     points = read_points(fit.law, fit.runs, given, new_groups=new_groups, given=quantity.given)
     groups = points.loc[:, list(fit.runs.by)]
     params = parameters_at(fit, groups, np.random.default_rng(seed))
-    at = [points[x].to_numpy() for x in quantity.given]
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        found = quantity.formula(np, *at, **{x: params[x] for x in quantity.needs})
     draws = fit.posterior["posterior"].sizes
+    found = values_of(quantity, params, points)
     found = np.broadcast_to(found, (draws["chain"], draws["draw"], len(points)))
-    values = np.where(np.isfinite(found), found, np.nan).transpose(2, 0, 1)
+    values = found.transpose(2, 0, 1)
     defined = np.isfinite(values).mean(axis=(1, 2))
     if not defined.all():
-        _check_defined(quantity, points, defined)
+        check_defined(quantity, points, defined)
     table = pd.concat([points, _summarised(values, probs)], axis=1).assign(defined=defined)
     said = provenance(fit, result="derivation", quantity=name)
     named = labelled(fit, values, points).rename(name).assign_attrs(unit=quantity.unit)
     return Derivation(law, quantity, fit.runs.by, table, named, said)
 
 
-def _check_defined(quantity: Derived, points: pd.DataFrame, defined: np.ndarray) -> None:
+def values_of(quantity: Derived, params: Mapping[str, Any], points: pd.DataFrame) -> np.ndarray:
+    """Return a quantity where parameters and points are broadcast; NaN where it does not exist."""
+    at = [points[x].to_numpy() for x in quantity.given]
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        found = quantity.formula(np, *at, **{x: params[x] for x in quantity.needs})
+    return np.where(np.isfinite(found), found, np.nan)
+
+
+def check_defined(
+    quantity: Derived, points: pd.DataFrame, defined: np.ndarray, source: str = ""
+) -> None:
+    """Raise `FitError` if no draw, or the values of a source, have the quantity at a point."""
     never = points.loc[defined == 0, list(quantity.given)]
     if len(never):
         at = ", ".join(f"{x}={value:g}" for x, value in never.iloc[0].items())
+        wrong = (
+            f"does not exist at the values of {source}" if source else "exists in no posterior draw"
+        )
         raise FitError(
-            f"{quantity.name}{f' at {at}' if at else ''}: it exists in no posterior draw; expected "
-            f"values of {listed(quantity.given)} for which it exists in some; change them"
+            f"{quantity.name}{f' at {at}' if at else ''}: it {wrong}; expected values of "
+            f"{listed(quantity.given)} for which it exists{'' if source else ' in some'}; "
+            "change them"
         )
 
 

@@ -12,7 +12,7 @@ from lawbook import columns
 from lawbook.data.groups import dim_of
 from lawbook.errors import FitError, given
 from lawbook.export import export
-from lawbook.laws.values import cost_at
+from lawbook.laws.values import beyond_paper, cost_at
 from lawbook.model import names
 from lawbook.posterior.fitted import Fitted, provenance
 from lawbook.posterior.monte_carlo import quantiles
@@ -55,12 +55,7 @@ def beyond(fit: Fitted, points: pd.DataFrame) -> pd.DataFrame:
     table = {column: points[name] / largest[name] for name, column in named.items()}
     if law.cost is not None:
         table[columns.COST] = cost_at(law, points) / largest["cost"]
-    ratios = [np.ones(len(points))]
-    for x in law.inputs:
-        low, high = x.seen
-        ratios += [points[x.name] / high] if high > 0 else []
-        ratios += [low / points[x.name]] if low > 0 else []
-    table[columns.PAPER] = np.max(ratios, axis=0)
+    table[columns.PAPER] = np.broadcast_to(beyond_paper(law, points), len(points))
     return pd.DataFrame(table)
 
 

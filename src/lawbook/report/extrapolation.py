@@ -171,7 +171,8 @@ def _scores(backtest: "Backtest") -> Table:
     rows = []
     for law, row in table.iterrows():
         shares = [f"{row[name]:.0%}" for name in covered]
-        numbers = [f"{row['rmsle']:.4f}", f"{row['crps']:.4f}", f"{row['log_score']:.2f}"]
+        errors = f"{row['rmsle']:.4f}".replace("nan", "")  # there is none of signed responses
+        numbers = [errors, f"{row['crps']:.4f}", f"{row['log_score']:.2f}"]
         width = f"{row['width_90']:.3f}" if "width_90" in row else ""
         rows.append([str(law), *numbers, *shares, width, f"{row['points']:.0f}"])
     caption = (

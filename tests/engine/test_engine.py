@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import jax
@@ -299,3 +300,36 @@ def test_a_chain_that_begins_where_there_is_no_density_goes_on_from_another():
     assert np.isfinite(stats["lp"]).all()
     assert stats["step_size"].min() > 0.01
     assert (fit.posterior["posterior"][law.param_names[0]].std("draw") > 0).all()
+
+
+def test_slow_sampling_is_told_and_draws_that_were_not_asked_for_are_not_made(monkeypatch, caplog):
+    model, *_ = line()
+    monkeypatch.setattr(sampling, "SLOW", 1)
+    monkeypatch.setattr(sampling, "SAMPLING", replace(sampling.SAMPLING, most_steps=1))
+    monkeypatch.setattr(sampling, "enough", lambda _: False)
+    raw = sample(model, Settings(draws=200, max_draws=5_000, seed=1))
+    assert raw.variables["a"].shape == (4, 200)
+    [said] = [record.getMessage() for record in caplog.records]
+    assert said.startswith("Sampling is slow: about ")
+    assert "There are 2 unknowns and 40 runs. Ctrl-C keeps the draws so far." in said
+
+
+def test_where_each_draw_takes_hundreds_of_steps_more_draws_are_not_advised():
+    draws = np.random.default_rng(1).normal(size=(4, 50))
+    quiet = np.zeros((4, 50))
+    energy = np.random.default_rng(2).normal(size=(4, 50))
+    fast = judge({"a": draws}, quiet, energy, steps=np.full((4, 50), 15))
+    slow = judge({"a": draws}, quiet, energy, steps=np.full((4, 50), 420))
+    assert "give max_draws= more room" in fast.problems[-1]
+    assert "max_draws" not in "".join(slow.problems)
+    assert "group by fewer columns, or pool some parameters fully" in slow.problems[-1]
+
+
+def test_the_worst_quantity_is_named_by_its_group():
+    rng = np.random.default_rng(3)
+    draws = rng.normal(size=(4, 500, 3))
+    draws[:, :, 1] = np.cumsum(draws[:, :, 1], axis=1)
+    quiet, energy = np.zeros((4, 500)), rng.normal(size=(4, 500))
+    found = judge({"E": draws}, quiet, energy, labels={"E": ["gru", "lstm", "mlp"]})
+    assert found.worst == "E of lstm"
+    assert found.problems[0].startswith("E of lstm: the chains disagree")

@@ -44,8 +44,8 @@ def grouped(**changed):
             lawbook.simulate(COMPUTE, n=12, seed=1),
             "law 'compute': the arithmetic of the fit failed (Eigenvalues did not converge), most "
             "likely because its priors allow values at which the formula overflows; expected runs "
-            "that scatter around the law; tighten the priors with law.with_priors(), or try "
-            "another seed",
+            "that scatter around the law; try another seed, or in Python tighten the priors: "
+            "law.with_priors()",
         ),
     ],
     ids=["constant", "few values", "neither"],

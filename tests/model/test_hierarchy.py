@@ -206,3 +206,11 @@ def test_every_noise_has_the_density_of_its_distribution(kind):
             shape = free["shape"]
             expected = stats.nbinom(shape, shape / (shape + level)).logpmf(y)
     np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize(("labels", "kind"), [("ab", "LogNormal"), ("abc", "HalfNormal")])
+def test_a_spread_over_two_levels_keeps_away_from_zero(labels, kind):
+    law = lawbook.load_law("compute").with_pooling(E="partial")
+    runs = lawbook.simulate(law, n=6, groups=list(labels), seed=1)
+    spread = build(law, runs).model["E_spread_recipe"]
+    assert type(spread.owner.op).__name__.startswith(kind)

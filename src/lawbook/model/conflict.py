@@ -106,7 +106,8 @@ def conflict_problems(law: Law, found: tuple[Statistic, ...]) -> tuple[Message, 
         Message(
             f"prior-data conflict: the {s.name} of the runs is {short(s.observed, 3)}; the priors "
             f"of {law.name!r} expect {short(s.low, 3)} to {short(s.high, 3)} (99% interval); check "
-            f"the units of the columns, or give priors that allow such runs with law.with_priors()"
+            "the units of the columns, or in Python give priors that allow such runs with "
+            "law.with_priors()"
         )
         for s in found
         if s.p < CONFLICT.limit / len(found)

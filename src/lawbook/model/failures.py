@@ -55,7 +55,7 @@ def _suspect(law: Law, runs: Runs) -> tuple[str, str, str]:
     return (
         f"law {law.name!r}",
         "its priors allow values at which the formula overflows",
-        "tighten the priors with law.with_priors(), or try another seed",
+        "try another seed, or in Python tighten the priors: law.with_priors()",
     )
 
 

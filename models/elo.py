@@ -50,7 +50,7 @@ LAW = Law(
     domain="downstream",
     status="proposed",
     formula=rating,
-    inputs=[Input("C", unit="FLOP", seen=(1e18, 1e24))],
+    inputs=[Input("C", unit="FLOP", seen=(1e18, 5e24))],
     response=Response("elo", "Elo points", StudentT("identity", LogNormal(20, 0.8)), "higher"),
     params=[
         Param("r_ref", Normal(mean=1000, sd=800), pool="partial", unit="Elo points"),

@@ -43,7 +43,7 @@ LAW = Law(
     inputs=[Input("C", unit="GPU-hours", seen=(1500, 1e5))],
     response=Response("reward", "reward", StudentT("identity", LogNormal(0.01, 1.0)), "higher"),
     params=[
-        Param("R_0", Normal(mean=0, sd=1), pool="partial", unit="reward"),
+        Param("R_0", Normal(mean=0, sd=0.8), pool="partial", unit="reward"),
         Param("G", LogNormal(median=0.7, log_sd=0.8), pool="partial", unit="reward"),
         Param("C_mid", LogNormal(median=3000, log_sd=1.0), pool="partial", unit="GPU-hours"),
         Param("B", LogNormal(median=1.2, log_sd=0.5), pool="partial"),

@@ -60,6 +60,7 @@ if TYPE_CHECKING:  # what `_HOME` says, for editors and type checkers
     from lawbook.model.precheck import check as check
     from lawbook.posterior.chaining import Chain as Chain
     from lawbook.posterior.derivation import Derivation as Derivation
+    from lawbook.posterior.misfit import Adequacy as Adequacy
     from lawbook.posterior.prediction import Prediction as Prediction
     from lawbook.result import Result as Result
 
@@ -102,6 +103,7 @@ _HOME = {
     "Published": "at_published",
     "published": "at_published",
     "Diagnostics": "engine.diagnostics",
+    "Adequacy": "posterior.misfit",
     "Result": "result",
     "Prediction": "posterior.prediction",
     "Derivation": "posterior.derivation",

@@ -216,7 +216,7 @@ class Published:
         >>> import lawbook
         >>> published = lawbook.published("chinchilla", "besiroglu2024")
         >>> float(published.derive("optimal_size", C=5.76e23).table["optimal_size"].round(-8)[0])
-        68800000000.0
+        72400000000.0
         """
         quantity = self.law.quantity(name)
         points = read_points(self.law, None, given, given=quantity.given)

@@ -59,6 +59,8 @@ class Fit(Fitted):
         Whether the draws can be trusted, and if not, what to do.
     origin
         How the draws were made: sampler, seed, versions.
+    adequacy
+        Whether the law fits the runs, and if not, what to do.
     """
 
     def summary(self, prob: float = 0.9) -> pd.DataFrame:

@@ -113,5 +113,5 @@ def test_decisions_of_a_doubtful_fit_say_so_and_end_with_1(folder, decide, capsy
         decide(folder / "doubtful.nc")
     assert ended.value.exit_code == 1
     said = capsys.readouterr()
-    assert "But the fit is not to be trusted: few draws." in " ".join(said.out.split())
-    assert said.err == "not to be trusted: few draws\n"
+    assert "But the draws must not be trusted: few draws." in " ".join(said.out.split())
+    assert said.err == "the draws must not be trusted: few draws\n"

@@ -56,8 +56,10 @@ REACHED = {
     "evaluation/law_comparison.py": ("compare-laws",),
     "evaluation/relatives.py": ("backtest",),
     "evaluation/splits.py": ("backtest",),
+    "model/failures.py": ("fit",),
     "model/hierarchy.py": ("check", "fit"),
     "posterior/inference.py": ("fit",),
+    "posterior/misfit.py": ("fit",),
     "posterior/saving.py": SAVED,
     "posterior/summaries.py": POINTS,
 }

@@ -110,6 +110,7 @@ OF_OPTIONS = {
 ELSEWHERE = {
     "held_out": "all runs of a fit have one size: simulated runs never do",
     "among": "named with its value",
+    "pool": "named where arithmetic fails in a fit, which no table is known to make happen",
 }
 
 

@@ -245,4 +245,6 @@ def test_a_fit_that_must_not_be_trusted(lawbook, saved, tmp_path):
         code, out, error = lawbook(command, tmp_path / "fit.nc", "--at", "C=1e22")
         assert code == 1
         assert "1e+22" in out or "1e22" in out
-        assert error == "not to be trusted: E: the chains disagree; give them more room\n"
+        assert (
+            error == "the draws must not be trusted: E: the chains disagree; give them more room\n"
+        )

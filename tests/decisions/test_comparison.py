@@ -212,7 +212,7 @@ def test_the_verdict_is_careful():
     bad = type(TRUSTED)(1.2, 9.0, 9.0, "E", 3, 1.0, ("E: the chains disagree",))
     doubtful = by_hand(DRAWS, LABELS, trusted=bad).compare(X)
     assert doubtful.sentence().endswith(
-        " But the fit is not to be trusted: E: the chains disagree."
+        " But the draws must not be trusted: E: the chains disagree."
     )
 
 

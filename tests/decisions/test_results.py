@@ -73,7 +73,7 @@ def test_results_are_written_as_table_and_as_draws(kind, fit, tmp_path):
 def test_results_of_a_doubtful_fit_say_so_once(kind, fit):
     doubtful = replace(fit, diagnostics=replace(fits.TRUSTED, problems=("few draws",)))
     found = ASKED[kind](doubtful)
-    said = "But the fit is not to be trusted: few draws."
+    said = "But the draws must not be trusted: few draws."
     assert found.notes[-1] == said
     assert repr(found).endswith(said)
     assert found.sentence().count(said) == 1

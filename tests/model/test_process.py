@@ -368,7 +368,7 @@ def test_a_process_over_some_inputs_predicts_where_another_is_zero():
 @pytest.mark.parametrize(
     ("over", "said"),
     [
-        ((), r"'S2' may be zero or less.*write discrepancy=Discrepancy\(over=\('S1',\)\)"),
+        ((), r"'S2' may be zero or less.*in Python is lawbook.Discrepancy\(over=\('S1',\)\)"),
         (("S3",), r"has over= 'S3'; expected inputs of the law, which are 'S1', 'S2'"),
         (
             ("S1", "S2"),

@@ -4,6 +4,7 @@ import pytest
 from fits import RECIPES, grouped_runs, of_prior
 
 import lawbook
+from lawbook.laws.values import draw_prior
 from lawbook.posterior.parameters import parameters_at
 from lawbook.priors import HalfNormal, LogitNormal, LogNormal, Negative, Normal, Share
 
@@ -139,10 +140,8 @@ def test_seen_groups_leave_the_generator_alone(crossed):
 
 
 def test_each_kind_of_prior_draws_as_it_says():
-    from lawbook.posterior.parameters import _draw
-
     z = np.random.default_rng(0).standard_normal(200_000)
     for prior in (Normal(1.0, 2.0), LogNormal(3.0, 0.5), HalfNormal(2.0), LogitNormal(0.2, 1.0)):
         for probability in (0.1, 0.5, 0.9):
-            below = np.mean(_draw(prior, z) < prior.quantile(probability))
+            below = np.mean(draw_prior(prior, z) < prior.quantile(probability))
             assert below == pytest.approx(probability, abs=0.004)

@@ -200,7 +200,7 @@ def test_stray_runs_stay_numbers():
             "column 'loss': it is neither an input nor a grouping column; expected",
         ),
         ({**AT, "recpe": "gru"}, r"column 'recpe': .*; did you mean 'recipe'\?"),
-        ({"N": "7B", "D": 1e9}, r"'7B' \(row 1\) cannot be read as numbers; .*; rewrite them$"),
+        ({"N": "big", "D": 1e9}, r"'big' \(row 1\) cannot be read as numbers; .*; rewrite them$"),
         (
             {"N": [1e9, np.nan], "D": 1e9},
             "column 'N': it is blank in row 2; expected a number; fill it",

@@ -140,9 +140,9 @@ def test_a_notebook_shows_the_same(result):
 def test_draws_that_are_not_to_be_trusted_are_said(make):
     found = make(doubted)
     assert not found.provenance["trusted"]
-    assert "the fit is not to be trusted: " in repr(found)
+    assert "the draws must not be trusted: " in repr(found)
     assert DOUBTFUL.problems[0] in repr(found)
-    assert "not to be trusted" not in repr(make(lambda fit: fit))
+    assert "must not be trusted" not in repr(make(lambda fit: fit))
 
 
 def test_draws_of_a_backtest_are_those_that_scores_were_taken_from():

@@ -69,7 +69,7 @@ class Identification(Result):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Which runs would help, and whether the fit is not to be trusted."""
+        """Which runs would help, and what speaks against the fit."""
         runs = () if self.next_runs is None else (f"{self.next_runs.headline}.",)
         return (*runs, *doubts(self.provenance))
 

@@ -118,7 +118,7 @@ class Plan(Result):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Whether the fit is not to be trusted."""
+        """What speaks against the fit."""
         return doubts(self.provenance)
 
     def sentence(self) -> str:

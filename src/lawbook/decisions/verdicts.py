@@ -176,7 +176,7 @@ def _rows_of(comparison: Compared, point: int) -> slice:
 
 
 def sentence(comparison: Compared, point: int = -1) -> str:
-    """Return the `headline`, the `details`, and whether the fit is not to be trusted."""
+    """Return the `headline`, the `details`, and what speaks against the fit."""
     said = [f"{headline(comparison, point)}.", *details(comparison, point)]
     return " ".join(said) + doubt(comparison.provenance)
 

@@ -104,7 +104,7 @@ def at_runs(law: Law, runs: Runs) -> Law:
     >>> law = lawbook.load_law("compute")
     >>> table = pandas.DataFrame({"C": [1e12, 4e12, 2e13, 1e14], "loss": [4.0, 3.6, 3.3, 3.0]})
     >>> at_runs(law, lawbook.read_runs(table, law)).param("K").prior
-    TermSize(LogNormal(median=0.75, log_sd=2.46), at={'C': 1e13}, decay='gamma')
+    TermSize(LogNormal(median=0.75, log_sd=2.79), at={'C': 1e13}, decay='gamma')
     """
     return with_references(law, references_at(law, runs))
 

@@ -89,26 +89,7 @@ def origin(engine: str, settings: Settings, interrupted: bool = False, **more: A
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """Posterior of a law given runs.
-
-    Attributes
-    ----------
-    law
-        The law, with the pooling that was used.
-    runs
-        The runs it was fitted to.
-    posterior
-        ArviZ `xarray.DataTree` with the groups posterior, sample_stats, log_likelihood,
-        observed_data and constant_data. With a discrepancy log_likelihood holds the density of
-        each run given all others, as `arviz.loo` needs it, or is missing where that would take
-        too long: its cost grows with the cube of a group's runs.
-    diagnostics
-        Whether the draws can be trusted, and if not, what to do.
-    origin
-        How the draws were made: sampler, seed, versions.
-    adequacy
-        Whether the law fits the runs, and if not, what to do.
-    """
+    """Posterior of a law given runs; `lawbook.Fit` explains the fields."""
 
     law: Law
     runs: Runs

@@ -27,9 +27,11 @@ from lawbook.laws.catalogue import all_laws, load_law
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.priors import HalfNormal, LogNormal
+from lawbook.model.conflict import Statistic
 from lawbook.model.references import with_references
 from lawbook.posterior.adequacy import judge_adequacy
 from lawbook.posterior.fitted import Fitted, attributes, groups_of, origin_of, tree_of
+from lawbook.posterior.misfit import Adequacy
 from lawbook.writing import whole_file
 
 LAYOUT = 1  # of the file; raised when an older lawbook could not read it
@@ -69,6 +71,8 @@ def save(fit: Fitted, path: str | os.PathLike[str]) -> None:
         "about_runs": json.dumps(about),
         "diagnostics": json.dumps(vars(found)),
         "problems": json.dumps([Message(problem).parts for problem in found.problems]),
+        "adequacy": json.dumps(fit.adequacy.statistics),
+        "misfits": json.dumps([problem.parts for problem in fit.adequacy.problems]),
     }
     tree = tree_of(groups_of(fit.posterior) | {"runs": stored}, said)
     # in memory first: HDF5 ends the interpreter when the disk is full
@@ -98,11 +102,18 @@ def load_fitted(path: str | os.PathLike[str], law: Law | str | Path | None = Non
     del about["layout"]
     if "problems" in about:  # older files hold their text alone
         found["problems"] = map(Message.of, json.loads(about.pop("problems")))
+    said = about.pop("adequacy", None), about.pop("misfits", "[]")
     groups = groups_of(tree)
     del groups["runs"]
     judged = Diagnostics(**found | {"problems": tuple(found["problems"])})
     fit = Fitted(law, runs, tree_of(groups, about), judged, origin_of(about))
-    return replace(fit, adequacy=judge_adequacy(fit))
+    # older files do not say whether the law fits
+    found = judge_adequacy(fit) if said[0] is None else _adequacy(*map(json.loads, said))
+    return replace(fit, adequacy=found)
+
+
+def _adequacy(statistics: list[list], problems: list[list]) -> Adequacy:
+    return Adequacy(tuple(Statistic(*s) for s in statistics), tuple(map(Message.of, problems)))
 
 
 def _content(path: Path) -> bytes:

@@ -70,6 +70,12 @@ def test_laws_are_listed(folder):
     assert row == ["chinchilla", "pre-training", "N,", "D", "loss", "published", "3"]
 
 
+def test_a_law_says_that_references_of_its_priors_may_move():
+    said = "Where runs lie far from that, it moves to the middle of the runs and widens"
+    assert said in " ".join(run("show", "chinchilla").stdout.split())
+    assert said not in " ".join(run("show", "learning_curve").stdout.split())
+
+
 def test_a_law_is_shown():
     shown = json.loads(run("show", "chinchilla", "--json").stdout)
     assert shown["version"] == lawbook.load_law("chinchilla").version

@@ -203,9 +203,11 @@ def test_of_many_groups_the_first_are_drawn_and_all_are_in_the_table():
 def test_draws_that_must_not_be_trusted_say_so_at_the_top(tmp_path):
     doubtful = replace(TRUSTED, problems=("E: the chains disagree",))
     page = replace(small.fit(), diagnostics=doubtful).report(tmp_path / "doubtful.html")
-    assert page.details[-1] == "But the draws must not be trusted: E: the chains disagree."
+    assert page.problems == ("the draws must not be trusted: E: the chains disagree",)
     text = " ".join("".join(Reader((tmp_path / "doubtful.html").read_text()).text).split())
-    assert text.index("the draws must not be trusted: E: the chains") < text.index("Extrapolation")
+    assert text.index("The draws must not be trusted: E: the chains disagree.") < text.index(
+        "Extrapolation"
+    )
 
 
 def test_lines_of_equal_cost_cost_the_same():

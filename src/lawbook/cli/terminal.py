@@ -21,6 +21,7 @@ from lawbook.columns import (
     percent,
 )
 from lawbook.laws.catalogue import page
+from lawbook.laws.priors import RatioSize, TermSize
 from lawbook.wording import brief, odds_in_words, place, records, short
 
 if TYPE_CHECKING:
@@ -125,6 +126,11 @@ def show_law(law: "Law") -> None:
         ["parameter", "prior", "pooling"],
         ((p.name, repr(p.prior), p.pool_in_words) for p in params),
     )
+    if any(isinstance(p.prior, TermSize | RatioSize) for p in params):
+        show_text(
+            "A prior with at= is of the size of a term there. Where runs lie far from that, it "
+            "moves to the middle of the runs and widens; `lawbook check` shows how."
+        )
     if law.derived:
         rows = ((q.name, ", ".join(q.given), q.unit, _about(q)) for q in law.derived)
         show_table(["derived", "given", "unit", "what it is"], rows)
@@ -336,7 +342,7 @@ def show_report(page: "Page", path: Path, as_json: bool) -> None:
     """Print a report's verdict, what follows from it, and where the report is."""
     if as_json:
         left_out = {section.name: section.why for section in page.sections if section.why}
-        said = {"verdict": page.verdict, "details": list(page.details)}
+        said = {"verdict": page.verdict, "details": list(page.details), "problems": page.problems}
         show_json({"file": str(path), **said, "left_out": left_out})
         return
     for text in (page.verdict, *page.details):

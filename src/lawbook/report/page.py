@@ -20,7 +20,6 @@ from lawbook.report.extrapolation import calibration, extrapolation
 from lawbook.report.provenance import diagnostics, origin, parameters
 from lawbook.report.recipes import DRAWN, compared, flips, leading, odds, order_at_end
 from lawbook.report.spending import spending
-from lawbook.result import doubts
 from lawbook.wording import place
 
 if TYPE_CHECKING:
@@ -65,10 +64,7 @@ def gather(fit: Fitted, backtest: "Backtest | None" = None) -> Page:
     return Page(
         f"{fit.law.name}: {fit.law.response.name}",
         outlook(ahead, first) if found is None else found.headline,
-        [
-            *(_at_the_end(ahead, first) if found is None else details(found)),
-            *doubts(ahead.provenance),
-        ],
+        _at_the_end(ahead, first) if found is None else details(found),
         _facts(fit, usual),
         fit.doubts,
         None if found is None else leading(found, DRAWN),

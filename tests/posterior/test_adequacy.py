@@ -1,6 +1,7 @@
 """Whether a law fits its runs: calibrated for right laws, and found where a law is wrong."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -141,3 +142,21 @@ def test_runs_where_the_priors_put_none_are_told_before_a_fit(tmp_path):
     assert "check the units of the columns" in done.stderr
     frame.to_csv(file, index=False)
     assert run("check", "chinchilla", file).returncode == 0
+
+
+def test_draws_where_the_law_is_not_defined_are_left_out_of_the_checks():
+    def root(xp, x, *, a, b):
+        return a - b * xp.log(x)  # below zero for some draws, where noise on the log has none
+
+    law = replace(
+        LINE, name="root", formula=root, response=lawbook.Response("loss", "nats", lawbook.Normal())
+    )
+    rng = np.random.default_rng(0)
+    x = np.geomspace(1, 100, 20)
+    y = (5 - np.log(x)) * np.exp(rng.normal(0, 0.01, 20))
+    runs = lawbook.read_runs(pd.DataFrame({"x": x, "loss": y}), law)
+    draws = {"a": 5 + rng.normal(0, 0.02, (1, 500)), "b": 1 + rng.normal(0, 0.01, (1, 500))}
+    draws["a"][0, :50] = -1.0
+    found = judge_law(law, runs, draws | {"sigma": np.full((1, 500), 0.01)})
+    assert {s.name for s in found.statistics} >= {f"{BEND}x", "sigma"}
+    assert found.fits

@@ -148,10 +148,16 @@ def _structure(
     law: Law, runs: "Runs", params: Mapping[str, np.ndarray]
 ) -> tuple[tuple[Statistic, ...], list[Message]]:
     """Check the residuals against those of runs that the fit draws itself."""
-    residual, drawn, weight, best = _residuals(law, runs, params)
-    tangent = _tangent(law, runs, params, best) * weight[:, None]
-    if not (np.isfinite(residual).all() and np.isfinite(tangent).all()):
-        return (), []  # draws from where the law is not defined: their own diagnostics tell
+    with np.errstate(all="ignore"):  # draws may lie where the law is not defined
+        residual, drawn, weight, best = _residuals(law, runs, params)
+        tangent = _tangent(law, runs, params, best) * weight[:, None]
+    # a run that hardly any value of the law reaches says nothing of its shape
+    good = np.isfinite(residual) & np.isfinite(tangent).all(axis=1)
+    if not good.any():
+        return (), []
+    runs, residual, weight = runs.take(good), residual[good], weight[good]
+    drawn, tangent = drawn[good], tangent[good]
+    drawn = drawn[:, np.isfinite(drawn).all(axis=0)]
     basis = _basis(tangent)
     free = len(runs) - basis.shape[1]
     found: list[Statistic] = []

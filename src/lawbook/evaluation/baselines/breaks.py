@@ -53,13 +53,9 @@ def broken(x, y, at, rng=None, draws=0, *, breaks: int | tuple[int, ...] = 1) ->
 
     Parameters
     ----------
-    x, y
-        Fitted points of one curve, all positive.
-    at
-        Inputs to predict at, shape (points,).
-    rng, draws
-        A NumPy generator and a number of draws, for a residual bootstrap with noise. Refits
-        start from the fit, so the bands know nothing of other breaks that fit as well.
+    x, y, at, rng, draws
+        As for `m1`. Refits of the bootstrap start from the fit, so that bands know nothing of other
+        breaks that fit as well.
     breaks
         How many; one as a rule, two where curves rise in between. Of several, as in ``(0, 1, 2)``,
         the one is taken that, fitted without the last fifth of the points, predicts them best.
@@ -67,7 +63,7 @@ def broken(x, y, at, rng=None, draws=0, *, breaks: int | tuple[int, ...] = 1) ->
     Returns
     -------
     numpy.ndarray
-        The median forecast, shape (points,), or predictive draws, shape (draws, points).
+        As `m1` returns.
 
     Examples
     --------

@@ -84,7 +84,7 @@ def huber(
     Returns
     -------
     numpy.ndarray
-        The median forecast, shape (points,), or predictive draws, shape (draws, points).
+        As `lawbook.evaluation.baselines.m1` returns.
 
     Examples
     --------

@@ -52,6 +52,7 @@ def on_held_out_runs(law, runs):
     return found.points["covered_90"].mean(), found.points["width_90"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("law", "truth", "noise", "widest"),
     [
@@ -76,6 +77,7 @@ def ladder(data, task):
     return lawbook.read_runs(chosen, ACCURACY, allow="duplicates")
 
 
+@pytest.mark.slow
 def test_intervals_hold_larger_public_models_and_are_of_use(data):
     # a hundred times the compute: from 1e20 FLOP to 1.5e22
     covered, width = on_held_out_runs(ACCURACY, ladder(data, "arc_easy_test"))

@@ -52,13 +52,18 @@ def of_line(seed, bend=0.0, n=20):
     return rng.normal() + rng.normal() * x + bend * (x - x.mean()) ** 2 + 0.1 * rng.normal(size=n)
 
 
-def test_of_a_right_law_the_tail_probability_of_a_bend_is_uniform():
-    found = [judged(of_line(seed), seed=seed)[1][f"{BEND}x"] for seed in range(300)]
-    assert stats.kstest(found, "uniform").pvalue > 0.01
+@pytest.fixture(scope="module")
+def right_laws():
+    """Judgements of 300 straight lines that are ones."""
+    return [judged(of_line(seed), seed=seed) for seed in range(300)]
 
 
-def test_of_right_laws_few_are_doubted_and_a_bent_one_is():
-    doubted = sum(not judged(of_line(seed), seed=seed)[0].fits for seed in range(300))
+def test_of_a_right_law_the_tail_probability_of_a_bend_is_uniform(right_laws):
+    assert stats.kstest([p[f"{BEND}x"] for _, p in right_laws], "uniform").pvalue > 0.01
+
+
+def test_of_right_laws_few_are_doubted_and_a_bent_one_is(right_laws):
+    doubted = sum(not found.fits for found, _ in right_laws)
     assert doubted <= stats.binom.ppf(0.999, 300, 0.03)  # conflict, noise and residuals: 1% each
     bent, _ = judged(of_line(1, bend=0.08))
     assert bent.problems[0].startswith("residuals: they bend along x (")

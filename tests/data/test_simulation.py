@@ -95,3 +95,10 @@ def test_runs_depart_from_the_law_as_its_discrepancy_says(name):
     # the runs of a table move together: a table counts as one or two draws
     assert np.sqrt(np.mean(np.square(found))) == pytest.approx(sd, rel=0.12)
     assert np.std(np.mean(found, axis=1)) > 0.4 * sd
+
+
+def test_runs_of_a_law_are_in_its_units_however_far_the_truth_lies():
+    law = lawbook.load_law("synthetic_text")  # an error in per cent, whose priors reach beyond 100
+    truth = medians(law)
+    runs = lawbook.simulate(law, truth | {"B": 40 * truth["B"]}, n=30, seed=1)
+    assert np.median(runs.response) > 100

@@ -14,6 +14,7 @@ from lawbook.laws.law import Law
 from lawbook.laws.values import medians, scales_of
 
 TRIALS = 1000  # behind each simulated fraction, where the noise is binomial
+OWN = "units"  # what a law gives is in its units, however far the truth lies from the usual
 
 
 def simulate(
@@ -75,9 +76,9 @@ def simulate(
     y = law.response
     table[y.name] = y.noise.draw(expected, around, table, better=y.better, rng=rng)
     if groups is None:
-        return read_runs(pd.DataFrame(table), law)
+        return read_runs(pd.DataFrame(table), law, allow=OWN)
     table[by] = np.asarray(groups, dtype=object)[group]
-    return read_runs(pd.DataFrame(table), law, by=(by,))
+    return read_runs(pd.DataFrame(table), law, by=(by,), allow=OWN)
 
 
 def _departure(

@@ -101,6 +101,15 @@ class Runs:
         codes = codes.drop_duplicates().sort_values(list(self.by), ignore_index=True)
         return pd.DataFrame({c: np.array(self.levels(c), dtype=object)[codes[c]] for c in self.by})
 
+    @property
+    def group_codes(self) -> np.ndarray:
+        """Each run's row in `groups`, shape ``(runs,)``; zeros where the runs are not grouped."""
+        if not self.by:
+            return np.zeros(len(self), dtype="int64")
+        groups = pd.MultiIndex.from_frame(self.groups)
+        found = groups.get_indexer(pd.MultiIndex.from_frame(self.frame.loc[:, list(self.by)]))
+        return found.astype("int64")
+
     def levels(self, column: str) -> tuple[str, ...]:
         """Return a grouping column's distinct labels, sorted; numbers among them by value."""
         return tuple(sorted(self._labels(column).unique(), key=_rank))

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from lawbook.data.runs import Runs
 from lawbook.errors import RunsError, given, listed
@@ -31,11 +30,7 @@ class Split:
 
 def splits_at(runs: Runs, order: str, cuts: Sequence[float], apart: bool) -> Iterator[Split]:
     """Cut each group of the runs; together again unless the groups are curves of their own."""
-    scales, groups = scales_along(runs, order), runs.groups
-    codes = np.zeros(len(runs), dtype=int)
-    if runs.by:
-        frame = pd.MultiIndex.from_frame(runs.frame.loc[:, list(runs.by)])
-        codes = pd.MultiIndex.from_frame(groups).get_indexer(frame)
+    scales, groups, codes = scales_along(runs, order), runs.groups, runs.group_codes
     for cut in cuts:
         kept = np.zeros(len(runs), dtype=bool)
         for code in range(len(groups)):

@@ -11,6 +11,7 @@ from lawbook.errors import RunsError, listed
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.links import from_link, to_link
+from lawbook.laws.noise import OnScale
 from lawbook.laws.priors import Direct, HalfNormal, LogitNormal, LogNormal, Normal
 from lawbook.laws.subject import Subject
 
@@ -91,6 +92,12 @@ def columns_read(law: Law) -> list[str]:
 def on_scale(law: Law, values: np.ndarray) -> np.ndarray:
     """Return responses on the scale on which the law's noise is added."""
     return to_link(law.response.noise.on, values)
+
+
+def residual_scale(law: Law) -> str:
+    """Return the scale on which noise is added; the response's own where noise follows from it."""
+    noise = law.response.noise
+    return noise.on if isinstance(noise, OnScale) else "identity"
 
 
 def noise_scale(law: Law) -> str:

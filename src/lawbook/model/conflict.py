@@ -15,9 +15,8 @@ from lawbook.data.runs import Runs
 from lawbook.errors import Message
 from lawbook.laws.law import Law
 from lawbook.laws.links import from_link, to_link
-from lawbook.laws.noise import OnScale
 from lawbook.laws.symbols import Param
-from lawbook.laws.values import draw_prior, parameters
+from lawbook.laws.values import draw_prior, parameters, residual_scale
 from lawbook.model.hierarchy import SPREAD_SHARE
 from lawbook.wording import short
 
@@ -94,7 +93,7 @@ def prior_statistics(law: Law, runs: Runs) -> tuple[Statistic, ...]:
         expected = noise.draw(value, around, at, better=law.response.better, rng=rng)
         found = zip(_measured(law, some.response[:, None]), _measured(law, expected), strict=True)
     y = law.response
-    scaled = y.name if _scale(law) == "identity" else f"{_scale(law)} {y.name}"
+    scaled = y.name if residual_scale(law) == "identity" else f"{residual_scale(law)} {y.name}"
     names = (f"median {y.name}", f"sd of {scaled}")
     pairs = zip(names, found, strict=True)
     return tuple(_placed(name, float(seen[0]), may) for name, (seen, may) in pairs)
@@ -144,12 +143,7 @@ def _levels(runs: Runs, columns: list[str]) -> tuple[int, int]:
 
 def _measured(law: Law, response: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the median over the runs, and the spread on the noise's scale, of each column."""
-    return np.median(response, axis=0), np.std(to_link(_scale(law), response), axis=0)
-
-
-def _scale(law: Law) -> str:
-    """Return the scale on which noise is added, or the response's own where it follows from it."""
-    return law.response.noise.on if isinstance(law.response.noise, OnScale) else "identity"
+    return np.median(response, axis=0), np.std(to_link(residual_scale(law), response), axis=0)
 
 
 def _placed(name: str, observed: float, expected: np.ndarray) -> Statistic:

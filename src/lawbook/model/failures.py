@@ -1,7 +1,6 @@
 """Why arithmetic may have failed in a fit: the group most likely at fault, and the repair."""
 
 import numpy as np
-import pandas as pd
 
 from lawbook.data.runs import Runs
 from lawbook.errors import FitError, LawError, argument
@@ -62,7 +61,6 @@ def _suspect(law: Law, runs: Runs) -> tuple[str, str, str]:
 def _groups(runs: Runs) -> list[tuple[str, np.ndarray]]:
     if not runs.by:
         return [("runs", np.arange(len(runs)))]
-    groups = pd.MultiIndex.from_frame(runs.groups)
-    code = groups.get_indexer(pd.MultiIndex.from_frame(runs.frame.loc[:, list(runs.by)]))
+    code = runs.group_codes
     labels = (" | ".join(label) for label in runs.groups.itertuples(index=False))
     return [(f"group {label!r}", np.flatnonzero(code == i)) for i, label in enumerate(labels)]

@@ -158,9 +158,7 @@ class _Groups:
         }
         self.of_group = {}
         if len(runs.by) > 1:
-            groups = pd.MultiIndex.from_frame(runs.groups)
-            index = groups.get_indexer(pd.MultiIndex.from_frame(runs.frame.loc[:, list(runs.by)]))
-            self.of_run["group"] = pm.Data("group_index", index, dims="run")
+            self.of_run["group"] = pm.Data("group_index", runs.group_codes, dims="run")
             for column in runs.by:
                 codes = pd.Index(runs.levels(column)).get_indexer(list(runs.groups[column]))
                 self.of_group[dim_of(column)] = pm.Data(

@@ -29,6 +29,7 @@ from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.links import to_link
 from lawbook.laws.noise import OnScale
+from lawbook.laws.values import residual_scale
 from lawbook.model.conflict import Statistic, conflict_problems, prior_statistics
 from lawbook.wording import brief, named, short
 
@@ -216,7 +217,7 @@ def _residuals(law: Law, runs: "Runs", params: Mapping[str, np.ndarray]) -> tupl
     added = isinstance(y.noise, OnScale)
     expected = y.noise.expected(value, noise, better=y.better)
     again = y.noise.draw(value, noise, at, better=y.better, rng=rng)
-    scale = y.noise.on if added else "identity"
+    scale = residual_scale(law)
     seen, drawn = (to_link(scale, r) - expected for r in (runs.response[:, None], again))
     if added:
         each = {name: np.broadcast_to(v, (len(runs), size)).T for name, v in noise.items()}
@@ -232,7 +233,7 @@ def _residuals(law: Law, runs: "Runs", params: Mapping[str, np.ndarray]) -> tupl
 
 def _tangent(law: Law, runs: "Runs", params: Mapping, best: int) -> np.ndarray:
     """Return how the runs' expectation moves with each parameter of each group, (runs, n)."""
-    scale = law.response.noise.on if isinstance(law.response.noise, OnScale) else "identity"
+    scale = residual_scale(law)
     here = {
         name: np.broadcast_to(params[name], (len(runs), params[name].shape[1]))
         for name in law.param_names

@@ -12,6 +12,7 @@ from lawbook.engine.sampling import Settings
 from lawbook.fitting import Fit
 from lawbook.model.hierarchy import build
 from lawbook.posterior.fitted import origin
+from lawbook.posterior.lengths import draw_lengths
 from lawbook.priors import LogNormal, Normal
 
 TRUSTED = Diagnostics(1.0, 1000.0, 1000.0, "E", 0, 1.0, ())
@@ -35,7 +36,10 @@ def of_prior(law, runs, centred=None, chains=2, draws=100, seed=1):
     labels = {name: prior[name] for name in prior.coords if name not in ("chain", "draw")}
     posterior = xr.Dataset(split, {"chain": range(chains), "draw": range(draws), **labels})
     tree = xr.DataTree.from_dict({"posterior": posterior})
-    return Fit(law, runs, tree, TRUSTED, origin("lawbook", Settings(seed=seed)))
+    fit = Fit(law, runs, tree, TRUSTED, origin("lawbook", Settings(seed=seed)))
+    for name in getattr(law.response.noise, "summed", ()):
+        tree["posterior"] = xr.DataTree(posterior.assign({name: draw_lengths(fit)}))
+    return fit
 
 
 def grouped_runs(by, n=72):

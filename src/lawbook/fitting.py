@@ -54,7 +54,7 @@ class Fit(Fitted):
         ArviZ `xarray.DataTree` with the groups posterior, sample_stats, log_likelihood,
         observed_data and constant_data. With a discrepancy log_likelihood holds the density of
         each run given all others, as `arviz.loo` needs it, or is missing where that would take
-        too long: its cost grows with the cube of a group's runs.
+        too long: in one input its cost grows with the cube of a group's runs.
     diagnostics
         Whether the draws can be trusted, and if not, what to do.
     origin

@@ -6,16 +6,16 @@ from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import small
 import typer
-from fits import TRUSTED
 
 import lawbook
 from lawbook import RunsError
 from lawbook.cli import app, main
 from lawbook.cli.options import as_option, in_options
-from lawbook.engine.diagnostics import judge_weights
+from lawbook.engine.diagnostics import judge
 from lawbook.errors import Message, argument, given
 
 HOUSE = Path(lawbook.__file__).parent
@@ -152,8 +152,10 @@ def test_messages_can_be_copied():
 
 
 def test_problems_of_a_saved_fit_are_said_in_options(tmp_path, monkeypatch, capsys):
-    doubtful = judge_weights(TRUSTED, 7.0)
-    assert doubtful.problems[0].endswith("expected 400; give max_draws= more room")
+    walk = np.tile(np.cumsum(np.random.default_rng(1).standard_normal(100)), (4, 1))
+    energy = np.random.default_rng(2).standard_normal((4, 100))
+    doubtful = judge({"E": walk}, np.zeros((4, 100), dtype=bool), energy)
+    assert doubtful.problems[-1].endswith("expected 400; give max_draws= more room")
     replace(small.fit(), diagnostics=doubtful).save(tmp_path / "fit.nc")
     assert lawbook.load(tmp_path / "fit.nc").diagnostics == doubtful
     arguments = ["predict", str(tmp_path / "fit.nc"), "--at", "C=1e22"]

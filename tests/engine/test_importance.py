@@ -3,17 +3,13 @@
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
-import pytest
 from scipy import stats
 
 import lawbook
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import compile_density, pad
-from lawbook.engine.importance import KHAT_LIMIT, Lanes, sample_by_importance, sample_tables
+from lawbook.engine.importance import KHAT_LIMIT, Lanes, sample_tables
 from lawbook.engine.proposals import Proposal
-from lawbook.engine.sampling import Settings
-from lawbook.posterior import inference
-from lawbook.posterior.inference import with_discrepancy
 
 CHINCHILLA = lawbook.load_law("chinchilla")
 
@@ -188,53 +184,3 @@ def test_resampled_draws_have_the_weighted_moments():
         np.testing.assert_allclose(
             draws[table].mean(axis=0), mean, atol=4 * np.sqrt(np.diag(spread).max() / 4000)
         )
-
-
-def test_one_model_is_described_as_nuts_describes_it():
-    y = RUNS[0]
-    settings = Settings(draws=500, chains=2, seed=4)
-    raw, khat, effective = sample_by_importance(gaussian(y), settings)
-    mean, covariance = gaussian_moments(y)
-    assert khat < 0.5
-    assert raw.log_likelihood["y"].shape == (2, 500, 7)
-    level, slope = raw.variables["level"], raw.variables["slope"]
-    assert level.shape == slope.shape == raw.stats["lp"].shape == (2, 500)
-    count = min(effective, 1000)
-    assert level.mean() == pytest.approx(mean[0], abs=4.5 * np.sqrt(covariance[0, 0] / count))
-    x = np.linspace(0.5, 1.5, 7)
-    centre = level[..., None] + slope[..., None] * x
-    np.testing.assert_allclose(raw.log_likelihood["y"], stats.norm(centre, 0.5).logpdf(y))
-    prior = stats.norm(0, 2).logpdf(level) + stats.norm(0, 3).logpdf(slope)
-    np.testing.assert_allclose(raw.stats["lp"], raw.log_likelihood["y"].sum(axis=-1) + prior)
-
-
-def test_weights_with_a_heavy_tail_send_the_table_to_nuts(monkeypatch):
-    law = CHINCHILLA.with_pooling("full")
-    runs = lawbook.simulate(law, n=12, noise=0.01, seed=1)
-
-    class Sampled(Exception):
-        pass
-
-    def sample(*_, **__):
-        raise Sampled
-
-    monkeypatch.setattr(inference, "sample", sample)
-    for khat, trusted in [(KHAT_LIMIT - 0.1, True), (KHAT_LIMIT + 0.1, False)]:
-        raw = sample_by_importance_once(law, runs)
-        monkeypatch.setattr(
-            inference, "sample_by_importance", lambda *_, k=khat, r=raw: (r, k, 90.0)
-        )
-        if trusted:
-            fit = lawbook.fit(law, runs, discrepancy="auto", draws=50, chains=2)
-            assert fit.origin.engine == "importance"
-            assert "by importance sampling" in repr(fit)
-            assert fit.diagnostics.ess_bulk <= 90
-            assert not fit.diagnostics.trusted
-        else:
-            with pytest.raises(Sampled):
-                lawbook.fit(law, runs, discrepancy="auto", draws=50, chains=2)
-
-
-def sample_by_importance_once(law, runs):
-    model = inference.build(with_discrepancy(law, "auto"), runs).model
-    return sample_by_importance(model, Settings(draws=50, chains=2, seed=1))[0]

@@ -9,7 +9,7 @@ from scipy import stats
 import lawbook
 from lawbook.data.faults import RESERVED
 from lawbook.model.hierarchy import build
-from lawbook.model.likelihoods import MEMBERS
+from lawbook.model.process import OF_GROUPS
 from lawbook.posterior.inference import with_discrepancy
 from lawbook.priors import LogNormal
 
@@ -146,7 +146,8 @@ def test_a_column_named_like_a_dim_of_the_model_is_refused():
     frame = a_table().rename(columns={"recipe": "run"})
     with pytest.raises(lawbook.RunsError, match="'run' would be both a label and a name of its"):
         lawbook.read_runs(frame, "chinchilla", by="run")
-    assert {"run", "group", "chain", "draw", *MEMBERS} == set(RESERVED)
+    of_process = {dim for dims in OF_GROUPS.values() for dim in dims}
+    assert {"run", "group", "chain", "draw", *of_process} == set(RESERVED)
 
 
 @pytest.mark.parametrize("name", ["A_size", "E_population", "length"])

@@ -2,20 +2,19 @@
 
 import arviz as az
 import fits
-import jax
 import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 import pytensor
 import pytest
 from scipy import stats
+from scipy.special import logsumexp
 
 import lawbook
 from lawbook.engine import density as densities
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import compile_density, pad
-from lawbook.engine.importance import KHAT_LIMIT, sample_by_importance
-from lawbook.engine.sampling import Settings, sample
+from lawbook.engine.sampling import Settings
 from lawbook.errors import FitError, LawError, RunsError
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.kernels import CHECKPOINT_RANGE, JITTER, KERNELS
@@ -23,10 +22,18 @@ from lawbook.laws.public_curves import OF_CURVES, OF_LAWS
 from lawbook.laws.values import medians, scales_of
 from lawbook.model.hierarchy import build
 from lawbook.model.kalman import forecast, run_filter
-from lawbook.model.process import covariance, gaussian, log_terms, places_of
+from lawbook.model.process import (
+    filtered_terms,
+    log_weights,
+    places_along,
+    places_in_groups,
+    spectral_terms,
+)
+from lawbook.model.spectrum import SPECTRUM, log_weights_of, nodes_of, spectrum_of
 from lawbook.posterior import inference
 from lawbook.posterior.conditioning import condition, leave_one_out
 from lawbook.posterior.inference import with_discrepancy
+from lawbook.posterior.modes import log_densities
 from lawbook.priors import Normal
 
 COMPUTE, CHINCHILLA = lawbook.load_law("compute"), lawbook.load_law("chinchilla")
@@ -78,6 +85,29 @@ def some_runs(inputs, n=23, groups=3):
     return x, group, 0.05 * rng.standard_normal(n), noise
 
 
+def summed_log_density(kernel, x, group, residual, noise, prior, log_shares=None):
+    """Sum over groups of the log of the mean over lengths of the multivariate normal."""
+    nodes = nodes_of(prior)
+    shares = log_weights_of(prior) if log_shares is None else log_shares
+    shares = shares - logsumexp(shares)
+    total = 0.0
+    for code in np.unique(group):
+        mine = group == code
+        own = {name: values[mine] for name, values in noise.items() if name != "length"}
+        each = [
+            dense_log_density(
+                kernel,
+                x[mine],
+                group[mine],
+                residual[mine],
+                own | {"length": node + 0 * x[mine, 0]},
+            )
+            for node in nodes
+        ]
+        total += logsumexp(np.array(each) + shares)
+    return total
+
+
 def terms_of(kernel, x, group, residual, noise):
     law = COMPUTE if x.shape[1] == 1 else CHINCHILLA
     table = dict(zip(law.input_names, np.exp(x.T), strict=True)) | {"recipe": group, "loss": 1.0}
@@ -85,7 +115,13 @@ def terms_of(kernel, x, group, residual, noise):
         pd.DataFrame(table), law, by="recipe", allow=("units", "single", "sizes", "duplicates")
     )
     columns = {name: pytensor.tensor.as_tensor(values) for name, values in noise.items()}
-    terms = log_terms(kernel, list(x.T), places_of(runs), residual, columns)
+    if x.shape[1] == 1:
+        terms = filtered_terms(kernel, x[:, 0], places_along(runs), residual, columns)
+    else:
+        law = with_discrepancy(law, Discrepancy(kernel=kernel))
+        places = {k: pytensor.tensor.as_tensor(v) for k, v in places_in_groups(law, runs).items()}
+        shares = log_weights(Discrepancy().length, {})
+        terms = spectral_terms(places, shares, pytensor.tensor.as_tensor(residual), columns)
     with scoped_jax():
         return np.asarray(pytensor.function([], terms)())
 
@@ -95,10 +131,71 @@ def terms_of(kernel, x, group, residual, noise):
 def test_terms_add_up_to_the_multivariate_normal(kernel, inputs):
     x, group, residual, noise = some_runs(inputs)
     terms = terms_of(kernel, x, group, residual, noise)
-    expected = dense_log_density(kernel, x, group, residual, noise)
+    if inputs == 1:
+        expected = dense_log_density(kernel, x, group, residual, noise)
+    else:
+        expected = summed_log_density(kernel, x, group, residual, noise, Discrepancy().length)
     assert terms.shape == residual.shape
-    tolerance = 1e-8 if inputs == 1 else 1e-6  # the dense distance is never quite 0
-    assert terms.sum() == pytest.approx(expected, rel=tolerance)
+    assert terms.sum() == pytest.approx(expected, rel=1e-8)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_filter_and_spectrum_are_one_density_where_both_apply(kernel):
+    x, group, residual, noise = some_runs(inputs=1)
+    noise["checkpoint"] = np.full(len(x), 1e-9)
+    for code in np.unique(group):
+        mine = group == code
+        length = nodes_of(Discrepancy().length)[2 + code]
+        own = {name: values[mine] for name, values in noise.items()}
+        own["length"] = np.full(mine.sum(), length)
+        terms = terms_of(kernel, x[mine], np.zeros(mine.sum(), int), residual[mine], own)
+        spectrum = spectrum_of(kernel, x[mine], np.array([length]))
+        found = log_densities(
+            spectrum, residual[mine][:, None], own["amplitude"][:1], own["sigma"][:1]
+        )
+        assert found[0, 0] == pytest.approx(terms.sum(), rel=1e-7)
+
+
+def test_a_population_of_lengths_weighs_them():
+    prior = Discrepancy().length
+    mean, variance = np.array([0.3, 0.9]), np.array([0.01, 0.04])
+    shares = np.exp(log_weights_of(prior, mean, variance))
+    shares = shares / shares.sum(axis=1, keepdims=True)
+    at = np.log(nodes_of(prior))
+    np.testing.assert_allclose(shares @ at, mean, atol=0.05)
+    spread = np.sqrt(shares @ at**2 - (shares @ at) ** 2)
+    np.testing.assert_allclose(spread, np.sqrt(variance + (np.diff(at)[0] / 2) ** 2), rtol=0.1)
+
+
+@pytest.mark.parametrize("runs", [200, 500])
+def test_what_is_left_out_of_large_groups_is_bounded(runs):
+    rng = np.random.default_rng(runs)
+    x = rng.uniform(-3, 3, (runs, 2))
+    nodes = nodes_of(Discrepancy().length)
+    spectrum = spectrum_of("matern52", x, nodes)
+    assert spectrum.basis.shape == (runs, SPECTRUM.modes)
+    amplitude, sigma = 0.02, 0.005
+    cov = textbook("matern52", x, x, amplitude, nodes[4]) + (sigma**2 + JITTER) * np.eye(runs)
+    residual = np.linalg.cholesky(cov) @ rng.standard_normal(runs)
+    found = log_densities(spectrum, residual[:, None], np.array([amplitude]), np.array([sigma]))[
+        :, 0
+    ]
+    exact = [
+        stats.multivariate_normal(
+            cov=textbook("matern52", x, x, amplitude, node) + (sigma**2 + JITTER) * np.eye(runs)
+        ).logpdf(residual)
+        for node in nodes
+    ]
+    for k, node in enumerate(nodes):
+        whole = textbook("matern52", x, x, 1.0, node)
+        vectors = spectrum.basis @ spectrum.rotation[k]
+        kept = vectors * spectrum.variance[k] @ vectors.T
+        beside = spectrum.rest[k] * (np.eye(runs) - spectrum.basis @ spectrum.basis.T)
+        assert np.linalg.norm(whole - kept - beside, 2) <= spectrum.bound[k] + 1e-9
+        assert np.trace(kept + beside) == pytest.approx(runs, rel=1e-6)
+    # where the mass is, what the runs say of lengths is as it was
+    np.testing.assert_allclose(found[3:], exact[3:], atol=0.3)
+    assert np.argmax(found) == np.argmax(exact)
 
 
 def test_each_term_of_the_filter_is_given_the_runs_before_it():
@@ -118,32 +215,10 @@ def test_runs_of_a_group_share_its_density_evenly():
     for code in range(3):
         mine = group == code
         own = {name: values[mine] for name, values in noise.items()}
-        expected = dense_log_density("matern52", x[mine], group[mine], residual[mine], own)
+        expected = summed_log_density(
+            "matern52", x[mine], group[mine], residual[mine], own, Discrepancy().length
+        )
         np.testing.assert_allclose(terms[mine], expected / mine.sum(), rtol=1e-6)
-
-
-def test_slopes_and_curvature_of_the_density_are_those_of_its_cholesky_factor():
-    rng = np.random.default_rng(3)
-    x, residual = rng.uniform(0, 3, (2, 2, 6)), 0.05 * rng.standard_normal((2, 6))
-
-    def gaussian_of(density):
-        def at(u):
-            process = covariance("matern52", list(x), jnp.exp(u[:2]), jnp.exp(u[2:4]))
-            each = process + jnp.exp(2 * u[4]) * jnp.eye(6)
-            return jnp.sum(density(each, jnp.asarray(residual) - u[5]))
-
-        return at
-
-    def textbook_density(each, residual):
-        root = jnp.linalg.cholesky(each)
-        z = jnp.linalg.solve(root, residual[..., None])[..., 0]
-        return -0.5 * jnp.sum(z**2, -1) - jnp.sum(jnp.log(jnp.diagonal(root, 0, -2, -1)), -1)
-
-    u = np.array([-3.0, -2.5, 0.3, 0.6, -4.0, 0.01])
-    with scoped_jax():
-        for of in (jax.grad, jax.hessian):
-            expected = of(gaussian_of(textbook_density))(u)
-            np.testing.assert_allclose(of(gaussian_of(gaussian))(u), expected, rtol=1e-7)
 
 
 def grouped(law, n=9, seed=2):
@@ -162,7 +237,9 @@ def test_padding_changes_nothing(law, monkeypatch):
     found, terms = [], []
     for lengths in (None, {3: 12, 27: 48, 9: 24}):
         if lengths:
-            monkeypatch.setattr(densities, "bucket", lambda n, dim, lengths=lengths: lengths[n])
+            monkeypatch.setattr(
+                densities, "bucket", lambda n, dim, lengths=lengths: lengths.get(n, n)
+            )
         with scoped_jax():
             density, table = compile_density(model), pad(model)
             parts = density.layout.split(density.initial)
@@ -187,10 +264,17 @@ def test_padding_changes_nothing(law, monkeypatch):
     codes = runs.codes("recipe")
     at = {name: np.asarray(values) for name, values in variables.items()}
     params = {name: at[name][codes] if at[name].ndim else at[name] for name in law.param_names}
-    noise = {p.name: at[p.name][codes] * np.ones(27) for p in law.noise_params}
+    sampled = [p.name for p in law.noise_params if p.name not in law.response.noise.summed]
+    noise = {name: at[name][codes] * np.ones(27) for name in sampled}
     residual = np.log(runs.response / law.formula(np, *runs.inputs.values(), **params))
     x = np.log(np.stack(list(runs.inputs.values()), axis=1))
-    expected = dense_log_density("matern52", x, codes, residual, noise)
+    if law.response.noise.summed:
+        mean, spread = np.log(at["length_population"]), at["length_spread_recipe"]
+        shares = log_weights_of(law.response.noise.length, mean, spread**2)
+        prior = law.response.noise.length
+        expected = summed_log_density("matern52", x, codes, residual, noise, prior, shares)
+    else:
+        expected = dense_log_density("matern52", x, codes, residual, noise)
     assert terms[0].sum() == pytest.approx(expected - np.log(runs.response).sum(), rel=1e-6)
 
 
@@ -207,7 +291,7 @@ def test_tables_fitted_alike_have_one_structure_and_arrays_of_one_size(monkeypat
     tables = [grouped(law, n=n) for n in (7, 9, 25)]
     found = list(inference.infer_alike(law, tables, Settings()))
     assert found[0] == found[1] == found[2]
-    assert found[0][1]["members"] == (3, 32)
+    assert found[0][1]["process_members"] == (3, 32)
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
@@ -345,13 +429,18 @@ def test_a_process_over_some_inputs_is_that_of_those_alone():
         terms, values = density.evaluate(density.initial, pad(hierarchy.model))
         total = float(np.asarray(terms["loss"])[:24].sum())
         at = {name: float(values[name]) for name in (*law.param_names, "sigma")}
-        of_process = {name: np.full(24, float(values[name])) for name in ("amplitude", "length")}
+        of_process = {"amplitude": np.full(24, float(values["amplitude"]))}
     S1, S2 = runs.inputs["S1"], runs.inputs["S2"]
     of_law = {name: at[name] for name in law.param_names}
     residual = np.log(runs.response) - np.log(law.formula(np, S1, S2, **of_law))
     noise = of_process | {"sigma": np.full(24, at["sigma"])}
-    expected = dense_log_density(
-        "matern52", np.log(S1)[:, None], np.zeros(24, dtype=int), residual, noise
+    expected = summed_log_density(
+        "matern52",
+        np.log(S1)[:, None],
+        np.zeros(24, dtype=int),
+        residual,
+        noise,
+        law.response.noise.length,
     )
     assert total == pytest.approx(expected - np.log(runs.response).sum(), rel=1e-5)
 
@@ -420,31 +509,6 @@ def test_a_law_with_a_discrepancy_says_so():
 def test_auto_takes_the_priors_that_suit_the_number_of_inputs():
     assert with_discrepancy(COMPUTE, "auto").response.noise == OF_CURVES
     assert with_discrepancy(CHINCHILLA, "auto").response.noise == OF_LAWS
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("law", "within"), [(COMPUTE, 0.3), (CHINCHILLA, 0.2)], ids=["1", "2"])
-def test_importance_sampling_agrees_with_nuts(law, within):
-    """In one input the posterior is bent and its tails come out too short: `fit` uses NUTS."""
-    law = with_discrepancy(law.with_pooling("full"), "auto")
-    runs = lawbook.simulate(law, n={1: 40, 2: 20}[len(law.inputs)], noise=0.01, seed=11)
-    hierarchy = build(law, runs)
-    settings = Settings(draws=1000, chains=2, seed=3, max_draws=4000)
-    weighted, khat, effective = sample_by_importance(hierarchy.model, settings)
-    reference = sample(
-        hierarchy.model,
-        settings,
-        structure=hierarchy.structure,
-        offsets=hierarchy.offsets,
-        spreads=hierarchy.spreads,
-    )
-    assert khat < KHAT_LIMIT
-    assert effective > 400
-    for name, draws in reference.variables.items():
-        here, there = np.log(weighted.variables[name]), np.log(draws)
-        scale = there.std()
-        assert abs(here.mean() - there.mean()) < 0.2 * scale, f"{law.name}: {name}"
-        assert here.std() == pytest.approx(scale, rel=within), f"{law.name}: {name}"
 
 
 @pytest.mark.slow

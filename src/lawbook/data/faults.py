@@ -23,7 +23,11 @@ from lawbook.wording import named, short
 
 LISTED = 5  # rows, values or groups that one message names
 ALLOWABLE = ("duplicates", "single", "sizes", "units")
-RESERVED = ("run", "group", "chain", "draw", "process", "place")  # dims of the model of any law
+# dims of the model of any law
+RESERVED = (
+    *("run", "group", "chain", "draw", "process", "place"),
+    *("process_length", "process_mode", "process_axis"),
+)
 FREE = "kind"  # a name for groups, in examples
 
 

@@ -1,7 +1,7 @@
 """Whether draws can be trusted: R-hat, effective draws, divergences and energy, judged."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from arviz_stats.base.array import array_stats
@@ -109,16 +109,6 @@ def judge(
     slow = steps is not None and bool(np.mean(steps) >= SLOW)
     problems = _problems(found, names[int(rhat.argmax())], np.size(diverging), slow)
     return Diagnostics(**{**vars(found), "problems": problems})
-
-
-def judge_weights(found: Diagnostics, effective: float) -> Diagnostics:
-    """Return the judgement of draws that were resampled from ``effective`` weighted ones."""
-    least = replace(
-        found,
-        ess_bulk=min(found.ess_bulk, effective),
-        ess_tail=min(found.ess_tail, effective),
-    )
-    return replace(least, problems=_problems(least, found.worst, 1, False))
 
 
 def enough(variables: Mapping[str, np.ndarray]) -> bool:

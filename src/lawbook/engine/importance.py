@@ -11,25 +11,22 @@ One compiled program serves all tables of a model whose sizes fall into one buck
 waits for another. What tells whether the answer can be trusted is the shape of the weights'
 tail, k-hat: above `KHAT_LIMIT` sample that table with NUTS instead.
 
-NUTS remains the reference; this is for backtests, where hundreds of small posteriors are needed,
-and for densities that are dear to evaluate.
+NUTS remains the reference; this is for backtests, where hundreds of small posteriors are needed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import jax
 import numpy as np
-import pymc as pm
 from arviz_stats.base.array import array_stats
 from scipy.special import logsumexp, softmax
 
 from lawbook.engine.cache import scoped_jax
-from lawbook.engine.density import Density, Table, compile_density, lengths_of, pad
+from lawbook.engine.density import Density, Table
 from lawbook.engine.proposals import FITTING, Proposal, chosen, fitted
 from lawbook.engine.ridges import RIDGES, Ridge, bend_of
-from lawbook.engine.sampling import Raw, Settings
 
 KHAT_LIMIT = 0.7  # Vehtari et al. (2024), Journal of Machine Learning Research 25, 72
 
@@ -40,10 +37,6 @@ class Importance:
 
     Attributes
     ----------
-    rounds
-        Of proposing, for a single table.
-    width
-        Lanes for a single table, whose density may be dear.
     narrower
         How many times fewer lanes slopes have than values: they are wanted of few at a time, and
         keep more in memory.
@@ -63,8 +56,6 @@ class Importance:
         In prior sds: no proposal is wider than the prior times 1.4.
     """
 
-    rounds: int = 6
-    width: int = 32
     narrower: int = 4
     starts: int = 3
     start_sd: float = 0.5
@@ -168,46 +159,6 @@ def sample_tables(
     with scoped_jax():
         stacked = jax.tree.map(lambda *a: np.stack([np.asarray(v) for v in a]), *tables)
         return _Sampling(lanes, density, stacked, np.random.default_rng(seed)).run(draws, rounds)
-
-
-def sample_by_importance(
-    model: pm.Model, settings: Settings, room: Mapping[str, int] | None = None
-) -> tuple[Raw, float, float]:
-    """Draw from one model; return equally weighted draws, k-hat and the effective draws.
-
-    Parameters
-    ----------
-    model, room
-        As for `lawbook.engine.sampling.sample`.
-    settings
-        How many draws; step sizes do not matter here.
-    """
-    with scoped_jax():
-        density, table = compile_density(model), pad(model, room)
-        lanes = Lanes(density, IMPORTANCE.width)
-        count = settings.draws * settings.chains
-        found = sample_tables(
-            lanes, density, [table], draws=count // 4, rounds=IMPORTANCE.rounds, seed=settings.seed
-        )
-        shape = (settings.chains, settings.draws)
-        x = found.resampled(count, settings.seed)[0]
-        stacked = jax.tree.map(lambda a: np.asarray(a)[None], table)
-        lp = lanes.values(stacked, x, np.zeros(count, dtype=int)).reshape(shape)
-        described = jax.jit(lambda x: jax.lax.map(lambda v: density.describe(v, table), x))
-        variables, likelihood = described(x)
-        lengths = lengths_of(model)
-
-        def cut(arrays: dict) -> dict[str, np.ndarray]:
-            return {
-                name: np.asarray(a)[
-                    (slice(None), *(slice(lengths[dim]) for dim in density.dims[name]))
-                ].reshape(*shape, *(lengths[dim] for dim in density.dims[name]))
-                for name, a in arrays.items()
-            }
-
-        stats = {"lp": lp, "energy": -lp, "diverging": np.zeros(shape, dtype=bool)}
-        raw = Raw(cut(variables), cut(likelihood), stats, False)
-        return raw, float(found.khat[0]), float(found.effective[0])
 
 
 class _Sampling:

@@ -27,7 +27,7 @@ from lawbook.laws.values import parameters
 from lawbook.model import names
 from lawbook.model.hierarchy import Model, build
 from lawbook.model.kalman import forecast, run_filter
-from lawbook.model.process import places_of
+from lawbook.model.process import places_along
 
 RELATIVE = "largest trained"  # the unit of laws that see runs as multiples of the largest
 
@@ -245,7 +245,7 @@ def table_of(model: Model, runs: Runs, counts: np.ndarray) -> Table:
     response = runs.law.response.name
     values = {**runs.inputs, f"{response}_observed": runs.response}
     if "order" in model:
-        values |= places_of(runs) | {"merged": counts}
+        values |= places_along(runs) | {"merged": counts}
     return pad_with(model, values, {"run": np.arange(len(runs))})
 
 

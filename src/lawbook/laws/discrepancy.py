@@ -35,7 +35,8 @@ class Discrepancy(OnScale):
     amplitude
         Prior of the process's standard deviation, in the same units.
     length
-        Prior of its correlation length, in e-folds of the inputs.
+        Prior of its correlation length, in e-folds of the inputs. In several inputs a length takes
+        one of eight values, up to 2.4 prior sds from the median.
     checkpoint
         Prior of the noise that neighbouring checkpoints of one run share; laws with one input
         only, ``None`` for the others.
@@ -98,6 +99,11 @@ class Discrepancy(OnScale):
             if self.checkpoint is None
             else found | {"checkpoint": (self.checkpoint, "partial")}
         )
+
+    @property
+    def summed(self) -> tuple[str, ...]:
+        """Names of what has a few values, which the density sums over: never sampled."""
+        return () if self.checkpoint is not None else ("length",)
 
     @property
     def typical_sd(self) -> float:

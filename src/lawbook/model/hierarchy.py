@@ -29,6 +29,7 @@ import pytensor.tensor as pt
 from lawbook.data.groups import dim_of
 from lawbook.data.runs import Runs
 from lawbook.errors import LawError, argument, listed
+from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.priors import Direct, HalfNormal, LogitNormal, LogNormal, Normal
 from lawbook.laws.symbols import Param
@@ -97,15 +98,19 @@ def build(law: Law, runs: Runs, centred: Mapping[str, bool] | None = None) -> Hi
     params = (*law.ordered_params, *law.noise_params)
     _check(law, runs, params, centred or {})
     choice = centred_columns(law, runs, centred or {})
+    summed = law.response.noise.summed if isinstance(law.response.noise, Discrepancy) else ()
     with pm.Model(coords=_coords(runs)) as model:
         groups = _Groups(runs)
         symbols: dict[str, Symbol] = {}
         for param in params:
-            symbols[param.name] = _declare(param, symbols, groups, choice)
+            if param.name not in summed:
+                symbols[param.name] = _declare(param, symbols, groups, choice)
         at_runs = {name: groups.at_runs(symbol) for name, symbol in symbols.items()}
         inputs = [pm.Data(name, values, dims="run") for name, values in runs.inputs.items()]
         value = law.formula(pt, *inputs, **{name: at_runs[name] for name in law.param_names})
-        noise = {param.name: at_runs[param.name] for param in law.noise_params}
+        noise = {p.name: at_runs[p.name] for p in law.noise_params if p.name not in summed}
+        for param in (p for p in params if p.name in summed and runs.by):
+            noise |= _population(param, groups)
         observe(law, value, noise, runs)
     free = [variable.name for variable in model.free_RVs]
     spreads = tuple(filter(names.is_spread, free))
@@ -219,6 +224,17 @@ def _pooled(name: str, param: Param, groups: _Groups, centred: frozenset) -> Sym
             level = pm.Normal(names.level(name, column), 0, tau, dims=here)
             total = total + groups.lift(Symbol(level, here), dim)
     return Symbol(pm.Deterministic(name, from_link(prior, total), dims=dim), dim)
+
+
+def _population(param: Param, groups: _Groups) -> dict[str, Any]:
+    """Add the population of what is summed out in each group: mean and variance on the link."""
+    prior, name = param.prior_of_pooled, names.pooled(param)
+    centre = to_link(prior, _prior(names.population(name), prior, None))
+    spreads = (
+        _spread(names.spread(name, column), prior, groups.levels[column]) for column in groups.by
+    )
+    variance = sum(spread**2 for spread in spreads)
+    return {f"{param.name}_mean": centre, f"{param.name}_variance": variance}
 
 
 def _spread(name: str, prior: Direct, levels: int) -> Any:

@@ -16,12 +16,17 @@ from lawbook.laws.law import Law
 from lawbook.laws.noise import Normal, StudentT
 from lawbook.laws.skew_normal import SkewNormal, standard
 from lawbook.laws.symbols import Response
-from lawbook.laws.values import process_inputs, scales_of
+from lawbook.laws.values import scales_of
 from lawbook.model.frontier import normal_frontier, student_t_frontier
 from lawbook.model.normal_tail import log_tail
-from lawbook.model.process import log_terms, places_of
-
-MEMBERS = ("process", "place")  # dims of the runs of each group
+from lawbook.model.process import (
+    OF_GROUPS,
+    filtered_terms,
+    log_weights,
+    places_along,
+    places_in_groups,
+    spectral_terms,
+)
 
 
 def observe(law: Law, value, noise: Mapping, runs: Runs) -> None:
@@ -74,29 +79,37 @@ def _add_around(response: Response, value, noise: Mapping, observed, scatter, lo
 def _observe_process(
     law: Law, kind: Discrepancy, value, noise: Mapping, observed, runs: Runs
 ) -> None:
-    name = law.response.name
     model: Any = pm.modelcontext(None)
-    places = places_of(runs)
-    if (members := places.get("members")) is not None:
-        model.add_coords(dict(zip(MEMBERS, (range(size) for size in members.shape), strict=True)))
     scales_of(law, runs.inputs)  # refuses what has no log
-    over = process_inputs(law)
-    data = [model[x] for x in over]
-    data += [
-        pm.Data(key, at, dims="run" if at.ndim == 1 else MEMBERS) for key, at in places.items()
-    ]
-    if len(runs.inputs) == 1:
-        data.append(pm.Data("merged", np.ones(len(runs)), dims="run"))
-    parameters = [noise[key] * pt.ones_like(value) for key in kind.priors]
-    parameters = [_forward(kind.on, value), *parameters, *data]
-    shapes = ["()" if p.ndim == 1 else "(process,place)" for p in parameters]
+    if len(law.inputs) == 1:
+        places = places_along(runs)
+        data = {key: pm.Data(key, at, dims="run") for key, at in places.items()}
+        merged = pm.Data("merged", np.ones(len(runs)), dims="run")
+        log_input = pt.log(model[law.input_names[0]])
+        # a row that is the mean of several runs: their independent noise averages out
+        noise = {**noise, "sigma": noise["sigma"] / pt.sqrt(merged)}
+    else:
+        places = places_in_groups(law, runs)
+        for key, dims in OF_GROUPS.items():
+            sizes = zip(dims, places[key].shape, strict=True)
+            model.add_coords({dim: range(size) for dim, size in sizes})
+        data = {key: pm.Data(key, places[key], dims="run") for key in ("process_index", "rank")}
+        for key, dims in OF_GROUPS.items():
+            data[key] = pm.Data(f"process_{key}", places[key], dims=dims)
+    around = {key: part * pt.ones_like(value) for key, part in noise.items()}
+
+    def logp(seen, centre, *parts):
+        own = dict(zip(around, parts, strict=True))
+        residual = _forward(kind.on, seen) - centre
+        if len(law.inputs) == 1:
+            terms = filtered_terms(kind.kernel, log_input, data, residual, own)
+        else:
+            terms = spectral_terms(data, log_weights(kind.length, own), residual, own)
+        return terms + _log_slope(kind.on, seen)
+
+    centre = _forward(kind.on, value)
     pm.CustomDist(
-        name,
-        *parameters,
-        logp=_process_logp(kind, len(over), tuple(places)),
-        signature=f"{','.join(shapes)}->()",
-        observed=observed,
-        dims="run",
+        law.response.name, centre, *around.values(), logp=logp, observed=observed, dims="run"
     )
 
 
@@ -192,27 +205,6 @@ def _frontier_logp(kind: Frontier, worse: float):
     def logp(observed, centre, *parameters) -> Any:
         residual = worse * (_forward(kind.on, observed) - centre)
         return density(residual, *parameters) + _log_slope(kind.on, observed)
-
-    return logp
-
-
-def _process_logp(kind: Discrepancy, inputs: int, places: tuple[str, ...]):
-    """Return one log density per response; their sum is that of all."""
-
-    def logp(observed, centre, *rest):
-        noise = dict(zip(kind.priors, rest, strict=False))
-        at = rest[len(noise) :]
-        if "order" in places:  # one input
-            *at, merged = at
-            # a row that is the mean of several runs: their independent noise averages out
-            noise["sigma"] = noise["sigma"] / pt.sqrt(merged)
-        log_inputs = [pt.log(x) for x in at[:inputs]]
-        # PyMC puts an axis before a matrix, to broadcast it against the runs
-        stand = [p if p.ndim == 1 else p[0] for p in at[inputs:]]
-        stand = dict(zip(places, stand, strict=True))
-        residual = _forward(kind.on, observed) - centre
-        terms = log_terms(kind.kernel, log_inputs, stand, residual, noise)
-        return terms + _log_slope(kind.on, observed)
 
     return logp
 

@@ -63,3 +63,6 @@ def spread_of(offset: str) -> str:
 def is_inner(variable: str) -> bool:
     """Return whether a variable is the sampler's alone: groups stand under the own name."""
     return OFFSET in variable or LEVEL in variable
+
+
+INNER = (offset, level)

@@ -7,153 +7,201 @@ correlation length in e-folds of scale. Where the law has one input, checkpoints
 noise as well: a second process that forgets within `CHECKPOINT_RANGE`.
 
 One input: both processes are Markov, so a Kalman filter gives the exact density at a cost that
-grows with the number of runs, and its term of a run is the density given those before it. Several
-inputs: a dense covariance for each group, whose cost grows with the cube of the group's runs and
-memory with their square; the runs of a group share its density evenly. Either way the terms add
-up to the density of all, and what is padded changes none of the others.
+grows with the number of runs, and its term of a run is the density given those before it.
 
-Measured on two cores, a law in two inputs: 3 groups of 35 runs take 54 seconds from an empty cache.
-Groups of more than a few hundred runs are better cut to the largest runs.
+Several inputs: the length of each group takes one of a few values, and is summed out,
+
+    log p(r_g) = log sum_k w_k p(r_g | length_k)
+
+with the weights w of its prior, or of the groups' population. For each length the correlations of
+a group's runs are factored once (`lawbook.model.spectrum`), so a density costs products of
+matrices. The runs of a group share its density evenly. Either way the terms add up to the density
+of all, and what is padded changes none of the others.
 """
 
-from functools import cache
+from collections.abc import Mapping
+from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pytensor.tensor as pt
-from pytensor.link.jax.ops import JAXOp
-from pytensor.tensor.type import TensorType
 
 from lawbook.data.runs import Runs
-from lawbook.laws.kernels import HALF_LOG_2PI, JITTER, correlation
+from lawbook.laws.discrepancy import Discrepancy
+from lawbook.laws.kernels import HALF_LOG_2PI, JITTER
+from lawbook.laws.law import Law
+from lawbook.laws.priors import Direct
+from lawbook.laws.values import scales_of
 from lawbook.model.kalman import filter_op
+from lawbook.model.spectrum import log_weights_of, nodes_of, spectrum_of
+
+# what a density in several inputs needs beside the runs, with the dims of each
+OF_GROUPS = {
+    "members": ("process", "place"),
+    "basis": ("process", "place", "process_mode"),
+    "rotation": ("process", "process_length", "process_mode", "process_axis"),
+    "variance": ("process", "process_length", "process_axis"),
+    "rest": ("process", "process_length"),
+    "modes": ("process",),
+}
+POPULATION = ("length_mean", "length_variance")
 
 
-def log_terms(kernel: str, log_inputs, places, residual, noise):
-    """Return one log density per run, as a PyTensor vector; their sum is that of all runs.
+def filtered_terms(kernel: str, log_input, places: Mapping, residual, noise: Mapping):
+    """Return one log density per run of a law in one input, as a PyTensor vector.
 
     Parameters
     ----------
     kernel
-        One of `KERNELS`.
-    log_inputs
-        Logs of the inputs, one vector per input.
+        One of `lawbook.laws.kernels.KERNELS`.
+    log_input
+        Log of the input.
     places
-        Where the runs stand, as `places_of` returns it.
+        Where the runs stand, as `places_along` returns it.
     residual
         Of the log response from the law.
     noise
-        Per run ``sigma``, ``amplitude``, ``length`` and, with one input, ``checkpoint``; they are
-        constant in a group.
+        Per run ``sigma``, ``amplitude``, ``length`` and ``checkpoint``, constant in a group.
     """
-    at = [*places.values()]
-    if "members" in places:
-        parts = [noise[name] for name in ("amplitude", "length", "sigma")]
-        columns = [*at, *log_inputs, residual, *parts]
-        return _dense_op(kernel, len(log_inputs))(*(pt.cast(c, "float64") for c in columns))
-    group, order, rank = at
+    group, order, rank = (places[name] for name in ("process_index", "order", "rank"))
     parts = [noise[name] for name in ("amplitude", "length", "checkpoint", "sigma")]
-    columns = [log_inputs[0], group, residual, *parts]
+    columns = [log_input, group, residual, *parts]
     terms = filter_op(kernel)(*(pt.cast(c, "float64")[order] for c in columns))
     return pt.as_tensor(terms)[rank]
 
 
-def places_of(runs: Runs) -> dict[str, np.ndarray]:
-    """Return where each run stands among those of its group, as the densities need it.
+def spectral_terms(places: Mapping, log_weights, residual, noise: Mapping):
+    """Return one log density per run of a law in several inputs, as a PyTensor vector.
+
+    Parameters
+    ----------
+    places
+        Where the runs stand, as `places_in_groups` returns it.
+    log_weights
+        Of the lengths that a group may have, (lengths,).
+    residual
+        Of the log response from the law, per run.
+    noise
+        Per run ``sigma`` and ``amplitude``, constant in a group.
+    """
+    each: Any = densities_of_lengths(places, residual, noise)
+    total: Any = pt.logsumexp(each + log_weights[None, :], axis=1)  # pyright: ignore[reportPrivateImportUsage]
+    size: Any = pt.sum(_real(places), axis=1)
+    return (total / size)[pt.cast(places["process_index"], "int64")]
+
+
+def densities_of_lengths(places: Mapping, residual, noise: Mapping):
+    """Return the log density of each group's runs at each length, (groups, lengths).
+
+    Arguments are as for `spectral_terms`.
+    """
+    members: Any = pt.cast(places["members"], "int64")
+    real, first = _real(places), members[:, 0]
+    variance, own = noise["amplitude"][first] ** 2, noise["sigma"][first] ** 2 + JITTER
+    # what pads a group or its modes is a residual of zero
+    r: Any = pt.where(real, residual[members], 0.0)
+    kept: Any = pt.arange(places["basis"].shape[2])[None, :] < places["modes"][:, None]
+    z: Any = pt.where(kept, _times(r[:, None, :], places["basis"])[:, 0, :], 0.0)
+    outside = _squares(r) - _squares(z)
+    turned: Any = _times(z[:, None, None, :], places["rotation"])[:, :, 0, :]
+    spread: Any = variance[:, None, None] * places["variance"] + own[:, None, None]
+    spread = pt.where(kept[:, None, :], spread, 1.0)
+    inside: Any = pt.sum(
+        pt.where(kept[:, None, :], turned**2, 0.0) / spread + pt.log(spread), axis=2
+    )
+    around: Any = variance[:, None] * places["rest"] + own[:, None]
+    size: Any = pt.sum(real, axis=1)
+    lost = size - places["modes"]
+    beside = outside[:, None] / around + lost[:, None] * pt.log(around)
+    return -0.5 * (inside + beside) - HALF_LOG_2PI * size[:, None]
+
+
+def _times(a, b) -> Any:
+    return pt.matmul(a, b)
+
+
+def _squares(a) -> Any:
+    return pt.sum(a**2, axis=1)
+
+
+def _real(places: Mapping) -> Any:
+    """Return which places of each group hold a run, (groups, longest)."""
+    members: Any = pt.cast(places["members"], "int64")
+    return pt.eq(places["rank"][members], pt.arange(members.shape[1])[None, :])
+
+
+def log_weights(prior: Direct, noise: Mapping):
+    """Return the log probabilities of the lengths that a group may have, (lengths,).
+
+    Parameters
+    ----------
+    prior
+        Of a length.
+    noise
+        Per run ``length_mean`` and ``length_variance``, those of the logs of the groups' lengths
+        and the same for all; without them there are no groups, and a length has its prior.
+    """
+    population = [noise[name][0] for name in POPULATION if name in noise]
+    each: Any = pt.as_tensor(log_weights_of(prior, *population))
+    return each - pt.logsumexp(each)  # pyright: ignore[reportPrivateImportUsage]
+
+
+def places_along(runs: Runs) -> dict[str, np.ndarray]:
+    """Return where each run stands among those of its group along one input.
 
     Returns
     -------
     dict
-        ``process_index``: code of each run's combination of all grouping columns. With one input
-        ``order``: the runs sorted by group and scale, and ``rank``: the place of each run in
-        that order. With several ``rank``: the place of each run in its own group, and
-        ``members``, shape (groups, longest): the runs of each group in that order; behind the
-        last one stands a run whose rank is another.
+        ``process_index``: code of each run's combination of all grouping columns; ``order``: the
+        runs sorted by group and scale, and ``rank``: the place of each run in that order.
     """
-    codes = np.zeros(len(runs), dtype=int)
-    if runs.by:
-        codes = runs.frame.groupby(list(runs.by), sort=False).ngroup().to_numpy()
-    if len(runs.inputs) == 1:
-        order = np.lexsort((next(iter(runs.inputs.values())), codes))
-        return {"process_index": codes, "order": order, "rank": np.argsort(order, kind="stable")}
+    codes = _codes(runs)
+    order = np.lexsort((next(iter(runs.inputs.values())), codes))
+    return {"process_index": codes, "order": order, "rank": np.argsort(order, kind="stable")}
+
+
+def places_in_groups(law: Law, runs: Runs) -> dict[str, np.ndarray]:
+    """Return where each run stands among those of its group, and the groups' correlations.
+
+    Returns
+    -------
+    dict
+        ``process_index``: code of each run's combination of all grouping columns; ``rank``: the
+        place of each run in its own group; ``members``, (groups, longest): the runs of each group
+        in that order; behind the last one stands a run whose rank is another; and the parts of a
+        `lawbook.model.spectrum.Spectrum` for each group, with the number of its ``modes``.
+
+    Raises
+    ------
+    RunsError
+        If an input over which the process runs is zero or less somewhere.
+    """
+    noise = law.response.noise
+    assert isinstance(noise, Discrepancy)
+    codes, scales = _codes(runs), scales_of(law, runs.inputs)
     rows = [np.flatnonzero(codes == code) for code in range(codes.max() + 1)]
     members = np.stack([np.resize(row, np.bincount(codes).max()) for row in rows])
     rank = np.empty(len(runs), dtype=int)
     for row in rows:
         rank[row] = np.arange(len(row))
-    return {"process_index": codes, "rank": rank, "members": members}
+    nodes = nodes_of(noise.length)
+    factored = [spectrum_of(noise.kernel, scales[row], nodes) for row in rows]
+    most = max(spectrum.basis.shape[1] for spectrum in factored)
+    found = {"process_index": codes, "rank": rank, "members": members}
+    stacked = {
+        name: np.stack([_padded(getattr(s, name), name, members.shape[1], most) for s in factored])
+        for name in ("basis", "rotation", "variance", "rest")
+    }
+    return found | stacked | {"modes": np.array([s.basis.shape[1] for s in factored])}
 
 
-@cache
-def _dense_op(kernel: str, inputs: int) -> JAXOp:
-    vector, matrix = (TensorType("float64", shape=(None,) * n) for n in (1, 2))
-
-    def dense(group, rank, members, *columns):
-        group, members = group.astype(int), members.astype(int)
-        # what pads a group is no member of rank: it becomes an independent residual of zero
-        real = rank[members] == jnp.arange(members.shape[1])
-        *log_inputs, residual, _, _, _ = (column[members] for column in columns)
-        amplitude, length, sigma = (column[members[:, 0]] for column in columns[-3:])
-        process = covariance(kernel, log_inputs, amplitude, length)
-        together = jnp.where(real[:, :, None] & real[:, None, :], process, 0.0)
-        own = jnp.where(real, (sigma**2 + JITTER)[:, None], 1.0)
-        each = together + own[:, :, None] * jnp.eye(members.shape[1])
-        size = jnp.sum(real, axis=1)
-        total = gaussian(each, jnp.where(real, residual, 0.0)) - HALF_LOG_2PI * size
-        return ((total / size)[group],)
-
-    types = [vector, vector, matrix, *[vector] * (inputs + 4)]
-    return JAXOp(types, [vector], dense, name=f"Dense{kernel.capitalize()}")
+def _padded(part: np.ndarray, name: str, longest: int, most: int) -> np.ndarray:
+    sizes = {"place": longest, "process_mode": most, "process_axis": most}
+    dims = OF_GROUPS[name][1:]
+    room = [sizes.get(dim, n) - n for dim, n in zip(dims, part.shape, strict=True)]
+    return np.pad(part, [(0, more) for more in room])
 
 
-def covariance(kernel: str, log_inputs, amplitude, length):
-    """Return the process's covariance among the runs of each group, (groups, runs, runs).
-
-    Logs of inputs have the shape (groups, runs), amplitude and length (groups,).
-    """
-    squares = sum((x[:, :, None] - x[:, None, :]) ** 2 for x in log_inputs)
-    distance = jnp.sqrt(squares + 1e-12) / length[:, None, None]
-    return amplitude[:, None, None] ** 2 * correlation(jnp, kernel, distance)
-
-
-# Closed forms: differentiating through LAPACK's factors, twice and in batches, takes minutes to
-# compile and several times longer to run. With P the inverse of K and a = P r,
-#
-#     d log density = (a' dK a - tr(P dK)) / 2 - a' dr,   dP = -P dK P
-
-
-@jax.custom_jvp
-def gaussian(covariance, residual):
-    """Return the log density of residuals but for its constant, (groups,).
-
-    The covariance has the shape (groups, runs, runs), the residuals (groups, runs).
-    """
-    root = jnp.linalg.cholesky(covariance)
-    z = jax.scipy.linalg.solve_triangular(root, residual[..., None], lower=True)[..., 0]
-    log_root = jnp.sum(jnp.log(jnp.diagonal(root, axis1=-2, axis2=-1)), axis=-1)
-    return -0.5 * jnp.sum(z**2, axis=-1) - log_root
-
-
-@gaussian.defjvp
-def _gaussian_jvp(at, along):
-    (covariance, residual), (more, moved) = at, along
-    precision = _inverse(covariance)
-    pull = jnp.sum(precision * residual[..., None, :], axis=-1)
-    slope = 0.5 * (pull[..., :, None] * pull[..., None, :] - precision)
-    change = jnp.sum(slope * more, axis=(-2, -1)) - jnp.sum(pull * moved, axis=-1)
-    return gaussian(covariance, residual), change
-
-
-@jax.custom_jvp
-def _inverse(covariance):
-    root = jnp.linalg.cholesky(covariance)
-    one = jnp.broadcast_to(jnp.eye(covariance.shape[-1]), covariance.shape)
-    half = jax.scipy.linalg.solve_triangular(root, one, lower=True)
-    return jnp.swapaxes(half, -1, -2) @ half
-
-
-@_inverse.defjvp
-def _inverse_jvp(at, along):
-    precision = _inverse(at[0])
-    return precision, -precision @ along[0] @ precision
+def _codes(runs: Runs) -> np.ndarray:
+    if not runs.by:
+        return np.zeros(len(runs), dtype=int)
+    return runs.frame.groupby(list(runs.by), sort=False).ngroup().to_numpy()

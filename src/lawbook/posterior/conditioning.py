@@ -12,6 +12,7 @@ import numpy as np
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import bucket
 from lawbook.laws.kernels import HALF_LOG_2PI, JITTER, covariances
+from lawbook.posterior.modes import condition_modes, has_modes, leave_one_out_modes
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,12 @@ def condition(
     together
         How many points are drawn jointly; those of different blocks are drawn independently.
     """
+    if len(run_scales) and has_modes(noise):
+        return Conditioned(
+            *condition_modes(
+                kernel, run_scales, residual, point_scales, noise, with_noise, rng, together
+            )
+        )
     runs, draws = len(run_scales), len(noise["sigma"])
     length = bucket(max(runs, 1))
     padded = np.pad(run_scales, [(0, length - runs), (0, 0)])
@@ -124,6 +131,8 @@ def leave_one_out(
     -----
     Source: Sundararajan and Keerthi (2001), Neural Computation 13, 1103-1118.
     """
+    if has_modes(noise):
+        return leave_one_out_modes(kernel, scales, residual, noise)
     with scoped_jax():
         return np.asarray(_each_left_out(kernel, scales, residual.T, _columns(noise))).T
 

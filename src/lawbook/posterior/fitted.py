@@ -42,8 +42,8 @@ class Origin:
     Attributes
     ----------
     engine
-        ``"lawbook"`` (NUTS) or ``"importance"`` for our engine, the name of another sampler, or
-        ``"projection"``.
+        ``"lawbook"`` for our NUTS, the name of another sampler, or ``"projection"``; in files of
+        earlier versions also ``"importance"``.
     seed, target_accept
         As they were asked for.
     interrupted

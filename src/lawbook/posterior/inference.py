@@ -11,8 +11,7 @@ import xarray as xr
 
 from lawbook.data.runs import Runs
 from lawbook.engine.density import room_for
-from lawbook.engine.diagnostics import Diagnostics, judge_weights
-from lawbook.engine.importance import KHAT_LIMIT, sample_by_importance
+from lawbook.engine.diagnostics import Diagnostics
 from lawbook.engine.others import ENGINES, sample_elsewhere
 from lawbook.engine.sampling import Settings, sample
 from lawbook.engine.tree import describe_draws, judge_draws
@@ -22,9 +21,11 @@ from lawbook.laws.law import Law
 from lawbook.laws.public_curves import OF_CURVES, OF_LAWS
 from lawbook.model.failures import arithmetic_failed
 from lawbook.model.hierarchy import Hierarchy, build
+from lawbook.model.process import OF_GROUPS
 from lawbook.posterior.adequacy import judge_adequacy
 from lawbook.posterior.fitted import Fitted, Origin, attributes, groups_of, origin, tree_of
 from lawbook.posterior.leave_one_out import leave_one_out_terms
+from lawbook.posterior.lengths import draw_lengths
 
 
 def infer(
@@ -108,18 +109,8 @@ def _sampled(
     fingerprint: str = "",
     references: Mapping[str, Any] | None = None,
 ) -> Fitted:
-    """Draw by our engine; one table with a dense process by importance, if that can be trusted."""
-    model, noise = hierarchy.model, law.response.noise
-    if isinstance(noise, Discrepancy) and len(law.inputs) > 1 and not runs.by:
-        try:
-            raw, khat, effective = sample_by_importance(model, settings, room)
-        except np.linalg.LinAlgError:  # proposals that do not suit it: NUTS needs none
-            khat = np.inf
-        if khat < KHAT_LIMIT:
-            tree = describe_draws(model, raw)
-            found = judge_weights(judge_draws(tree), effective)
-            made = origin("importance", settings, references=references or {})
-            return _finished(law, runs, tree, found, made)
+    """Draw by our engine."""
+    model = hierarchy.model
     try:
         raw = sample(
             model,
@@ -142,8 +133,15 @@ def _sampled(
 def _finished(law: Law, runs: Runs, tree: xr.DataTree, found: Diagnostics, made: Origin) -> Fitted:
     """Return the record; with a discrepancy its log likelihoods are those of leave-one-out."""
     groups = groups_of(tree)
-    if isinstance(law.response.noise, Discrepancy):
+    noise = law.response.noise
+    if isinstance(noise, Discrepancy):
         groups.pop("log_likelihood", None)
+        factored = [f"process_{name}" for name in OF_GROUPS]  # large, and made again from the runs
+        groups["constant_data"] = groups["constant_data"].drop_vars(factored, errors="ignore")
+        for name in noise.summed:
+            drawn = draw_lengths(Fitted(law, runs, tree, found, made))
+            groups["posterior"] = groups["posterior"].assign({name: drawn})
+            tree = tree_of(groups, {})
         terms = leave_one_out_terms(Fitted(law, runs, tree, found, made))
         made = replace(made, log_likelihood="none" if terms is None else "leave-one-out")
         if terms is not None:

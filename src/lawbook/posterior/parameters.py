@@ -21,7 +21,7 @@ from lawbook.posterior.fitted import Fitted
 
 
 def parameters_at(
-    fit: Fitted, groups: pd.DataFrame, rng: np.random.Generator
+    fit: Fitted, groups: pd.DataFrame, rng: np.random.Generator, without: tuple[str, ...] = ()
 ) -> dict[str, np.ndarray]:
     """Return the parameters of groups.
 
@@ -35,6 +35,8 @@ def parameters_at(
     rng
         For the draws of new labels: of the population where a parameter is partially pooled, of
         its prior where it is not pooled. It is left alone where every group had runs.
+    without
+        Parameters of the noise that are not asked for.
 
     Returns
     -------
@@ -48,8 +50,9 @@ def parameters_at(
         If a grouping column is missing.
     """
     law = fit.law
-    pooled = {p.name: _pooled(fit, p, groups, rng) for p in (*law.params, *law.noise_params)}
-    noise = {p.name: pooled[p.name] for p in law.noise_params}
+    of_noise = [p for p in law.noise_params if p.name not in without]
+    pooled = {p.name: _pooled(fit, p, groups, rng) for p in (*law.params, *of_noise)}
+    noise = {p.name: pooled[p.name] for p in of_noise}
     return parameters(law, np, pooled) | noise
 
 
@@ -63,6 +66,8 @@ def _pooled(
     shared = [column for column in fit.runs.by if param.pooling(column) == "partial"]
     if not shared:
         return _unpooled(fit, name, prior, apart, groups, rng)
+    if not any(inner(name, c) in tree["posterior"] for c in shared for inner in names.INNER):
+        return _summed_out(fit, name, prior, groups, rng)
     u = centre = to_link(
         prior.link, _unpooled(fit, names.population(name), prior, apart, groups, rng)
     )
@@ -78,6 +83,26 @@ def _pooled(
         z = rng.standard_normal((*spread.shape[:2], new))
         u = u + np.concatenate([known, spread * z], axis=-1)[..., codes]
     return from_link(prior.link, u)
+
+
+def _summed_out(
+    fit: Fitted, name: str, prior: Direct, groups: pd.DataFrame, rng: np.random.Generator
+) -> np.ndarray:
+    """Return what the model summed out: drawn for its groups, the population's for new ones."""
+    tree, by = fit.posterior, list(fit.runs.by)
+    known = numpy_of(tree, name)
+    if len(by) == 1:
+        levels, wanted = pd.Index(fit.runs.levels(by[0])), pd.Index(groups[by[0]])
+    else:
+        levels = pd.MultiIndex.from_frame(fit.runs.groups)
+        wanted = pd.MultiIndex.from_frame(groups.loc[:, by])
+    codes, new = _codes(levels, wanted)
+    centre = to_link(prior.link, numpy_of(tree, names.population(name)))
+    spreads = [numpy_of(tree, names.spread(name, column)) for column in by]
+    sd = np.sqrt(sum(spread**2 for spread in spreads))
+    z = rng.standard_normal((*known.shape[:2], new))
+    drawn = from_link(prior.link, centre[..., None] + sd[..., None] * z)
+    return np.concatenate([known, drawn], axis=-1)[..., codes]
 
 
 def _unpooled(

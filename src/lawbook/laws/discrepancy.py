@@ -9,14 +9,11 @@ noise as well: a second process that forgets within `CHECKPOINT_RANGE`. Its dens
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lawbook.errors import LawError
 from lawbook.laws.noise import TYPICAL, OnScale, Params
 from lawbook.laws.priors import Direct, HalfNormal, LogNormal
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)

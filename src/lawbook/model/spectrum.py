@@ -30,7 +30,8 @@ class Spectral:
     Attributes
     ----------
     nodes, reach
-        Values that the length may take, and the prior sds from its median to the last of them.
+        Values that the length may take, and the prior sds from its median to the last of them. Of
+        8 arrays are padded to 8: a value that is padding would count twice.
     modes
         Kept of a group.
     chosen_at

@@ -80,8 +80,8 @@ def _observe_process(
     law: Law, kind: Discrepancy, value, noise: Mapping, observed, runs: Runs
 ) -> None:
     model: Any = pm.modelcontext(None)
-    scales_of(law, runs.inputs)  # refuses what has no log
     if len(law.inputs) == 1:
+        scales_of(law, runs.inputs)  # refuses what has no log
         places = places_along(runs)
         data = {key: pm.Data(key, at, dims="run") for key, at in places.items()}
         merged = pm.Data("merged", np.ones(len(runs)), dims="run")
@@ -90,11 +90,10 @@ def _observe_process(
         noise = {**noise, "sigma": noise["sigma"] / pt.sqrt(merged)}
     else:
         places = places_in_groups(law, runs)
+        data = {key: pm.Data(key, places[key], dims="run") for key in ("process_index", "rank")}
         for key, dims in OF_GROUPS.items():
             sizes = zip(dims, places[key].shape, strict=True)
             model.add_coords({dim: range(size) for dim, size in sizes})
-        data = {key: pm.Data(key, places[key], dims="run") for key in ("process_index", "rank")}
-        for key, dims in OF_GROUPS.items():
             data[key] = pm.Data(f"process_{key}", places[key], dims=dims)
     around = {key: part * pt.ones_like(value) for key, part in noise.items()}
 

@@ -151,10 +151,10 @@ def places_along(runs: Runs) -> dict[str, np.ndarray]:
     Returns
     -------
     dict
-        ``process_index``: code of each run's combination of all grouping columns; ``order``: the
+        ``process_index``: each run's row in `Runs.groups`; ``order``: the
         runs sorted by group and scale, and ``rank``: the place of each run in that order.
     """
-    codes = _codes(runs)
+    codes = runs.group_codes
     order = np.lexsort((next(iter(runs.inputs.values())), codes))
     return {"process_index": codes, "order": order, "rank": np.argsort(order, kind="stable")}
 
@@ -165,7 +165,7 @@ def places_in_groups(law: Law, runs: Runs) -> dict[str, np.ndarray]:
     Returns
     -------
     dict
-        ``process_index``: code of each run's combination of all grouping columns; ``rank``: the
+        ``process_index``: each run's row in `Runs.groups`; ``rank``: the
         place of each run in its own group; ``members``, (groups, longest): the runs of each group
         in that order; behind the last one stands a run whose rank is another; and the parts of a
         `lawbook.model.spectrum.Spectrum` for each group, with the number of its ``modes``.
@@ -177,7 +177,7 @@ def places_in_groups(law: Law, runs: Runs) -> dict[str, np.ndarray]:
     """
     noise = law.response.noise
     assert isinstance(noise, Discrepancy)
-    codes, scales = _codes(runs), scales_of(law, runs.inputs)
+    codes, scales = runs.group_codes, scales_of(law, runs.inputs)
     rows = [np.flatnonzero(codes == code) for code in range(codes.max() + 1)]
     members = np.stack([np.resize(row, np.bincount(codes).max()) for row in rows])
     rank = np.empty(len(runs), dtype=int)
@@ -199,9 +199,3 @@ def _padded(part: np.ndarray, name: str, longest: int, most: int) -> np.ndarray:
     dims = OF_GROUPS[name][1:]
     room = [sizes.get(dim, n) - n for dim, n in zip(dims, part.shape, strict=True)]
     return np.pad(part, [(0, more) for more in room])
-
-
-def _codes(runs: Runs) -> np.ndarray:
-    if not runs.by:
-        return np.zeros(len(runs), dtype=int)
-    return runs.frame.groupby(list(runs.by), sort=False).ngroup().to_numpy()

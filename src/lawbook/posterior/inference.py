@@ -138,9 +138,9 @@ def _finished(law: Law, runs: Runs, tree: xr.DataTree, found: Diagnostics, made:
         groups.pop("log_likelihood", None)
         factored = [f"process_{name}" for name in OF_GROUPS]  # large, and made again from the runs
         groups["constant_data"] = groups["constant_data"].drop_vars(factored, errors="ignore")
-        for name in noise.summed:
+        if noise.summed:
             drawn = draw_lengths(Fitted(law, runs, tree, found, made))
-            groups["posterior"] = groups["posterior"].assign({name: drawn})
+            groups["posterior"] = groups["posterior"].assign(length=drawn)
             tree = tree_of(groups, {})
         terms = leave_one_out_terms(Fitted(law, runs, tree, found, made))
         made = replace(made, log_likelihood="none" if terms is None else "leave-one-out")

@@ -78,7 +78,7 @@ def condition_modes(
     drawn, mean, process = np.empty(shape), np.empty(shape), np.empty(shape)
     own = np.broadcast_to(noise["sigma"] ** 2, shape)
     for modes in by_length(kernel, run_scales, residual, noise):
-        at, size = modes.draws, np.maximum(modes.spectrum.variance, 0.0)
+        at, size = modes.draws, modes.spectrum.variance
         amplitude, variance = noise["amplitude"][at], noise["sigma"][at] ** 2 + JITTER
         real = size > FEWEST * len(run_scales)
         root = np.sqrt(np.where(real, size, 1.0))

@@ -91,12 +91,7 @@ def _summed_out(
     """Return what the model summed out: drawn for its groups, the population's for new ones."""
     tree, by = fit.posterior, list(fit.runs.by)
     known = numpy_of(tree, name)
-    if len(by) == 1:
-        levels, wanted = pd.Index(fit.runs.levels(by[0])), pd.Index(groups[by[0]])
-    else:
-        levels = pd.MultiIndex.from_frame(fit.runs.groups)
-        wanted = pd.MultiIndex.from_frame(groups.loc[:, by])
-    codes, new = _codes(levels, wanted)
+    codes, new = _rows(fit, by, groups)
     centre = to_link(prior.link, numpy_of(tree, names.population(name)))
     spreads = [numpy_of(tree, names.spread(name, column)) for column in by]
     sd = np.sqrt(sum(spread**2 for spread in spreads))
@@ -117,14 +112,18 @@ def _unpooled(
     known = numpy_of(fit.posterior, variable)
     if not columns:
         return np.broadcast_to(known[..., None], (*known.shape, len(groups)))
-    if len(columns) == 1:
-        levels, wanted = pd.Index(fit.runs.levels(columns[0])), pd.Index(groups[columns[0]])
-    else:  # the model gives each observed combination of all columns a value
-        levels = pd.MultiIndex.from_frame(fit.runs.groups)
-        wanted = pd.MultiIndex.from_frame(groups.loc[:, list(fit.runs.by)])
-    codes, new = _codes(levels, wanted)
+    codes, new = _rows(fit, columns, groups)
     drawn = draw_prior(prior, rng.standard_normal((*known.shape[:2], new)))
     return np.concatenate([known, drawn], axis=-1)[..., codes]
+
+
+def _rows(fit: Fitted, columns: list[str], groups: pd.DataFrame) -> tuple[np.ndarray, int]:
+    """Return where groups stand in what varies over ``columns``, as `_codes` does."""
+    if len(columns) == 1:
+        return _codes(pd.Index(fit.runs.levels(columns[0])), pd.Index(groups[columns[0]]))
+    # the model gives each observed combination of all columns a value
+    wanted = pd.MultiIndex.from_frame(groups.loc[:, list(fit.runs.by)])
+    return _codes(pd.MultiIndex.from_frame(fit.runs.groups), wanted)
 
 
 def _codes(levels: pd.Index, wanted: pd.Index) -> tuple[np.ndarray, int]:

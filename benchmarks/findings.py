@@ -23,8 +23,8 @@ COLUMNS = ("law", "quantity", "published", "source", "median", "lower", "upper",
 
 
 def fitted(law, runs: lawbook.Runs, **options) -> lawbook.Fit:
-    """Fit as a user would; raise `FitError` where the draws must not be trusted."""
-    fit = lawbook.fit(law, runs, **options)
+    """Fit the law alone, as papers do; raise `FitError` where draws must not be trusted."""
+    fit = lawbook.fit(law, runs, **{"discrepancy": "none", **options})
     if not fit.diagnostics.trusted:
         raise lawbook.FitError(f"{fit}; expected draws to judge a paper by; give it more draws")
     return fit

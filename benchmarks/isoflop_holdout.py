@@ -135,7 +135,7 @@ def exponents() -> pd.DataFrame:
     runs = lawbook.read_runs(experiments()["chinchilla"], LAW, allow="duplicates")
     process = lawbook.fit(LAW, runs, discrepancy="auto", seed=1)
     fits = {
-        "law alone": lawbook.fit(LAW, runs, seed=1),
+        "law alone": lawbook.fit(LAW, runs, seed=1, discrepancy="none"),
         "discrepancy": process,
         "projected": process.project(),
         "projected, Gaussian": process.project(noise=lawbook.Normal(on="log")),

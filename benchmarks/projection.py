@@ -40,7 +40,7 @@ def replay(noise: str, number: int) -> list[dict]:
     runs = lawbook.read_runs(table, LAW, allow=("duplicates", "sizes"))
     process = lawbook.fit(LAW, runs, discrepancy="auto", seed=number)
     fits = {
-        "law alone": lawbook.fit(LAW, runs, seed=number),
+        "law alone": lawbook.fit(LAW, runs, seed=number, discrepancy="none"),
         "beside the process": process,
         "projected": process.project(draws=DRAWS),
     }
@@ -74,7 +74,7 @@ def best(runs: lawbook.Runs, curve: np.ndarray, noise: str) -> dict[str, float]:
     atoms = NOISES[noise].ppf((np.arange(ATOMS) + 0.5) / ATOMS)
     hierarchy = build(LAW, runs)
     told = Responses(np.exp(curve + atoms[:, None])[None], np.full(ATOMS, ENDLESS / ATOMS))
-    options = {"offsets": hierarchy.offsets, "spreads": hierarchy.spreads, "seed": 0}
+    options = {"offsets": hierarchy.offsets, "spreads": hierarchy.spreads, "near": {}, "seed": 0}
     found, _ = refit_to_responses(hierarchy.model, told, structure=hierarchy.structure, **options)
     return {name: float(found[name][0]) for name in NAMES}
 

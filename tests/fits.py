@@ -35,7 +35,10 @@ def of_prior(law, runs, centred=None, chains=2, draws=100, seed=1):
     }
     labels = {name: prior[name] for name in prior.coords if name not in ("chain", "draw")}
     posterior = xr.Dataset(split, {"chain": range(chains), "draw": range(draws), **labels})
-    tree = xr.DataTree.from_dict({"posterior": posterior})
+    stats = {"energy": drawn["prior"].draw.to_numpy().reshape(chains, draws) * 1.0}
+    stats["diverging"] = np.zeros((chains, draws), dtype=bool)
+    sampled = xr.Dataset({name: (("chain", "draw"), values) for name, values in stats.items()})
+    tree = xr.DataTree.from_dict({"posterior": posterior, "sample_stats": sampled})
     fit = Fit(law, runs, tree, TRUSTED, origin("lawbook", Settings(seed=seed)))
     for name in getattr(law.response.noise, "summed", ()):
         tree["posterior"] = xr.DataTree(posterior.assign({name: draw_lengths(fit)}))

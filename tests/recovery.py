@@ -68,7 +68,7 @@ def recovered(law, truths, *, first=0):
     for i, at in enumerate(truths):
         draws = found.get(i)
         if draws is None:
-            fit = lawbook.fit(law, runs[i], draws=500, max_draws=most)
+            fit = lawbook.fit(law, runs[i], draws=500, max_draws=most, discrepancy="none")
             posterior = fit.posterior["posterior"]
             draws = {name: posterior[name].to_numpy() for name in law.param_names}
         ends = {name: np.quantile(draws[name], [0.05, 0.95]) for name in law.param_names}

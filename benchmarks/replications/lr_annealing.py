@@ -177,7 +177,9 @@ def left_out(folder: Path) -> pd.DataFrame:
                 response = replace(law.response, noise=noise("log", scale))
                 other = replace(law, response=response)
                 other = other.with_priors(S_W=replace(worth, log_sd=log_sd))
-                fit = lawbook.fit(other, to_fit(other, own[~held]), draws=500, max_draws=500)
+                fit = lawbook.fit(
+                    other, to_fit(other, own[~held]), draws=500, max_draws=500, discrepancy="none"
+                )
                 error = foretold(fit, own[held], EVERY)
                 row = {"noise": noise.__name__, "log_sd": log_sd, "part": part, "model": model}
                 row |= {"error": error["of"].mean(), "inside": error["inside"]}

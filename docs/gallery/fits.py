@@ -66,7 +66,8 @@ def _loaded(law: Law, path: Path) -> Fit | None:
 
 
 def _fitted(law: Law, runs: lawbook.Runs, path: Path) -> Fit:
-    found = lawbook.fit(law, runs, draws=DRAWS, max_draws=MOST_DRAWS, seed=SEED)
+    options = {"draws": DRAWS, "max_draws": MOST_DRAWS, "discrepancy": "none"}
+    found = lawbook.fit(law, runs, **options, seed=SEED)
     path.parent.mkdir(parents=True, exist_ok=True)
     for old in path.parent.glob(f"{law.name}-????????????.nc"):
         old.unlink()

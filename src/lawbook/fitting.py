@@ -262,7 +262,7 @@ def fit(
     by: str | Sequence[str] = (),
     columns: Mapping[str, str] | None = None,
     pool: str | Mapping[str, Any] | None = None,
-    discrepancy: Discrepancy | str = "none",
+    discrepancy: Discrepancy | str = "auto",
     centred: Mapping[str, bool] | None = None,
     engine: str = "lawbook",
     draws: int = 1000,
@@ -284,10 +284,11 @@ def fit(
     pool
         Pooling in place of the law's own: one for all parameters, or one per named parameter.
     discrepancy
-        Model discrepancy in place of the law's own noise: a Gaussian process of each group over
-        the logs of the inputs, so that extrapolations include the uncertainty about the law's
-        form. Give a `Discrepancy`, or ``"auto"`` for one whose priors were learned from public
-        runs.
+        Model discrepancy beside the law: a Gaussian process of each group over the logs of the
+        inputs, so that extrapolations include the uncertainty about the law's form. ``"auto"``
+        takes the usual one where the law's noise is Gaussian or Student-t on the log or the logit,
+        or beta, and leaves other laws as they are; ``"none"`` takes the law for exact. Or give a
+        `Discrepancy`.
     centred
         Per parameter, whether groups are sampled themselves (centred) rather than as offsets from
         their population. By default our engine finds coordinates between the two by itself, and
@@ -334,7 +335,7 @@ def fit(
     if pool is not None:
         law = law.with_pooling(pool) if isinstance(pool, str) else law.with_pooling(**pool)
     references = references_at(law, runs)
-    law = with_discrepancy(with_references(law, references), discrepancy)
+    law = with_discrepancy(with_references(law, references), discrepancy, runs)
     check_options(engine, draws, chains, max_draws, target_accept, checkpoint)
     settings = Settings(draws, chains, seed, max(draws, max_draws), target_accept)
     kept = None if checkpoint is None else Path(checkpoint)

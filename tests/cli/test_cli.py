@@ -42,7 +42,7 @@ OPTIONS += [f"--pool={name}={how}" for name, how in small.POOL.items()]
 
 @pytest.fixture(scope="module")
 def fitted(folder):
-    options = [*OPTIONS, "--draws", "150", "--seed", "3"]
+    options = [*OPTIONS, "--draws", "150", "--seed", "3", "--discrepancy", "none"]
     done = run("fit", "compute", "runs.csv", *options, "-o", "fit.nc", "--json", cwd=folder)
     assert done.returncode == 0, done.stdout + done.stderr
     return done

@@ -143,7 +143,9 @@ def test_twelve_runs_do_not_identify_the_exponents_and_two_runs_are_named(tmp_pa
     loss = CHINCHILLA.formula(np, N, D, **truth)
     loss = loss * np.exp(0.01 * np.random.default_rng(1).standard_normal(12))
     pd.DataFrame({"N": N, "D": D, "loss": loss}).to_csv(tmp_path / "runs.csv", index=False)
-    found = lawbook.fit(CHINCHILLA, tmp_path / "runs.csv", draws=500).identified()
+    found = lawbook.fit(
+        CHINCHILLA, tmp_path / "runs.csv", draws=500, discrepancy="none"
+    ).identified()
     assert not found.table.loc[["alpha", "beta"], "identified"].any()
     assert len(found.next_runs.table) == 2
     assert found.next_runs.table["cost"].max() <= 10 * (6 * N * D).max() * (1 + 1e-9)

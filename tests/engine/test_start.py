@@ -74,7 +74,9 @@ def test_a_mode_far_from_the_prior_is_kept_where_the_runs_insist():
 
 @pytest.mark.slow
 def test_a_fit_to_groups_of_few_runs_can_be_trusted():
-    fit = lawbook.fit(LAW, few_runs(runs=4, groups=6, seed=1), draws=500, seed=1)
+    fit = lawbook.fit(
+        LAW, few_runs(runs=4, groups=6, seed=1), draws=500, seed=1, discrepancy="none"
+    )
     assert fit.diagnostics.trusted, fit
     sigma = fit.posterior["posterior"]["sigma_population"]
     assert NOISE / 3 < float(sigma.median()) < NOISE * 3

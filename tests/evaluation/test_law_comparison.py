@@ -77,8 +77,8 @@ def fits():
     y = 1 + 0.5 * x + np.random.default_rng(0).normal(0, 0.5, 24)
     runs = lawbook.read_runs(pd.DataFrame({"x": x, "loss": y}), LINE)
     return {
-        "line": lawbook.fit(LINE, runs, draws=200, chains=2),
-        "flat": lawbook.fit(flat, runs, draws=200, chains=2),
+        "line": lawbook.fit(LINE, runs, draws=200, chains=2, discrepancy="none"),
+        "flat": lawbook.fit(flat, runs, draws=200, chains=2, discrepancy="none"),
     }
 
 
@@ -111,7 +111,7 @@ def test_a_mixture_predicts_in_proportion(fits):
 def test_a_discrepancy_has_loo_where_its_terms_were_kept():
     law = lawbook.load_law("compute")
     runs = lawbook.simulate(law, n=40, seed=1)  # as in examples: their program serves
-    plain = lawbook.fit(law, runs, draws=100)
+    plain = lawbook.fit(law, runs, draws=100, discrepancy="none")
     process = lawbook.fit(law, runs, discrepancy="auto", draws=100, chains=2)
     both, quick = {"plain": plain, "process": process}, {"held_out": False, "evidence": False}
     found = lawbook.compare_laws(both, **quick)

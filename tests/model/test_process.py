@@ -1,5 +1,7 @@
 """The process that takes up what a law leaves out, against the textbook's dense formulas."""
 
+from dataclasses import replace
+
 import arviz as az
 import fits
 import jax.numpy as jnp
@@ -18,7 +20,7 @@ from lawbook.engine.sampling import Settings
 from lawbook.errors import FitError, LawError, RunsError
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.kernels import CHECKPOINT_RANGE, JITTER, KERNELS
-from lawbook.laws.public_curves import OF_CURVES, OF_LAWS
+from lawbook.laws.public_curves import OF_CURVES, OF_LAWS, OF_SHARES
 from lawbook.laws.values import medians, scales_of
 from lawbook.model.hierarchy import build
 from lawbook.model.kalman import forecast, run_filter
@@ -397,8 +399,8 @@ def test_a_run_left_out_is_foretold_by_the_others(inputs):
     ("law", "discrepancy", "said"),
     [
         ("chinchilla", "gp", r"discrepancy='gp' for law 'chinchilla'.*expected 'none', 'auto' or"),
-        ("chinchilla", OF_CURVES, r"has checkpoint=LogNormal.*None where it has several"),
-        ("compute", OF_LAWS, r"has checkpoint=None; expected a prior where the law has one input"),
+        ("chinchilla", OF_CURVES, r"has checkpoint=LogNormal.*expected None, for the law has sev"),
+        ("compute", OF_SHARES, r"noise is on the log scale; expected 'none', 'auto' or"),
     ],
 )
 def test_a_discrepancy_that_does_not_fit_the_law_is_refused(law, discrepancy, said):
@@ -471,7 +473,7 @@ def test_an_input_that_may_be_zero_is_named_with_its_repair(over, said):
         lawbook.fit(ANNEALING, annealed(), discrepancy=Discrepancy(over=over))
 
 
-def test_noise_that_is_not_on_the_log_is_refused():
+def test_noise_that_has_no_scale_for_a_process_keeps_the_law_alone():
     response = lawbook.Response("loss", "nats", noise=lawbook.Normal(on="identity"))
     law = lawbook.Law(
         "flat",
@@ -480,8 +482,9 @@ def test_noise_that_is_not_on_the_log_is_refused():
         response,
         [lawbook.Param("level", Normal(0.0, 1.0))],
     )
+    assert with_discrepancy(law, "auto") is law
     with pytest.raises(FitError, match=r"noise is on the identity scale.*leave it out"):
-        with_discrepancy(law, "auto")
+        with_discrepancy(law, Discrepancy())
 
 
 @pytest.mark.parametrize(
@@ -509,6 +512,50 @@ def test_a_law_with_a_discrepancy_says_so():
 def test_auto_takes_the_priors_that_suit_the_number_of_inputs():
     assert with_discrepancy(COMPUTE, "auto").response.noise == OF_CURVES
     assert with_discrepancy(CHINCHILLA, "auto").response.noise == OF_LAWS
+    annealing = with_discrepancy(ANNEALING, "auto").response.noise
+    assert annealing == replace(OF_LAWS, over=("S1",))  # S2 may be zero
+    accuracy = with_discrepancy(lawbook.load_law("accuracy"), "auto").response.noise
+    assert accuracy == OF_SHARES
+    curves = lawbook.load_law("learning_curve")
+    assert with_discrepancy(curves, "auto") is curves
+    for keeps in ("lawcat", "elo", "lawflow"):  # binomial, on the identity, counts
+        law = lawbook.load_law(keeps)
+        assert with_discrepancy(law, "auto") is law
+
+
+def test_only_runs_as_close_as_checkpoints_share_noise_with_their_neighbours():
+    for step, checkpoint in ((0.05, OF_CURVES.checkpoint), (0.5, None)):
+        C = 1e18 * np.exp(step * np.arange(20))
+        runs = lawbook.read_runs(
+            pd.DataFrame({"C": C, "loss": 3 - 0.01 * np.arange(20)}), COMPUTE, allow="sizes"
+        )
+        found = with_discrepancy(COMPUTE, "auto", runs).response.noise
+        assert found == replace(OF_CURVES, checkpoint=checkpoint)
+
+
+def test_on_the_logit_runs_and_predictions_lie_between_0_and_1():
+    law = with_discrepancy(lawbook.load_law("accuracy"), "auto")
+    runs = lawbook.simulate(law, n=25, seed=4)
+    fit = fits.of_prior(law, runs, draws=50)
+    drawn = fit.predict({"C": [1e22, 1e24]}, kind="run").draws
+    assert 0 < float(drawn.min()) < float(drawn.max()) < 1
+    # the density of the response is that of its logit, times the slope there
+    model, point = build(law, runs).model, {}
+    values = medians(law) | {"sigma": 0.03, "amplitude": 0.1}
+    for variable in model.free_RVs:
+        transform, value = model.rvs_to_transforms[variable], np.asarray(values[variable.name])
+        if transform is not None:
+            value = transform.forward(value, *variable.owner.inputs).eval()
+        point[model.rvs_to_values[variable].name] = value
+    found = model.compile_logp(vars=model.observed_RVs)(point)
+    y, x = runs.response, np.log(runs.inputs["C"])[:, None]
+    expect = law.formula(np, runs.inputs["C"], **medians(law))
+    residual = np.log(y / (1 - y)) - np.log(expect / (1 - expect))
+    around = {"sigma": np.full(25, 0.03), "amplitude": np.full(25, 0.1)}
+    of_logit = summed_log_density(
+        "matern52", x, np.zeros(25, dtype=int), residual, around, law.response.noise.length
+    )
+    assert found == pytest.approx(of_logit - np.log(y * (1 - y)).sum(), rel=1e-6)
 
 
 @pytest.mark.slow

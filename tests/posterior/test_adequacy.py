@@ -93,7 +93,7 @@ def test_too_few_runs_say_nothing_of_residuals():
 def told(data, tmp_path_factory):
     """What the command line says of a fit to the runs of Chinchilla, and the file of the fit."""
     out = tmp_path_factory.mktemp("adequacy") / "fit.nc"
-    options = ["--column", "N=params", "--column", "D=tokens", "-o", out]
+    options = ["--column", "N=params", "--column", "D=tokens", "--discrepancy", "none", "-o", out]
     return run("fit", "chinchilla", data / "chinchilla.csv", *options), out
 
 

@@ -43,8 +43,9 @@ def fit(
     table: TableOptions,
     pool: Pool = None,
     discrepancy: Annotated[
-        str, typer.Option(help="Model discrepancy: none; or auto, a Gaussian process.")
-    ] = "none",
+        str,
+        typer.Option(help="Model discrepancy: auto, a Gaussian process beside the law; or none."),
+    ] = "auto",
     engine: Annotated[
         str, typer.Option(help="Sampler: lawbook, pymc, nutpie, numpyro or blackjax.")
     ] = "lawbook",

@@ -20,6 +20,7 @@ from lawbook.decisions.information import link_draws
 from lawbook.decisions.planning import Plan, plan
 from lawbook.laws.law import Law
 from lawbook.posterior.fitted import Fitted, provenance
+from lawbook.posterior.projection import own
 from lawbook.result import Result, doubts
 
 if TYPE_CHECKING:
@@ -100,8 +101,8 @@ def identify(fit: Fitted) -> Identification:
     Parameters
     ----------
     fit
-        A fitted law. With a discrepancy, its projection (`Fit.project`) is asked for the
-        law's own parameters.
+        A fitted law. With a discrepancy, the law's own parameters are judged, those of the
+        projection; see `lawbook.posterior.projection`.
 
     Returns
     -------
@@ -116,6 +117,7 @@ def identify(fit: Fitted) -> Identification:
     >>> list(fit.identified().table)
     ['prior_sd', 'posterior_sd', 'contraction', 'identified']
     """
+    fit = own(fit)
     table, draws = contraction(fit)
     said = provenance(fit, result="identification")
     weakest = str(table["contraction"].idxmin())

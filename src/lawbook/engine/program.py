@@ -16,6 +16,7 @@ from lawbook.engine.coordinates import Offsets, whitened
 from lawbook.engine.density import Density, compile_density, lengths_of_variables, pad
 from lawbook.engine.nuts import begin, rounder, run_block, settle
 from lawbook.engine.start import curvatures, displacements
+from lawbook.engine.told import losses
 from lawbook.engine.traced import Stored, fingerprint
 
 MOST_PROGRAMS = 32  # in memory
@@ -33,10 +34,10 @@ class Program:
         The model.
     offsets, held
         Offsets of groups, and True where a coordinate is the log of a spread.
-    measure, displace, begin, block, rounder, settle, describe
+    measure, displace, begin, block, rounder, settle, describe, slopes, curves
         Compiled: curvature at many positions, positions of many coordinates, the scattering of
         chains, a block of NUTS, the step between blocks of warm-up and that after the last,
-        variables of many positions.
+        variables of many positions; gradients and curvatures of `lawbook.engine.told`.
     """
 
     density: Density
@@ -49,6 +50,8 @@ class Program:
     rounder: Stored
     settle: Stored
     describe: Stored
+    slopes: Stored
+    curves: Stored
 
 
 def program_of(
@@ -109,6 +112,7 @@ def _compile(model: pm.Model, offsets: Mapping[str, str], spreads: tuple[str, ..
         "rounder": partial(rounder, blocks),
         "settle": settle,
         "describe": many,
+        **losses(density),
     }
     stored = {name: Stored(function, name, key) for name, function in functions.items()}
     return Program(density, blocks, held, **stored)

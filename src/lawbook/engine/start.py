@@ -343,7 +343,9 @@ def _whitening(hessian: np.ndarray, scale: np.ndarray, offsets: tuple[Offsets, .
     return matrix
 
 
-def descend(negative: Callable, u: np.ndarray, held: np.ndarray):
+def descend(
+    negative: Callable, u: np.ndarray, held: np.ndarray, converged: float = SEARCH.converged
+):
     """Minimise from every row of ``u`` at once; return positions, values and Hessians.
 
     Parameters
@@ -354,6 +356,8 @@ def descend(negative: Callable, u: np.ndarray, held: np.ndarray):
         Where to start, shape (rows, size).
     held
         True where a coordinate stays as it is, shape (size,).
+    converged
+        Nats still to gain at which all end, by the quadratic model.
     """
     damping = np.ones(len(u))
     value, gradient, hessian = negative(u)
@@ -364,7 +368,7 @@ def descend(negative: Callable, u: np.ndarray, held: np.ndarray):
         along = np.einsum("kij,ki->kj", axes, free_gradient)
         shift = along / (np.abs(curvature) + damping[:, None])
         to_gain = np.where(np.isfinite(value), 0.5 * np.sum(along * shift, axis=1), 0.0)
-        if np.all(to_gain < SEARCH.converged):
+        if np.all(to_gain < converged):
             break
         proposal = u - np.einsum("kij,kj->ki", axes, shift)
         new_value, new_gradient, new_hessian = negative(proposal)

@@ -32,6 +32,7 @@ from lawbook.export import export
 from lawbook.laws.catalogue import load_law
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
+from lawbook.laws.public_curves import OF_CURVES
 from lawbook.model.references import at_runs
 from lawbook.posterior.inference import infer_alike, with_discrepancy
 from lawbook.posterior.summaries import PROBS
@@ -207,8 +208,8 @@ def backtest(
     several = [laws] if isinstance(laws, Law | str | Path) else laws
     found = [law if isinstance(law, Law) else load_law(law) for law in several]
     _check(found, cuts, prob, baselines)
-    found = [_carrying(law, discrepancy) for law in found]
     runs = _read(runs, found[0], by, columns)
+    found = [_carrying(law, discrepancy, runs) for law in found]
     check_relatives(relatives, runs, all(map(is_curve, found)))
     order = order or ("cost" if found[0].cost is not None else found[0].input_names[0])
     splits = list(splits_at(runs, order, cuts, apart=any(map(is_curve, found))))
@@ -315,13 +316,12 @@ def _read(runs: Runs | Any, law: Law, by, columns) -> Runs:
     return runs
 
 
-def _carrying(law: Law, discrepancy: Discrepancy | str) -> Law:
-    """Return the law with a discrepancy, unless it has its own or noise that cannot have one."""
+def _carrying(law: Law, discrepancy: Discrepancy | str, runs: Runs) -> Law:
+    """Return the law with a discrepancy, unless it has its own; on curves, that of checkpoints."""
     if isinstance(law.response.noise, Discrepancy):
         return law
-    if discrepancy == "auto" and law.response.noise.on != "log":
-        return law
-    return with_discrepancy(law, discrepancy)
+    usual = OF_CURVES if discrepancy == "auto" and is_curve(law) else discrepancy
+    return with_discrepancy(law, usual, runs)
 
 
 def _named(draws: np.ndarray, points: pd.DataFrame, runs: Runs) -> xr.DataArray:

@@ -351,8 +351,11 @@ def is_curve(law: Law) -> bool:
     Others, such as those of ratings and of shares, are predictions of a fit.
     """
     noise = law.response.noise
-    kinds = Discrepancy | StudentT | Normal
-    return len(law.inputs) == 1 and isinstance(noise, kinds) and noise.on == "log"
+    if len(law.inputs) > 1 or noise.on != "log":
+        return False
+    if isinstance(noise, Discrepancy):
+        return noise.checkpoint is not None
+    return isinstance(noise, StudentT | Normal)
 
 
 def forecast_curves(law: Law, splits: Sequence[Split], seed: int) -> list[Forecast]:

@@ -20,6 +20,7 @@ from lawbook.engine.sampling import Settings
 from lawbook.errors import ComparisonError, Message, argument, given, joined, listed
 from lawbook.evaluation.scores import log_score
 from lawbook.laws.discrepancy import Discrepancy
+from lawbook.laws.links import to_link
 from lawbook.model.likelihoods import log_terms_at
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.inference import infer
@@ -282,7 +283,9 @@ def log_densities(fit: Fitted, runs: Runs) -> np.ndarray:
         if block.departure is not None:
             away = block.departure
             scale = np.sqrt(away.process + away.noise)
-            found[block.rows] = log_score(y, (np.log(block.value) + away.mean).T, scale.T)
+            on = fit.law.response.noise.on
+            middle = to_link(on, block.value) + away.mean
+            found[block.rows] = log_score(y, middle.T, scale.T, on=on)
             continue
         terms = log_terms_at(fit.law, runs.take(block.rows), block.value, block.params)
         found[block.rows] = np.logaddexp.reduce(terms, axis=1) - np.log(terms.shape[1])

@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from lawbook.errors import RunsError, listed
+from lawbook.laws.links import to_link
 
 LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 
@@ -95,8 +96,8 @@ def log_score(truth, location, scale, *, df: Any = math.inf, weights=None, on="l
     weights
         Of the components, shape (components,); equal unless given.
     on
-        ``"log"`` if the components describe log y, ``"identity"`` if they describe y. The score
-        is the density of y either way.
+        ``"log"`` if the components describe log y, ``"logit"`` if they describe its logit,
+        ``"identity"`` if they describe y. The score is the density of y either way.
     unit
         The score is of y in this unit: ``unit=max(y)`` of the fitted points gives the score in
         normalised units, which is larger by ``log(unit)``.
@@ -134,11 +135,12 @@ def log_score(truth, location, scale, *, df: Any = math.inf, weights=None, on="l
     from scipy.special import logsumexp
     from scipy.stats import t
 
-    at = np.log(truth) if on == "log" else truth
+    at = to_link(on, truth)
     # SciPy's Student-t is the normal where df is infinite
     densities = t.logpdf(at, df=df, loc=location, scale=scale)
     density = np.asarray(logsumexp(densities, axis=0, b=weights[:, None] / weights.sum()))
-    return density - (at if on == "log" else 0.0) + np.log(unit)
+    slope = {"log": truth, "logit": truth * (1 - truth)}.get(on, 1.0)
+    return density - np.log(slope) + np.log(unit)
 
 
 def kernels(draws, *, on="log") -> tuple[np.ndarray, np.ndarray]:

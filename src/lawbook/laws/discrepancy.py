@@ -2,13 +2,13 @@
 
     log y = log f(x; theta_g) + delta_g(log x) + noise
 
-delta_g is a Matern process of its group: amplitude is its standard deviation, length its
-correlation length in e-folds of scale. Where the law has one input, checkpoints of a run share
-noise as well: a second process that forgets within `CHECKPOINT_RANGE`. Its density is in
-`lawbook.model.process` and, where there is one input, in `lawbook.model.kalman`.
+and on the logit for a response between 0 and 1. delta_g is a Matern process of its group: amplitude
+is its standard deviation, length its correlation length in e-folds of scale. Along the checkpoints
+of one run, noise may be shared as well: a second process that forgets within `CHECKPOINT_RANGE`.
+Its density is in `lawbook.model.process` and, with checkpoints, in `lawbook.model.kalman`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lawbook.errors import LawError
@@ -32,22 +32,24 @@ class Discrepancy(OnScale):
     amplitude
         Prior of the process's standard deviation, in the same units.
     length
-        Prior of its correlation length, in e-folds of the inputs. In several inputs a length takes
-        one of eight values, up to 2.4 prior sds from the median.
+        Prior of its correlation length, in e-folds of the inputs. Without ``checkpoint`` a length
+        takes one of eight values, up to 2.4 prior sds from the median.
     checkpoint
         Prior of the noise that neighbouring checkpoints of one run share; laws with one input
-        only, ``None`` for the others.
+        only, ``None`` where there are none.
     kernel
         ``"matern52"``, ``"matern32"`` or ``"matern12"``: how smooth the process is.
     over
         Inputs over whose logs the process runs; all of the law's, if none is named. What is not
         named may be zero, and the discrepancy is the same along it.
+    on
+        ``"log"`` or ``"logit"``: the scale of the law's own noise.
 
     Raises
     ------
     LawError
-        If there is no such kernel, ``over`` is no tuple of names, or a prior is not one of a
-        positive number.
+        If there is no such kernel or scale, ``over`` is no tuple of names, or a prior is not one
+        of a positive number.
     """
 
     sigma: Direct = LogNormal(median=0.005, log_sd=1.0)
@@ -56,10 +58,14 @@ class Discrepancy(OnScale):
     checkpoint: Direct | None = None
     kernel: str = "matern52"
     over: tuple[str, ...] = ()
-
-    on = "log"
+    on: str = field(default="log", repr=False)  # versions of laws in saved fits are of their repr
 
     def __post_init__(self) -> None:
+        if self.on not in ("log", "logit"):
+            raise LawError(
+                f"Discrepancy: on={self.on!r}; expected 'log' or 'logit'; "
+                "write on='log' for a loss and on='logit' for a share"
+            )
         known = ("matern12", "matern32", "matern52")
         if self.kernel not in known:
             raise LawError(
@@ -81,7 +87,7 @@ class Discrepancy(OnScale):
     def in_words(self, response: str) -> str:
         """Say how runs scatter, as in ``Student-t noise on log loss``."""
         over = f" over {', '.join(self.over)}" if self.over else ""
-        return f"Gaussian noise and a {self.kernel} process{over} on log {response}"
+        return f"Gaussian noise and a {self.kernel} process{over} on {self.on} {response}"
 
     @property
     def priors(self) -> dict[str, tuple[Direct, str]]:

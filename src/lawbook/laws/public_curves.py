@@ -20,6 +20,13 @@ OF_CURVES = Discrepancy(
 # laws in several inputs: there are too few public tables to learn from; wide around the first five
 OF_LAWS = Discrepancy()
 
+# responses between 0 and 1, on the logit: as wide, around errors of a few percentage points
+OF_SHARES = Discrepancy(
+    sigma=LogNormal(median=0.05, log_sd=1.0),
+    amplitude=LogNormal(median=0.1, log_sd=0.7),
+    on="logit",
+)
+
 # (from, to, share, number): e-folds beyond the last training scale, the share of held-out points
 # of public curves that 90% intervals held there, and the number of curves; `learning_curve` with a
 # population for each set that had not seen the curve (benchmarks/extrapolation.py)

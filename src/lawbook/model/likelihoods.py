@@ -80,7 +80,7 @@ def _observe_process(
     law: Law, kind: Discrepancy, value, noise: Mapping, observed, runs: Runs
 ) -> None:
     model: Any = pm.modelcontext(None)
-    if len(law.inputs) == 1:
+    if kind.checkpoint is not None:
         scales_of(law, runs.inputs)  # refuses what has no log
         places = places_along(runs)
         data = {key: pm.Data(key, at, dims="run") for key, at in places.items()}
@@ -100,7 +100,7 @@ def _observe_process(
     def logp(seen, centre, *parts):
         own = dict(zip(around, parts, strict=True))
         residual = _forward(kind.on, seen) - centre
-        if len(law.inputs) == 1:
+        if kind.checkpoint is not None:
             terms = filtered_terms(kind.kernel, log_input, data, residual, own)
         else:
             terms = spectral_terms(data, log_weights(kind.length, own), residual, own)

@@ -60,6 +60,11 @@ def spread_of(offset: str) -> str:
     return offset.replace(OFFSET, SPREAD)
 
 
+def root(variable: str) -> str:
+    """Return what a population or a spread belongs to; any other variable is its own root."""
+    return variable.split(SPREAD)[0].removesuffix(POPULATION)
+
+
 def is_inner(variable: str) -> bool:
     """Return whether a variable is the sampler's alone: groups stand under the own name."""
     return OFFSET in variable or LEVEL in variable

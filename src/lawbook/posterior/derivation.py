@@ -14,6 +14,7 @@ from lawbook.errors import FitError, listed
 from lawbook.laws.law import Derived, Law
 from lawbook.posterior.fitted import Fitted, provenance
 from lawbook.posterior.parameters import parameters_at
+from lawbook.posterior.projection import own
 from lawbook.posterior.summaries import PROBS, check_probabilities, labelled, summarised
 from lawbook.result import Result, doubts
 
@@ -92,8 +93,8 @@ def derive(
     Parameters
     ----------
     fit
-        A fitted law. With a model discrepancy, give its projection (`Fit.project`): parameters
-        that share the runs with a discrepancy are not those of the law alone.
+        A fitted law. With a model discrepancy, the quantity is of the law's own parameters, those
+        of the projection; see `lawbook.posterior.projection`.
     name
         One of the quantities in ``fit.law.derived``.
     prob
@@ -130,6 +131,7 @@ def derive(
     >>> list(lawbook.posterior.derivation.derive(fit, "compute_for", prob=0.9, loss=2.5).table)
     ['loss', 'mean', 'sd', 'median', 'eti90_lower', 'eti90_upper', 'defined']
     """
+    fit = own(fit)
     law = fit.law
     quantity, probs = law.quantity(name), check_probabilities(prob)
     points = read_points(fit.law, fit.runs, given, new_groups=new_groups, given=quantity.given)

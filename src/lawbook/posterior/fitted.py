@@ -5,7 +5,7 @@ Everything above this file asks a `Fitted`; `lawbook.Fit` is the same record wit
 
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from importlib.metadata import version
@@ -115,11 +115,24 @@ class Fitted:
             f"Fit of {self.law.name} to {len(self.runs):,} runs by {self.origin.sampler}: "
             f"{draws['chain']} chains of {draws['draw']:,} draws, R-hat {found.rhat:.3f}, "
             f"at least {found.effective:.0f} effective draws, "
-            f"{found.divergences} divergences; {self.verdict}" + self._notes_of_runs()
+            f"{found.divergences} divergences; {self.verdict}" + "".join(self._notes())
         )
 
-    def _notes_of_runs(self) -> str:
-        return f"; of the table: {'; '.join(self.runs.notes)}" if self.runs.notes else ""
+    def _notes(self) -> Iterator[str]:
+        if self.leaves_out:
+            yield f"; {self.leaves_out}"
+        if self.runs.notes:
+            yield f"; of the table: {'; '.join(self.runs.notes)}"
+
+    @property
+    def leaves_out(self) -> str:
+        """What intervals do not include, in a clause; empty with a discrepancy."""
+        if isinstance(self.law.response.noise, Discrepancy):
+            return ""
+        return (
+            "no model discrepancy: intervals take the law's form for exact, and are too narrow "
+            "beyond the runs where it is not"
+        )
 
     @property
     def doubts(self) -> tuple[Message, ...]:
@@ -232,4 +245,5 @@ def in_json(noise: Discrepancy) -> str:
         name: {"prior": type(prior).__name__, **asdict(prior)}
         for name, (prior, _) in noise.priors.items()
     }
-    return json.dumps({"kernel": noise.kernel, "over": noise.over, "priors": priors})
+    found = {"kernel": noise.kernel, "over": noise.over, "on": noise.on, "priors": priors}
+    return json.dumps(found)

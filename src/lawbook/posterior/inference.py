@@ -16,9 +16,12 @@ from lawbook.engine.others import ENGINES, sample_elsewhere
 from lawbook.engine.sampling import Settings, sample
 from lawbook.engine.tree import describe_draws, judge_draws
 from lawbook.errors import FitError, argument, given, listed
+from lawbook.laws.counts import Beta
 from lawbook.laws.discrepancy import Discrepancy
+from lawbook.laws.kernels import CHECKPOINT_RANGE
 from lawbook.laws.law import Law
-from lawbook.laws.public_curves import OF_CURVES, OF_LAWS
+from lawbook.laws.noise import Normal, StudentT
+from lawbook.laws.public_curves import OF_CURVES, OF_LAWS, OF_SHARES
 from lawbook.model.failures import arithmetic_failed
 from lawbook.model.hierarchy import Hierarchy, build
 from lawbook.model.process import OF_GROUPS
@@ -152,47 +155,88 @@ def _finished(law: Law, runs: Runs, tree: xr.DataTree, found: Diagnostics, made:
     return Fitted(law, runs, tree_of(groups, attributes(law, runs, made)), found, made)
 
 
-def with_discrepancy(law: Law, discrepancy: Discrepancy | str) -> Law:
-    """Return a law whose noise is a discrepancy, or as it was for ``"none"``.
+def with_discrepancy(law: Law, discrepancy: Discrepancy | str, runs: Runs | None = None) -> Law:
+    """Return a law whose noise is a discrepancy, or as it was.
+
+    Parameters
+    ----------
+    law
+        With its own noise.
+    discrepancy
+        ``"none"``; ``"auto"`` for the usual one, wherever the noise leaves room for it; or one.
+    runs
+        Where neighbours along the only input of a law are as close as checkpoints of one run, the
+        usual discrepancy has noise that they share; so it has where no runs are given.
 
     Raises
     ------
     FitError
-        If there is no such choice, or the law's own noise is not on the log scale.
+        If there is no such choice, or the law's noise or inputs do not go with it.
     """
     if discrepancy == "none":
         return law
-    several = len(law.inputs) > 1
-    over = discrepancy.over if isinstance(discrepancy, Discrepancy) else ()
+    if discrepancy == "auto":
+        found = _usual(law, runs)
+        return law if found is None else replace(law, response=replace(law.response, noise=found))
+    if not isinstance(discrepancy, Discrepancy) or discrepancy.on != law.response.noise.on:
+        raise FitError(
+            f"{given('discrepancy', discrepancy)} for law {law.name!r}, whose noise is on the "
+            f"{law.response.noise.on} scale; expected 'none', 'auto' or a Discrepancy on that "
+            "scale, which is the log or the logit; leave it out"
+        )
+    over = discrepancy.over
     if unknown := [name for name in over if name not in law.input_names]:
         raise FitError(
             f"{argument('discrepancy')} for law {law.name!r} has over= {listed(unknown)}; expected "
             f"inputs of the law, which are {listed(law.input_names)}"
         )
-    if not over and (nought := [x.name for x in law.inputs if x.bounds[0] < 0]):
-        positive = tuple(name for name in law.input_names if name not in nought)
+    positive = tuple(x.name for x in law.inputs if x.bounds[0] >= 0)
+    if not over and len(positive) < len(law.inputs):
+        nought = [name for name in law.input_names if name not in positive]
         raise FitError(
             f"{given('discrepancy', discrepancy)} for law {law.name!r}: it is a process over the "
-            "logs of "
-            f"the inputs, but {listed(nought)} may be zero or less; expected 'none', or a process "
-            "over inputs that are positive in the runs, which in Python is "
+            f"logs of the inputs, but {listed(nought)} may be zero or less; expected 'none', or a "
+            "process over inputs that are positive in the runs, which in Python is "
             f"lawbook.Discrepancy(over={positive or law.input_names[:1]!r}); choose one of the two"
         )
-    if discrepancy == "auto":
-        discrepancy = OF_LAWS if several else OF_CURVES
-    if not isinstance(discrepancy, Discrepancy) or law.response.noise.on != "log":
-        raise FitError(
-            f"{given('discrepancy', discrepancy)} for law {law.name!r}, whose noise is on the "
-            f"{law.response.noise.on} scale; expected 'none', 'auto' or a Discrepancy, for "
-            "noise on the log scale; leave it out"
-        )
-    if several == (discrepancy.checkpoint is not None):
+    if len(law.inputs) > 1 and discrepancy.checkpoint is not None:
         raise FitError(
             f"{argument('discrepancy')} for law {law.name!r} has "
-            f"checkpoint={discrepancy.checkpoint!r}; "
-            "expected a prior where the law has one input, and None where it has several"
+            f"checkpoint={discrepancy.checkpoint!r}; expected None, for the law has several inputs "
+            "and checkpoints lie along one; leave it out"
         )
     return replace(law, response=replace(law.response, noise=discrepancy))
+
+
+def _usual(law: Law, runs: Runs | None) -> Discrepancy | None:
+    """Return the usual discrepancy of a law, or None where its noise or inputs have none.
+
+    Noise that people choose for its shape stays: a frontier, a skewed one, counts.
+    """
+    over = tuple(x.name for x in law.inputs if x.bounds[0] >= 0)
+    noise = law.response.noise
+    if not over or not isinstance(noise, StudentT | Normal | Beta) or noise.on == "identity":
+        return None
+    if noise.on == "logit":
+        found = OF_SHARES
+    elif len(law.inputs) > 1:
+        found = OF_LAWS
+    else:
+        found = (
+            OF_CURVES
+            if runs is None or of_checkpoints(runs)
+            else replace(OF_CURVES, checkpoint=None)
+        )
+    return found if len(over) == len(law.inputs) else replace(found, over=over)
+
+
+def of_checkpoints(runs: Runs) -> bool:
+    """Whether neighbours along the only input are mostly as close as checkpoints of a run."""
+    (x,) = runs.inputs.values()
+    order = np.lexsort((x, runs.group_codes))
+    gaps = np.diff(np.log(x[order]))[np.diff(runs.group_codes[order]) == 0]
+    gaps = gaps[gaps > 0]
+    return len(gaps) > 0 and float(np.median(gaps)) < CHECKPOINT_RANGE
 
 
 def _non_centred(law: Law) -> dict[str, bool]:

@@ -50,5 +50,6 @@ def leave_one_out_terms(fit: Fitted) -> np.ndarray | None:
         mine, scales, residual = residuals(fit, groups.iloc[group].to_dict(), here)
         own = {key: here[key][0] for key in noise.priors}
         terms[mine] = leave_one_out(noise.kernel, scales, residual, own)
-    terms -= np.log(runs.response)[:, None]  # of the response in its own unit
+    y = runs.response  # of which the density is, in its own unit
+    terms -= np.log(y if noise.on == "log" else y * (1 - y))[:, None]
     return terms.T.reshape(*shape, len(runs))

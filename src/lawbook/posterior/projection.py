@@ -18,6 +18,7 @@ Kullback and Leibler in place of a squared distance.
 """
 
 from dataclasses import replace
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -27,8 +28,10 @@ from lawbook.engine.refits import Responses, refit_to_responses
 from lawbook.engine.sampling import Raw, Settings
 from lawbook.engine.tree import describe_draws, judge_draws
 from lawbook.errors import FitError
+from lawbook.laws.counts import Beta
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
+from lawbook.laws.links import from_link, to_link
 from lawbook.laws.noise import Noise, OnScale
 from lawbook.model.hierarchy import build
 from lawbook.posterior.adequacy import judge_adequacy
@@ -54,9 +57,9 @@ def project(
     fit
         Its noise is a `Discrepancy`.
     noise
-        Under which the law is fitted to the curves: independent noise on the log, such as
-        `StudentT`, `Normal` or `Frontier`. By default the one that the law declared before it was
-        given a discrepancy.
+        Under which the law is fitted to the curves: independent noise on the discrepancy's scale,
+        such as `StudentT`, `Normal` or `Frontier`. By default the one that the law declared before
+        it was given a discrepancy.
     draws
         At most so many draws are projected, over all chains and evenly spaced.
     seed
@@ -77,8 +80,8 @@ def project(
 
     Notes
     -----
-    Where groups are pooled partially, how far they spread comes mostly from the prior's draw and
-    the groups' curves; spreads are no density's mode, so they do not collapse.
+    How far groups spread around their population is what the fit's own draws say; a population is
+    found along with the groups.
     """
     law, runs = _own(fit, noise), fit.runs
     _check_draws(fit, draws)
@@ -88,10 +91,13 @@ def project(
     hierarchy = build(law, runs, {p.name: False for p in (*law.params, *law.noise_params)})
     drawn, settled = refit_to_responses(
         hierarchy.model,
-        _around(runs.response, *_curves(thin, np.random.default_rng(seed))),
+        _around(
+            runs.response, fit.law.response.noise.on, *_curves(thin, np.random.default_rng(seed))
+        ),
         structure=hierarchy.structure,
         offsets=hierarchy.offsets,
         spreads=hierarchy.spreads,
+        near=_drawn(thin),
         seed=seed,
     )
     raw = Raw({k: v.reshape(*shape, *v.shape[1:]) for k, v in drawn.items()}, {}, stats, False)
@@ -108,6 +114,31 @@ def project(
     return replace(projected, adequacy=judge_adequacy(projected))
 
 
+_projections: WeakKeyDictionary[Fitted, Fitted] = WeakKeyDictionary()
+
+
+def own(fit: Fitted) -> Fitted:
+    """Return the fit whose parameters are the law's own, found once: the projection, if any.
+
+    That is the fit itself where there is no discrepancy, where the law was never given noise to
+    be projected under, and where there are too few draws.
+    """
+    noise, declared = fit.law.response.noise, fit.runs.law.response.noise
+    if not isinstance(noise, Discrepancy) or isinstance(declared, Discrepancy):
+        return fit
+    if not _apart(declared, noise) or fit.posterior["posterior"].sizes["draw"] < FEWEST_OF_CHAIN:
+        return fit
+    if fit not in _projections:
+        _projections[fit] = project(fit, seed=fit.origin.seed)
+    return _projections[fit]
+
+
+def _apart(noise: Noise, discrepancy: Discrepancy) -> bool:
+    """Whether a law with this noise can be fitted to curves that have the discrepancy."""
+    independent = isinstance(noise, OnScale | Beta) and not isinstance(noise, Discrepancy)
+    return independent and noise.on == discrepancy.on
+
+
 def _own(fit: Fitted, noise: Noise | None) -> Law:
     """Return the law of a fit with the noise that it is projected under."""
     law, declared = fit.law, fit.runs.law.response.noise
@@ -117,11 +148,12 @@ def _own(fit: Fitted, noise: Noise | None) -> Law:
             "law's own; expected one of fit(..., discrepancy='auto'); use fit.summary()"
         )
     chosen = declared if noise is None else noise
-    if not isinstance(chosen, OnScale) or isinstance(chosen, Discrepancy) or chosen.on != "log":
+    if not _apart(chosen, law.response.noise):
         what = f"law {law.name!r} declares" if noise is None else "there is"
         raise FitError(
-            f"project: {what} noise={chosen!r}; expected independent noise on the log, "
-            "such as StudentT; write project(noise=StudentT(on='log'))"
+            f"project: {what} noise={chosen!r}; expected independent noise on the "
+            f"{law.response.noise.on}, such as StudentT; "
+            f"write project(noise=StudentT(on={law.response.noise.on!r}))"
         )
     return replace(law, response=replace(law.response, noise=chosen))
 
@@ -136,7 +168,7 @@ def _check_draws(fit: Fitted, draws: int) -> None:
 
 
 def _curves(fit: Fitted, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return draws of the log of what runs scatter around, and their sd, (draws, runs) each."""
+    """Return draws of what runs scatter around on the noise's scale, and sds, (draws, runs)."""
     noise, runs, by = fit.law.response.noise, fit.runs, list(fit.runs.by)
     assert isinstance(noise, Discrepancy)
     groups = runs.frame.loc[:, by].drop_duplicates() if by else pd.DataFrame(index=range(1))
@@ -157,17 +189,24 @@ def _curves(fit: Fitted, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarr
             rng,
             together=len(scales),
         )
-        of_law = np.log(runs.response[mine])[:, None] - residual
+        of_law = to_link(noise.on, runs.response[mine])[:, None] - residual
         curve[:, mine], sd[:, mine] = (of_law + away.draws).T, np.sqrt(away.noise).T
     return curve, sd
 
 
-def _around(response: np.ndarray, curve: np.ndarray, sd: np.ndarray) -> Responses:
+def _drawn(fit: Fitted) -> dict[str, np.ndarray]:
+    """Return the draws of a fit by variable, chains one after another."""
+    posterior = fit.posterior["posterior"]
+    drawn = {str(name): values.to_numpy() for name, values in posterior.data_vars.items()}
+    return {name: values.reshape(-1, *values.shape[2:]) for name, values in drawn.items()}
+
+
+def _around(response: np.ndarray, on: str, curve: np.ndarray, sd: np.ndarray) -> Responses:
     """Return the distributions of runs around curves, scattered as the runs themselves are."""
     levels = (np.arange(SIZES) + 0.5) / SIZES
-    sizes = np.quantile(np.abs(np.log(response) - curve) / sd, levels, axis=1).T
+    sizes = np.quantile(np.abs(to_link(on, response) - curve) / sd, levels, axis=1).T
     atoms = np.concatenate([sizes, -sizes], axis=1)
-    told = np.exp(curve[:, None, :] + atoms[:, :, None] * sd[:, None, :])
+    told = from_link(on, curve[:, None, :] + atoms[:, :, None] * sd[:, None, :])
     return Responses(told, np.full(2 * SIZES, 0.5 / SIZES))
 
 

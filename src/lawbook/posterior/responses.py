@@ -8,6 +8,7 @@ import pandas as pd
 
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
+from lawbook.laws.links import from_link, to_link
 from lawbook.laws.values import scales_of
 from lawbook.posterior.conditioning import Conditioned, condition
 from lawbook.posterior.fitted import Fitted
@@ -105,7 +106,7 @@ def blocks(fit: Fitted, points: pd.DataFrame, kind: str, seed: int) -> Iterator[
             if isinstance(law.response.noise, Discrepancy):
                 label = groups.iloc[group].to_dict()
                 away = departure(fit, label, here, at, kind, rng)
-                yield Drawn(some, value * np.exp(away.draws), value, here, at, away)
+                yield Drawn(some, moved(law, value, away.draws), value, here, at, away)
             else:
                 drawn = value if kind == "mean" else scattered(law, value, here, at, rng)
                 yield Drawn(some, drawn, value, here, at, None)
@@ -148,7 +149,7 @@ def departure(
 def residuals(
     fit: Fitted, label: Mapping, params: Mapping
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return how far the runs of one group lie from the law, on the log.
+    """Return how far the runs of one group lie from the law, on the scale of its noise.
 
     Parameters
     ----------
@@ -168,10 +169,18 @@ def residuals(
     inputs = [runs.inputs[name][mine] for name in law.input_names]
     of_law = {name: params[name] for name in law.param_names}
     value = law.formula(np, *(x[:, None] for x in inputs), **of_law)
-    residual = np.log(runs.response[mine])[:, None] - np.log(value)
+    on = law.response.noise.on
+    residual = to_link(on, runs.response[mine])[:, None] - to_link(on, value)
     size = next(iter(params.values())).shape[-1]
     scales = scales_of(law, dict(zip(law.input_names, inputs, strict=True)))
     return mine, scales, np.broadcast_to(residual, (mine.sum(), size))
+
+
+def moved(law: Law, value: np.ndarray, by: np.ndarray) -> np.ndarray:
+    """Return the response that lies away from the law's value on the scale of its noise."""
+    if law.response.noise.on == "log":
+        return value * np.exp(by)
+    return from_link(law.response.noise.on, to_link(law.response.noise.on, value) + by)
 
 
 def scattered(

@@ -179,7 +179,7 @@ def _discrepancy(stored: dict[str, Any]) -> Discrepancy:
     }
     named = {"checkpoint": None, **priors}
     over = tuple(stored.get("over", ()))  # without it the version says that the file is older
-    return Discrepancy(**named, kernel=stored["kernel"], over=over)
+    return Discrepancy(**named, kernel=stored["kernel"], over=over, on=stored.get("on", "log"))
 
 
 def _pool(pool: str | list) -> str | dict[str, str]:

@@ -39,7 +39,7 @@ def pooling_factors(fit: Fitted) -> dict[str, float]:
     >>> law = lawbook.load_law("compute")
     >>> runs = lawbook.simulate(law, n=30, groups=["gru", "lstm"], seed=1)
     >>> list(pooling_factors(lawbook.fit(law, runs, draws=200)))
-    ['E', 'K', 'sigma']
+    ['E', 'K', 'sigma', 'amplitude', 'length']
     """
     found = {}
     for param in (*fit.law.params, *fit.law.noise_params):

@@ -16,6 +16,7 @@ from lawbook.laws.values import beyond_paper, cost_at
 from lawbook.model import names
 from lawbook.posterior.fitted import Fitted, provenance
 from lawbook.posterior.monte_carlo import quantiles
+from lawbook.posterior.projection import own
 from lawbook.posterior.responses import WORKED_ON
 
 PROBS = (0.5, 0.8, 0.9, 0.95)
@@ -118,8 +119,9 @@ def check_kind(kind: str) -> None:
 def summarise_parameters(fit: Fitted, prob: float = 0.9) -> pd.DataFrame:
     """Return the parameters, one row each, as `arviz.summary` does.
 
-    With a discrepancy they are those beside the process, which shares what it explains with
-    the law's terms; `lawbook.Fit.project` finds the law's own.
+    With a discrepancy the law's parameters are its own, those of the projection; see
+    `lawbook.posterior.projection`. Those beside the process, which shares what it explains with
+    the law's terms, are in ``fit.posterior``.
 
     Parameters
     ----------
@@ -135,12 +137,26 @@ def summarise_parameters(fit: Fitted, prob: float = 0.9) -> pd.DataFrame:
         mcse_mean, mcse_sd. Offsets and levels of groups are left out: the groups' own
         values stand there under the parameter's name.
     """
+    of_law = own(fit)
+    if of_law is fit:
+        return _summary(fit, drawn_of(fit), prob)
+    of_noise = {names.pooled(param) for param in (*fit.law.noise_params, *of_law.law.noise_params)}
+    law = [name for name in drawn_of(of_law) if names.root(name) not in of_noise]
+    noise = [name for name in drawn_of(fit) if names.root(name) in of_noise]
+    return pd.concat([_summary(of_law, law, prob), _summary(fit, noise, prob)])
+
+
+def drawn_of(fit: Fitted) -> list[str]:
+    """Return the names of the variables of a posterior that people read."""
+    drawn = map(str, fit.posterior["posterior"].data_vars)
+    return [name for name in drawn if not names.is_inner(name)]
+
+
+def _summary(fit: Fitted, variables: Sequence[str], prob: float) -> pd.DataFrame:
     from arviz_stats.summary import summary
 
-    drawn = map(str, fit.posterior["posterior"].data_vars)
-    kept = [name for name in drawn if not names.is_inner(name)]
     options = {"ci_kind": "eti", "ci_prob": prob, "round_to": "none"}
-    return pd.DataFrame(summary(fit.posterior, var_names=kept, **options))
+    return pd.DataFrame(summary(fit.posterior, var_names=variables, **options))
 
 
 def export_parameters(fit: Fitted, path: str | os.PathLike[str], prob: float = 0.9) -> None:

@@ -20,6 +20,7 @@ import pandas as pd
 from lawbook import columns
 from lawbook.laws import public_curves as learned
 from lawbook.laws.discrepancy import Discrepancy
+from lawbook.laws.links import to_link
 from lawbook.posterior.fitted import Fitted
 from lawbook.wording import named, records
 
@@ -70,7 +71,7 @@ def _expected_and_noise(fit: Fitted, drawn: "Drawn") -> tuple[np.ndarray, np.nda
     noise, params, value = fit.law.response.noise, drawn.params, drawn.value
     if isinstance(noise, Discrepancy):
         assert drawn.departure is not None
-        return np.log(value) + drawn.departure.mean, drawn.departure.noise
+        return to_link(noise.on, value) + drawn.departure.mean, drawn.departure.noise
     at = dict(drawn.at)
     for column in noise.reads:
         if column not in at:  # of the law's value no trials are given: as many as the runs had

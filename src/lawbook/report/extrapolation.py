@@ -88,6 +88,8 @@ def extrapolation(
         f"Expected values: {kind_in_words('mean')}{discrepancy}. Where this report ends, "
         f"{statement(ahead.subject, ahead.table)}."
     ]
+    if fit.leaves_out:
+        said.append(f"The fit has {fit.leaves_out}.")
     if hidden := len(chart.hidden):
         said.append(
             f"The best {len(groups) - hidden} groups are drawn; choose others above the chart."

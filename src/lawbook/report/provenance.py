@@ -11,6 +11,7 @@ from lawbook.laws.catalogue import page
 from lawbook.plots.axes import by_group
 from lawbook.posterior.fitted import Fitted, provenance
 from lawbook.posterior.parameters import parameters_at
+from lawbook.posterior.projection import own
 from lawbook.posterior.shrinkage import pooling_factors
 from lawbook.posterior.summaries import summarise_parameters, summarised
 from lawbook.report.content import Section, Table
@@ -20,6 +21,7 @@ from lawbook.wording import brief, records
 
 def parameters(fit: Fitted) -> Section:
     """Show each parameter, how it is pooled, and whether the runs identify it."""
+    fit = own(fit)
     (narrowed, _), drawn = contraction(fit), pooling_factors(fit)
     rows = []
     for param in (*fit.law.params, *fit.law.noise_params):

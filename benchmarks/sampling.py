@@ -85,13 +85,15 @@ def least_ess(draws: dict[str, np.ndarray]) -> np.ndarray:
     return array_stats.ess(columns, chain_axis=0, draw_axis=1, method="bulk")
 
 
-def ours(name: str, law, runs) -> dict:
-    lawbook.fit(law, runs, seed=SEED + 1, discrepancy="none")  # compiles
+def ours(name: str, law, runs, discrepancy: str = "none") -> dict:
+    lawbook.fit(law, runs, seed=SEED + 1, discrepancy=discrepancy)  # compiles
     began = time.perf_counter()
-    fit = lawbook.fit(law, runs, seed=SEED, discrepancy="none")
+    fit = lawbook.fit(law, runs, seed=SEED, discrepancy=discrepancy)
     seconds = time.perf_counter() - began
     stats = fit.posterior["sample_stats"].dataset
-    draws = {n: v.to_numpy() for n, v in fit.posterior["posterior"].dataset.items()}
+    variables = fit.posterior["posterior"].dataset
+    # lengths are drawn when sampling is over: no other sampler has them
+    draws = {str(n): v.to_numpy() for n, v in variables.items() if n != "length"}
     found = (least_ess(draws), stats["n_steps"], stats["diverging"].sum())
     return row(name, "lawbook", seconds, *found)
 
@@ -226,6 +228,7 @@ def processes() -> pd.DataFrame:
         command = [
             *(sys.executable, "-m", "lawbook.cli", "fit", "chinchilla", str(path)),
             *("--column", "N=params", "--column", "D=tokens", "-o", str(Path(folder) / "fit.nc")),
+            *("--discrepancy", "none"),
         ]
         environment = os.environ | {"LAWBOOK_CACHE": cache}
         for state in ("cold", "warm", "warm"):

@@ -559,11 +559,13 @@ def test_on_the_logit_runs_and_predictions_lie_between_0_and_1():
 
 
 @pytest.mark.slow
-def test_groups_in_several_inputs_have_the_posterior_that_another_sampler_finds():
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("engine", ["blackjax", "pymc"])
+def test_groups_in_several_inputs_have_the_posterior_that_another_sampler_finds(engine):
     law = with_discrepancy(CHINCHILLA, "auto")
     runs = grouped(law, n=12, seed=9)
     ours = lawbook.fit(law, runs, draws=1000, seed=1)
-    theirs = lawbook.fit(law, runs, draws=1000, seed=2, engine="blackjax", target_accept=0.95)
+    theirs = lawbook.fit(law, runs, draws=1000, seed=2, engine=engine, target_accept=0.95)
     assert ours.diagnostics.trusted
     names = [*law.param_names, "sigma", "amplitude", "length"]
     here, there = (np.log(f.posterior["posterior"].dataset[names]) for f in (ours, theirs))

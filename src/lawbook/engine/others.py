@@ -4,6 +4,8 @@ blackjax is driven from here: PyMC's own bridge to it, as of PyMC 6.4, calls fun
 blackjax dropped after 1.5.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
 
@@ -45,6 +47,8 @@ def sample_elsewhere(
     ------
     FitError
         If the sampler is not installed.
+    ArithmeticError
+        If it finds no point at which the density is finite, or stops for another such reason.
     """
     if find_spec(engine) is None:
         raise FitError(
@@ -67,14 +71,26 @@ def sample_elsewhere(
     }
     if engine == "numpyro":
         with scoped_jax():
-            drawn = sample_numpyro_nuts(chain_method="vectorized", **options)
+            with _as_arithmetic():
+                drawn = sample_numpyro_nuts(chain_method="vectorized", **options)
             tree = drawn.map_over_datasets(xr.Dataset.as_numpy)  # they are JAX's arrays
     else:
-        with untouched_settings():
+        with untouched_settings(), _as_arithmetic():
             # one core: JAX's threads do not survive a fork
             tree = pm.sample(nuts_sampler=engine, cores=1, **options)  # pyright: ignore
     pm.compute_log_likelihood(tree, model=model, progressbar=False)
     return tree
+
+
+@contextmanager
+def _as_arithmetic() -> Iterator[None]:
+    """Raise what samplers say of a density that is not finite as one kind of error."""
+    try:
+        yield
+    except RuntimeError as error:
+        if isinstance(error, jax.errors.JaxRuntimeError):  # of memory or the device
+            raise
+        raise ArithmeticError(str(error)) from error
 
 
 def _sample_by_blackjax(model: pm.Model, settings: Settings) -> Raw:

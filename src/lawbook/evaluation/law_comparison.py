@@ -21,6 +21,7 @@ from lawbook.errors import ComparisonError, Message, argument, given, joined, li
 from lawbook.evaluation.scores import log_score
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.links import to_link
+from lawbook.model.failures import arithmetic_told
 from lawbook.model.likelihoods import log_terms_at
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.inference import infer
@@ -159,7 +160,10 @@ def compare_laws(
     if evidence:
         from lawbook.engine.evidence import evidence as evidence_of
 
-        found = {name: evidence_of(fit.model, seed=seed) for name, fit in named.items()}
+        found = {}
+        for name, fit in named.items():
+            with arithmetic_told(fit.law, fit.runs):
+                found[name] = evidence_of(fit.model, seed=seed)
         table["log_evidence"] = pd.Series({name: e.log for name, e in found.items()})
         table["log_evidence_mcse"] = pd.Series({name: e.error for name, e in found.items()})
     table["loo_missing"] = table.pop("loo_missing")

@@ -1,5 +1,8 @@
 """Why arithmetic may have failed in a fit: the group most likely at fault, and the repair."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 
 from lawbook.data.runs import Runs
@@ -8,16 +11,28 @@ from lawbook.laws.law import Law
 from lawbook.model.precheck import check_slopes
 
 
-def arithmetic_failed(law: Law, runs: Runs, error: Exception) -> FitError:
-    """Return the error to raise where a factorisation or a solver failed inside a fit.
+@contextmanager
+def arithmetic_told(law: Law, runs: Runs) -> Iterator[None]:
+    """Word what a factorisation or a solver raises inside: nothing numerical leaves unworded.
 
     Parameters
     ----------
     law, runs
-        What was fitted.
-    error
-        What NumPy or JAX raised; its first line is told.
+        What is fitted.
+
+    Raises
+    ------
+    FitError
+        In place of the errors of NumPy and of samplers.
     """
+    try:
+        yield
+    except (np.linalg.LinAlgError, ArithmeticError) as error:
+        raise _failed(law, runs, error) from error
+
+
+def _failed(law: Law, runs: Runs, error: Exception) -> FitError:
+    """Return the error to raise; the first line of what was raised is told."""
     told = (str(error).splitlines() or [type(error).__name__])[0].rstrip(" .")
     try:
         check_slopes(law, runs)

@@ -41,12 +41,12 @@ def observe(law: Law, value, noise: Mapping, runs: Runs) -> None:
     name, kind = response.name, response.noise
     match kind:
         case Beta():
-            phi = noise["concentration"]
+            phi, value = noise["concentration"], _inside(value)
             pm.Beta(name, value * phi, (1 - value) * phi, observed=observed, dims="run")
         case Binomial():
             trials = pm.Data(kind.trials, runs.trials, dims="run")
             counts = pm.Data(f"{name}_successes", runs.response * runs.trials, dims="run")
-            pm.Binomial(name, n=trials, p=value, observed=counts, dims="run")
+            pm.Binomial(name, n=trials, p=_inside(value), observed=counts, dims="run")
         case NegativeBinomial():
             pm.NegativeBinomial(name, mu=value, alpha=noise["shape"], observed=observed, dims="run")
         case StudentT() | Normal():
@@ -67,7 +67,7 @@ def _add_around(response: Response, value, noise: Mapping, observed, scatter, lo
     kind: Any = response.noise
     pm.CustomDist(
         response.name,
-        _forward(kind.on, value),
+        _centre(kind.on, value),
         *(noise[key] for key in kind.priors),
         dist=scatter,
         logp=logp,
@@ -106,10 +106,22 @@ def _observe_process(
             terms = spectral_terms(data, log_weights(kind.length, own), residual, own)
         return terms + _log_slope(kind.on, seen)
 
-    centre = _forward(kind.on, value)
+    centre = _centre(kind.on, value)
     pm.CustomDist(
         law.response.name, centre, *around.values(), logp=logp, observed=observed, dims="run"
     )
+
+
+def _inside(share) -> Any:
+    """Keep a share from being 0 or 1, where a likelihood has no slope: to a part in 1e12.
+
+    A logistic far out is so by rounding alone.
+    """
+    return pt.clip(share, 1e-12, 1 - 1e-12)
+
+
+def _centre(on: str, value) -> Any:
+    return _forward(on, _inside(value) if on == "logit" else value)
 
 
 def _forward(on: str, value) -> Any:

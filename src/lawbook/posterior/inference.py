@@ -22,7 +22,7 @@ from lawbook.laws.kernels import CHECKPOINT_RANGE
 from lawbook.laws.law import Law
 from lawbook.laws.noise import Normal, StudentT
 from lawbook.laws.public_curves import OF_CURVES, OF_LAWS, OF_SHARES
-from lawbook.model.failures import arithmetic_failed
+from lawbook.model.failures import arithmetic_told
 from lawbook.model.hierarchy import Hierarchy, build
 from lawbook.model.process import OF_GROUPS
 from lawbook.posterior.adequacy import judge_adequacy
@@ -59,8 +59,9 @@ def infer(
     """
     moved = dict(references or {})
     if engine != "lawbook":
-        model = build(law, runs, centred).model
-        tree = sample_elsewhere(model, engine, settings, progress)
+        with arithmetic_told(law, runs):
+            model = build(law, runs, centred).model
+            tree = sample_elsewhere(model, engine, settings, progress)
         made = origin(engine, settings, references=moved)
         fit = _finished(law, runs, tree, judge_draws(tree), made)
         return replace(fit, adequacy=judge_adequacy(fit))
@@ -114,7 +115,7 @@ def _sampled(
 ) -> Fitted:
     """Draw by our engine."""
     model = hierarchy.model
-    try:
+    with arithmetic_told(law, runs):
         raw = sample(
             model,
             settings,
@@ -126,8 +127,6 @@ def _sampled(
             checkpoint=checkpoint,
             fingerprint=fingerprint,
         )
-    except (np.linalg.LinAlgError, FloatingPointError) as error:
-        raise arithmetic_failed(law, runs, error) from error
     tree = describe_draws(model, raw)
     made = origin("lawbook", settings, raw.interrupted, references=references or {})
     return _finished(law, runs, tree, judge_draws(tree), made)

@@ -33,6 +33,7 @@ from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.links import from_link, to_link
 from lawbook.laws.noise import Noise, OnScale
+from lawbook.model.failures import arithmetic_told
 from lawbook.model.hierarchy import build
 from lawbook.posterior.adequacy import judge_adequacy
 from lawbook.posterior.conditioning import condition
@@ -89,17 +90,17 @@ def project(
     stats = {name: thin.posterior["sample_stats"][name].to_numpy() for name in STATISTICS}
     shape = stats["energy"].shape
     hierarchy = build(law, runs, {p.name: False for p in (*law.params, *law.noise_params)})
-    drawn, settled = refit_to_responses(
-        hierarchy.model,
-        _around(
-            runs.response, fit.law.response.noise.on, *_curves(thin, np.random.default_rng(seed))
-        ),
-        structure=hierarchy.structure,
-        offsets=hierarchy.offsets,
-        spreads=hierarchy.spreads,
-        near=_drawn(thin),
-        seed=seed,
-    )
+    curves = _curves(thin, np.random.default_rng(seed))
+    with arithmetic_told(law, runs):
+        drawn, settled = refit_to_responses(
+            hierarchy.model,
+            _around(runs.response, fit.law.response.noise.on, *curves),
+            structure=hierarchy.structure,
+            offsets=hierarchy.offsets,
+            spreads=hierarchy.spreads,
+            near=_drawn(thin),
+            seed=seed,
+        )
     raw = Raw({k: v.reshape(*shape, *v.shape[1:]) for k, v in drawn.items()}, {}, stats, False)
     tree = describe_draws(hierarchy.model, raw)
     assert isinstance(fit.law.response.noise, Discrepancy)

@@ -20,5 +20,5 @@ def taught(xp: Namespace, N):
 
 
 def people(xp: Namespace, bits):
-    """People in whose attributes there are so many bits."""
-    return xp.exp(root(xp, lambda log_N: taught(xp, xp.exp(log_N)) - bits, 0.0, 40.0))
+    """People in whose attributes there are so many bits; NaN where there are more than names."""
+    return xp.exp(root(xp, lambda log_N: taught(xp, xp.exp(log_N)) - bits, 0.0, log(NAMES)))

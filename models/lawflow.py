@@ -8,7 +8,8 @@ mu    level of a scenario
 beta  contrast of an executor with people: counts are multiplied by exp(beta)
 
 No scaling law: nothing is scaled in the paper, and this is a contrast of groups. Group by
-("scenario", "executor"); columns of other names are not pooled. One person worked on each
+("scenario", "executor"); columns of other names are not pooled. People are the reference, so there
+is no ratio of theirs. One person worked on each
 scenario, so people and scenarios cannot be told apart, and ten of them leave wide intervals. Of
 depths, which are 1 or more, give what is above 1. Longer workflows have more of everything.
 

@@ -10,8 +10,9 @@ B      compute at which a model stops guessing, GFLOP; the paper prints ln b
 E      error that no compute takes away
 
 The paper writes a (C + b)**c + d: b = B, c = -alpha, d = E, and a = (G - E) B**alpha is the
-error's excess at one GFLOP, eleven decades below the data. G is near what guessing gives, though
-a fit may overshoot it by a percent. alpha and E lie along a ridge: fits to little compute take a
+error's excess at one GFLOP, eleven decades below the data. G is near what guessing gives, 0.5 for
+two classes, though a fit may overshoot it by a percent; where no run is near the plateau, give
+what guessing gives as its prior. alpha and E lie along a ridge: fits to little compute take a
 floor too high and an exponent too steep. The law is one of frontiers: the best run at each
 compute. The floor's prior is what other models reach.
 
@@ -45,7 +46,7 @@ LAW = Law(
     inputs=[Input("C", unit="GFLOP", seen=(7e6, 1.4e12))],
     response=Response("error", unit="fraction", noise=StudentT(on="log")),
     params=[
-        Param("G", LogNormal(median=1.0, log_sd=0.03), pool="partial", unit="fraction"),
+        Param("G", LogNormal(median=0.9, log_sd=0.3), pool="partial", unit="fraction"),
         Param("B", LogNormal(median=1e8, log_sd=1.5), pool="partial", unit="GFLOP"),
         Param("alpha", LogNormal(median=0.2, log_sd=0.4), pool="partial"),
         Param("E", LogitNormal(median=0.1, logit_sd=0.7), pool="partial", unit="fraction"),

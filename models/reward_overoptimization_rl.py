@@ -1,50 +1,59 @@
 """Reward overoptimization: true reward rises, then falls, as a policy is optimised by a proxy.
 
-    reward_overoptimization_rl   R(d) = d (alpha - beta log d)
+    reward_overoptimization_rl   R(d) = beta d (1 + log(p / d))
 
 d       square root of the KL divergence from the start policy, in nats
 R       gold reward, in standard deviations under the start policy, which has R = 0
+p       distance at which R peaks, where it is beta p
 
-alpha and beta are correlated at 0.9 unless runs lie past the peak; then the peak is the prior's.
-The law has no slope at d = 0 and is not meant to hold there. After k rounds with a new proxy
-beta log d becomes beta log(d / k).
+The paper writes d (alpha - beta log d): alpha = beta (1 + log p). alpha and beta are correlated at
+0.9 unless runs lie past the peak, and priors on them say nothing of it, so p stands for alpha.
+Where no runs lie past the peak, it is the prior's. The law has no slope at d = 0 and is not meant
+to hold there. After k rounds with a new proxy beta log d becomes beta log(d / k).
 
 Source: Gao, Schulman & Hilton (2022), arXiv:2210.10760; read off its curves for 3M and 12M proxies.
 """
+
+import math
 
 from lawbook import Derived, Estimate, Input, Law, Namespace, Param
 from lawbook.models.reward_overoptimization_bon import REWARD  # pyright: ignore
 from lawbook.priors import LogNormal
 
 
-def reinforced(xp: Namespace, d, *, alpha, beta):
+def reinforced(xp: Namespace, d, *, p, beta):
     """Reward after reinforcement learning."""
-    return d * (alpha - beta * xp.log(d))
+    return beta * d * (1 + xp.log(p / d))
 
 
-def peak(xp: Namespace, *, alpha, beta):
+def peak(xp: Namespace, *, p):
     """Distance at which the policy is best."""
-    return xp.exp(alpha / beta - 1)
+    return p
 
 
-def peak_reward(xp: Namespace, *, alpha, beta):
+def peak_reward(xp: Namespace, *, p, beta):
     """Reward at the peak."""
-    return beta * peak(xp, alpha=alpha, beta=beta)
+    return beta * p
 
 
-def break_even(xp: Namespace, *, alpha, beta):
+def break_even(xp: Namespace, *, p):
     """Distance beyond which the policy is worse than at the start."""
-    return xp.exp(alpha / beta)
+    return math.e * p
 
 
-def after_rounds(xp: Namespace, d, rounds, *, alpha, beta):
+def after_rounds(xp: Namespace, d, rounds, *, p, beta):
     """Reward at distance d after several rounds with a new proxy."""
-    return d * (alpha - beta * xp.log(d / rounds))
+    return reinforced(xp, d, p=rounds * p, beta=beta)
+
+
+def gao2022(alpha: float, beta: float) -> Estimate:
+    """Values that the paper's own symbols have."""
+    return Estimate("gao2022", p=math.exp(alpha / beta - 1), beta=beta)
 
 
 D = Input("d", unit="sqrt(nat)", seen=(0.3, 10))
-LEARNED = [  # alpha is about the same for all proxies
-    Param("alpha", LogNormal(median=0.4, log_sd=0.4), pool="partial"),
+LEARNED = [
+    Param("p", LogNormal(median=4.0, log_sd=0.5), pool="partial", unit="sqrt(nat)"),
     Param("beta", LogNormal(median=0.14, log_sd=0.4), pool="partial"),
 ]
 PEAK = Derived("peak", peak, unit="sqrt(nat)")
@@ -57,8 +66,8 @@ LAW = Law(
     response=REWARD,
     params=LEARNED,
     published=[
-        Estimate("gao2022", alpha=0.347, beta=0.152),
-        Estimate("gao2022", alpha=0.345, beta=0.141),
+        gao2022(alpha=0.347, beta=0.152),
+        gao2022(alpha=0.345, beta=0.141),
     ],
     derived=[
         PEAK,

@@ -1,17 +1,16 @@
 """Speculative decoding by capacity: tokens that a draft model gets accepted, by its layers.
 
-    speculative_decoding_capacity   A(n) = a + b log10(n)
+    speculative_decoding_capacity   A(n) = a + b log(n)
 
 n   layers of the draft model
 A   tokens accepted per verification step, with the one that comes for free
 
-The line must break, since A cannot pass the tokens drafted plus one; speculative_decoding_chain
+The log is natural, as in speculative_decoding_data, where measured points tell; here none do. The
+line must break, since A cannot pass the tokens drafted plus one; speculative_decoding_chain
 does.
 
 Source: Yan et al. (2025), arXiv:2505.07858, theorem 1.2; values from public notes on it.
 """
-
-from math import log
 
 from lawbook import Estimate, Input, Law, Namespace, Param
 from lawbook.models.speculative_decoding_data import ACCEPTED  # pyright: ignore
@@ -20,7 +19,7 @@ from lawbook.priors import LogNormal
 
 def by_capacity(xp: Namespace, n, *, a, b):
     """Tokens accepted, by layers of the draft model."""
-    return a + b * xp.log(n) / log(10)
+    return a + b * xp.log(n)
 
 
 LAYERS = Input("n", unit="layers", seen=(1, 5))

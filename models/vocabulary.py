@@ -38,9 +38,9 @@ def optimal_vocabulary(xp: Namespace, N_nv, d, F, *, A_2, B, alpha_2, beta):
     return 1e6 * xp.exp(root(xp, slope, -12.0, 18.0)) / d
 
 
-def term(name: str, symbol: str, at: float, exponent: str) -> Param:
+def term(name: str, size: LogNormal, symbol: str, at: float, exponent: str) -> Param:
     """Prior on a term's size at the centre of the runs."""
-    return Param(name, TermSize(LogNormal(0.15, 0.7), at={symbol: at}, decay=exponent), "partial")
+    return Param(name, TermSize(size, at={symbol: at}, decay=exponent), "partial")
 
 
 N_NV = Input("N_nv", unit="million parameters", seen=(33.2, 1130))
@@ -56,9 +56,9 @@ LAW = Law(
     response=Response("L_u", "nats/token", Normal(on="identity", sigma=LogNormal(0.1, 0.7))),
     params=[
         Param("E", NormalPrior(mean=5.5, sd=0.5), pool="partial", unit="nats/token"),
-        term("A_1", "N_nv", 300, "alpha_1"),
-        term("A_2", "N_v", 20, "alpha_2"),
-        term("B", "D", 10, "beta"),
+        term("A_1", LogNormal(0.15, 0.7), "N_nv", 300, "alpha_1"),
+        term("A_2", LogNormal(0.015, 1.0), "N_v", 20, "alpha_2"),
+        term("B", LogNormal(0.6, 0.7), "D", 10, "beta"),
         Param("alpha_1", LogNormal(median=0.4, log_sd=0.3)),
         Param("alpha_2", LogNormal(median=0.7, log_sd=0.4)),
         Param("beta", LogNormal(median=0.4, log_sd=0.3)),

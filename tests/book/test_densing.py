@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from book_laws import printed, published
+from book_laws import drawn, printed, published
 
 import lawbook
+from lawbook.laws.values import parameters
 
 LOSS, SCORE, TREND = (lawbook.load_law(f"densing_{of}") for of in ("loss", "score", "trend"))
 MMLU, AVERAGE = published(LOSS, 0), published(LOSS, 5)
@@ -35,14 +36,25 @@ def test_a_score_leads_back_to_the_size():
     assert loss == pytest.approx(0.191117, abs=2e-6)
     size = LOSS.quantity("size_for").formula(np, loss, 5e12, **MMLU)
     assert size == pytest.approx(6.66536e9, rel=1e-3)
+    values = [MMLU[name] for name in ("a", "b", "alpha", "beta")]
+    density = SCORE.quantity("density").formula(np, 0.666, 8.03e9, 5e12, *values, **MMLU_SCORE)
+    assert density == pytest.approx(0.830057, rel=1e-3)  # of Llama-3-8B
     made_up = {"a": 8, "alpha": 0.15, "b": 30, "beta": 0.17}
-    link = {"c": 0.70, "d": 0.25, "l_0": 0.62, "gamma": -9}
+    link = {"S_max": 0.95, "d": 0.25, "l_0": 0.62, "gamma": -9}
     loss = LOSS.formula(np, 1e9, 1e12, **made_up)
     assert loss == printed("0.630950")
     assert SCORE.formula(np, loss, **link) == printed("0.582767")
     assert LOSS.quantity("size_for").formula(np, loss, 1e12, **made_up) == pytest.approx(1e9)
     at_60 = SCORE.quantity("loss_for").formula(np, 0.60, **link)
     assert LOSS.quantity("size_for").formula(np, at_60, 1e12, **made_up) == printed("1.23057e9")
+
+
+def test_the_priors_keep_scores_to_what_there_is():
+    rng = np.random.default_rng(1)
+    pooled = {p.name: drawn(p.prior_of_pooled, 20_000, rng) for p in SCORE.params}
+    loss = SCORE.inputs[0].spread(rng.uniform(size=20_000))
+    scores = SCORE.formula(np, loss, **parameters(SCORE, np, pooled))
+    assert np.mean(scores > 1.05) < 0.01
 
 
 @pytest.mark.parametrize(

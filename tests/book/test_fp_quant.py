@@ -60,3 +60,8 @@ def test_the_best_layout_is_the_paper_s(P, exponent, mantissa):
 )
 def test_the_best_width_grows_with_the_data(D, bits):
     assert derived("optimal_bits", D, 128) == printed(bits)
+
+
+@pytest.mark.parametrize(("C", "bits"), [(1e21, "4.19025"), (1e31, "7.57763")])
+def test_the_best_width_of_a_budget_lies_between_four_and_eight_bits(C, bits):
+    assert derived("optimal_bits_at", C, 128) == printed(bits)

@@ -9,11 +9,12 @@ import lawbook
 BON, RL, WIN_RATE = (
     lawbook.load_law(f"reward_overoptimization_{form}") for form in ("bon", "rl", "win_rate")
 )
-ROUND = {"alpha": 0.35, "beta": 0.154}
+ROUND = {"p": np.exp(0.35 / 0.154 - 1), "beta": 0.154}
 
 
 def derived(law, name, *given, **at):
-    return law.quantity(name).formula(np, *given, **at)
+    quantity = law.quantity(name)
+    return quantity.formula(np, *given, **{symbol: at[symbol] for symbol in quantity.needs})
 
 
 @pytest.mark.parametrize(
@@ -64,8 +65,17 @@ def test_rounds_with_a_new_proxy_push_the_peak_out():
 
 def test_a_win_rate_begins_and_breaks_even_at_that_of_the_start_policy():
     at = {"w_0": -0.4, **ROUND}
+    assert RL.formula(np, 3.0, **ROUND) == pytest.approx(3 * (0.35 - 0.154 * np.log(3)))
     far = derived(WIN_RATE, "break_even", **ROUND)
     assert WIN_RATE.formula(np, far, **at) == pytest.approx(1 / (1 + np.exp(0.4)))
     assert (
         WIN_RATE.formula(np, 3.57058, **at) > WIN_RATE.formula(np, np.array([3, 4.2]), **at).max()
     )
+
+
+def test_the_prior_of_the_peak_is_one_of_distances():
+    prior = RL.param("p").prior_of_pooled
+    low, high = prior.quantile(0.005), prior.quantile(0.995)
+    assert (low, high) == (pytest.approx(1.1, abs=0.05), pytest.approx(14.5, abs=0.1))
+    for estimate in (0, 1):
+        assert low < derived(RL, "peak", **published(RL, estimate)) < high

@@ -60,7 +60,7 @@ def in_words(law, at, runs):
         case "knowledge_capacity":
             return {"N_0": 1.6e8, "S_0": 2**47.5916}
         case "lawcat" | "lawcat_forgetting":
-            return {"l": x["length"]}
+            return {"l": x["length"], "l_T": x["trained"]}
         case "repeated_data":
             return {f"E_{i}": x[f"k_{i}"] * x["N"] ** x[f"alpha_{i}"] for i in "lr"}
         case "scientific_discovery":

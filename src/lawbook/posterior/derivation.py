@@ -35,7 +35,8 @@ class Derivation(Result):
     by
         Grouping columns of the runs.
     table
-        One row a group and set of given values. What was given, the grouping columns; ``mean``,
+        One row a group and set of given values, without the groups whose runs do not depend on
+        what the quantity follows from. What was given, the grouping columns; ``mean``,
         ``sd``, ``median`` and the equal-tailed credible intervals, as in ``eti90_lower`` and
         ``eti90_upper``, in the quantity's unit; last ``defined``, the share of draws in which the
         quantity exists, to which the other columns are restricted.
@@ -68,8 +69,14 @@ class Derivation(Result):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Whether to trust the draws, where that is in doubt."""
-        return doubts(self.provenance)
+        """Which groups have no row, and whether to trust the draws, where that is in doubt."""
+        said = ()
+        if without := self.provenance.get("untold"):
+            said = (
+                f"There is no row for {without}: no run there depends on what "
+                f"{self.quantity.name} follows from, so only its prior could be shown.",
+            )
+        return (*said, *doubts(self.provenance))
 
     def plot(self) -> "Figure":
         """Draw the quantity; see `lawbook.plots.predictions.draw_derivation`."""
@@ -135,6 +142,7 @@ def derive(
     law = fit.law
     quantity, probs = law.quantity(name), check_probabilities(prob)
     points = read_points(fit.law, fit.runs, given, new_groups=new_groups, given=quantity.given)
+    points, untold = _told(fit, quantity, points)
     groups = points.loc[:, list(fit.runs.by)]
     params = parameters_at(fit, groups, np.random.default_rng(seed))
     draws = fit.posterior["posterior"].sizes
@@ -145,9 +153,47 @@ def derive(
     if not defined.all():
         check_defined(quantity, points, defined)
     table = pd.concat([points, _summarised(values, probs)], axis=1).assign(defined=defined)
-    said = provenance(fit, result="derivation", quantity=name)
+    said = provenance(fit, result="derivation", quantity=name) | untold
     named = labelled(fit, values, points).rename(name).assign_attrs(unit=quantity.unit)
     return Derivation(law, quantity, fit.runs.by, table, named, said)
+
+
+def _told(
+    fit: Fitted, quantity: Derived, points: pd.DataFrame
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Leave out points of groups whose own parameters no run depends on, and say which.
+
+    They are those of a reference: its runs tell of the quantity as little as any prior does.
+    """
+    runs, law = fit.runs, fit.law
+    own = {p: [c for c in runs.by if law.param(p).pooling(c) != "full"] for p in quantity.needs}
+    untold = pd.Series(False, points.index)
+    if any(own.values()):
+        code = runs.group_codes
+        found = parameters_at(fit, runs.groups, np.random.default_rng(0))
+        at = {p: np.median(found[p], axis=(0, 1))[code] for p in law.param_names}
+        inputs = list(runs.inputs.values())
+        labels = runs.groups.iloc[code].reset_index(drop=True)
+        with np.errstate(all="ignore"):
+            before = law.formula(np, *inputs, **at)
+            for p, columns in own.items():
+                moved = at[p] + 1e-3 * np.where(at[p] == 0, 1, np.abs(at[p]))
+                silent = law.formula(np, *inputs, **at | {p: moved}) == before
+                silent = np.broadcast_to(silent, len(runs))
+                if columns and silent.any():
+                    every = labels.assign(silent=silent).groupby(columns)["silent"].all()
+                    known = points[columns].merge(every.reset_index(), how="left", on=columns)
+                    untold |= known["silent"].eq(True).to_numpy()
+    if not untold.any():
+        return points, {}
+    names = points.loc[untold, list(runs.by)].drop_duplicates().itertuples(index=False)
+    said = listed(" | ".join(label) for label in names)
+    if untold.all():
+        raise FitError(
+            f"{quantity.name}: no run of {said} depends on what it follows from, "
+            f"{listed(quantity.needs)}; expected groups whose runs do; ask for other groups"
+        )
+    return points.loc[~untold].reset_index(drop=True), {"untold": said}
 
 
 def values_of(quantity: Derived, params: Mapping[str, Any], points: pd.DataFrame) -> np.ndarray:

@@ -1,10 +1,13 @@
 """Forced tokens: the paper's table, from which one claim follows in other units."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from book_laws import printed, published
 
 import lawbook
+from lawbook.laws.values import acting
+from lawbook.model.hierarchy import build
 
 LAW, SUCCESS = lawbook.load_law("adversarial_activations"), lawbook.load_law("adversarial_success")
 V = 50_304
@@ -39,6 +42,24 @@ def test_the_table_s_two_columns_agree(model, d, entries, kappa, chi):
     found = derived("kappa", d, entries, chi=1) / kappa
     assert found == printed(chi)
     assert published(LAW, model)["chi"] == round(found, 1)
+
+
+def test_a_table_without_shares_of_dimensions_is_read():
+    rows = [(a, 1.0, n, 2048, V, t) for a, n, t in [(8, 1, 910.2), (4, 1, 510.5), (1, 8, 16.8)]]
+    table = pd.DataFrame(rows, columns=["a", "f", "n", "d", "V", "t_max"])
+    assert len(lawbook.read_runs(table, LAW)) == 3
+    assert acting(LAW) == dict.fromkeys(LAW.input_names, [])
+
+
+def test_the_likelihood_has_a_slope_where_success_is_certain_but_for_rounding():
+    runs = lawbook.simulate(SUCCESS, n=40, groups=["a", "b", "c"], seed=1)
+    assert np.any(runs.response == 1)
+    model = build(SUCCESS, runs).model
+    point = model.initial_point() | {"s_log__": np.array(4.0)}
+    assert SUCCESS.formula(np, 1.0, 16.0, kappa=55.0, s=np.exp(4.0)) == 1
+    with model:
+        slope = model.compile_dlogp(mode="FAST_COMPILE")(point)
+    assert np.isfinite(slope).all()
 
 
 @pytest.mark.parametrize(

@@ -56,3 +56,10 @@ def test_what_quantising_adds_is_the_one_worked_out_whatever_the_sign_of_the_off
     at = {"gamma_D": 0.5068, "gamma_N": 0.3439, "gamma_post": 0.5907}
     assert AFTER.formula(np, 1e8, 1e10, 4, C_T=0.0598 * np.exp(b), **at) == printed(delta)
     assert AFTER.formula(np, 1e8, 1e10, 4, C_T=0.0598, **at) == printed("0.01421")
+
+
+@pytest.mark.parametrize(
+    ("N", "D", "bits", "added"), [(1e8, 1e10, 4, "0.0438909"), (3e7, 2.6e10, 3, "0.586")]
+)
+def test_the_offset_of_quantising_is_added(N, D, bits, added):
+    assert AFTER.formula(np, N, D, bits, **published(AFTER)) == printed(added)

@@ -32,3 +32,16 @@ def test_mammut_overtakes_clip_where_the_paper_says():
         return errors[0] - errors[1]
 
     assert brentq(lead, 7, 13) == printed("10.8236")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_task_of_two_classes_is_fitted_as_well(seed):
+    truth = {"G": 0.5, "B": 1e8, "alpha": 0.2, "E": 0.1}
+    runs = lawbook.simulate(LAW, truth, n=40, groups=["a", "b", "c"], seed=seed)
+    fit = lawbook.fit(LAW, runs, seed=seed, discrepancy="none")
+    assert fit.diagnostics.trusted
+    found = fit.summary()
+    for name in ("G", "B"):
+        of_groups = found.filter(like=f"{name}[", axis=0)["mean"]
+        assert (np.abs(np.log(of_groups / truth[name])) < np.log(2)).all()

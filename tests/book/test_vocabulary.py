@@ -52,3 +52,10 @@ def test_the_best_vocabulary_has_the_least_loss_of_its_budget():
     N_v = best * 4096 / 1e6 * np.geomspace(0.5, 2, 41)
     loss = LOSS.formula(np, 7000.0, N_v, 7e21 / 6e15 / (7000 + N_v), **published(LOSS))
     assert loss.argmin() == 20
+
+
+@pytest.mark.parametrize("name", ["A_1", "A_2", "B"])
+def test_the_priors_of_the_terms_are_centred_on_what_the_paper_reports(name):
+    at, param = published(LOSS), LOSS.param(name)
+    size = param.prior.size(np, at[name], **{x: at[x] for x in param.prior.needs})
+    assert abs(np.log(size / param.prior.prior.median)) < 0.8 * param.prior.prior.log_sd

@@ -6,9 +6,9 @@ N, D     parameters without embeddings, tokens
 P_post   bits of the weights after training
 delta    what quantising adds to the loss, nats per token
 
-The paper adds an offset b to the second exponent, which C_T takes up here: exp(b) is in it. That b
-is added to -P_post / gamma_post is inferred, since the text leaves its sign open: only so its values
-reach the harm that the paper draws, 0.59 nats for 3e7 parameters, 2.6e10 tokens and 3 bits, of which
+The paper has an offset b in the second exponent, which C_T takes up here. Its text leaves the sign
+open. That b is added to -P_post / gamma_post, so that exp(b) is in C_T, is inferred: only so the
+values reach the harm that the paper draws, 0.59 nats for 3e7 parameters, 2.6e10 tokens and 3 bits;
 the other sign leaves 0.06. Constants do not carry over to another set-up.
 
 Source: Kumar et al. (2024), arXiv:2411.04330, table 2 in appendix K.

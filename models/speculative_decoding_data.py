@@ -7,8 +7,8 @@ A   tokens accepted per verification step, with the one that comes for free
 
 The log is natural. Notes on the paper print log10, but the paper measured 5.13 at 1 and 5.43 at 100
 billion tokens, of which the printed line gives 5.05 and 5.42 with natural logs and 5.05 and 5.21
-with log10. The line must break, since A cannot pass the tokens drafted plus one; speculative_decoding_chain
-does.
+with log10. The line must break, since A cannot pass the tokens drafted plus one;
+speculative_decoding_chain does.
 
 Source: Yan et al. (2025), arXiv:2505.07858, theorem 1.1; values from public notes on it.
 """

@@ -9,7 +9,8 @@ from lawbook.cli.tables import TableOptions, with_table_options
 @app.command()
 def laws(as_json: AsJson = False) -> None:
     """List the laws of the book, with what they are about."""
-    from lawbook.cli.terminal import described, show_json, show_table, show_text
+    from lawbook.cli.laws_shown import described
+    from lawbook.cli.terminal import show_json, show_table, show_text
     from lawbook.laws.catalogue import all_laws
 
     if as_json:
@@ -34,7 +35,8 @@ def laws(as_json: AsJson = False) -> None:
 @app.command()
 def show(law: LawName, as_json: AsJson = False) -> None:
     """Show a law: formula, inputs, priors and published values."""
-    from lawbook.cli.terminal import described, show_json, show_law
+    from lawbook.cli.laws_shown import described, show_law
+    from lawbook.cli.terminal import show_json
     from lawbook.laws.catalogue import load_law
 
     found = load_law(law)

@@ -20,9 +20,7 @@ from lawbook.columns import (
     levels_covered,
     percent,
 )
-from lawbook.laws.catalogue import page
-from lawbook.laws.priors import RatioSize, TermSize
-from lawbook.wording import brief, odds_in_words, place, records, short
+from lawbook.wording import brief, odds_in_words, place, records
 
 if TYPE_CHECKING:
     from lawbook.decisions.allocation import Allocation
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
     from lawbook.decisions.planning import Plan
     from lawbook.evaluation.backtesting import Backtest
     from lawbook.fitting import Fit
-    from lawbook.laws.law import Derived, Law
     from lawbook.posterior.prediction import Prediction
     from lawbook.report.content import Page
     from lawbook.result import Result
@@ -81,71 +78,6 @@ def show_table(
     for row in rows:
         table.add_row(*row)
     console().print(table)
-
-
-def described(law: "Law") -> dict[str, Any]:
-    """Return a law as plain values."""
-    return {
-        "name": law.name,
-        "domain": law.domain,
-        "status": law.status,
-        "version": law.version,
-        "about": page(law),
-        "inputs": [{"name": x.name, "unit": x.unit, "seen": x.seen} for x in law.inputs],
-        "response": {
-            "name": law.response.name,
-            "unit": law.response.unit,
-            "noise": law.response.noise.in_words(law.response.name),
-            "better": law.response.better,
-        },
-        "params": [
-            {"name": p.name, "prior": repr(p.prior), "pool": p.pool_in_words, "unit": p.unit}
-            for p in (*law.params, *law.noise_params)
-        ],
-        "derived": [
-            {"name": q.name, "unit": q.unit, "given": q.given, "about": _about(q)}
-            for q in law.derived
-        ],
-        "published": [
-            {"source": source, "key": e.key, "recalled": e.recalled, **dict(e.at)}
-            for source, e in zip(law.sources, law.published, strict=True)
-        ],
-    }
-
-
-def show_law(law: "Law") -> None:
-    """Print a law's page, what its symbols mean, and what papers report."""
-    noise = law.response.noise.in_words(law.response.name)
-    console().print(page(law), soft_wrap=True)
-    place = f"{law.status}, {law.domain}" if law.domain else law.status
-    show_text(f"\n{law.name} ({place}): {law.response.name} in {law.response.unit}, {noise}")
-    seen = (f"{short(x.seen[0])} to {short(x.seen[1])} {x.unit}" for x in law.inputs)
-    show_table(["input", "range in the paper"], zip(law.input_names, seen, strict=True))
-    params = (*law.params, *law.noise_params)
-    show_table(
-        ["parameter", "prior", "pooling"],
-        ((p.name, repr(p.prior), p.pool_in_words) for p in params),
-    )
-    if any(isinstance(p.prior, TermSize | RatioSize) for p in params):
-        show_text(
-            "A prior with at= is of the size of a term there. Where runs lie far from that, it "
-            "moves to the middle of the runs and widens; `lawbook check` shows how."
-        )
-    if law.derived:
-        rows = ((q.name, ", ".join(q.given), q.unit, _about(q)) for q in law.derived)
-        show_table(["derived", "given", "unit", "what it is"], rows)
-    if law.published:
-        # an estimate may name the parameters in another order than the law
-        rows = [
-            (source + " (recalled)" * e.recalled, *(dict(e.at)[name] for name in law.param_names))
-            for source, e in zip(law.sources, law.published, strict=True)
-        ]
-        show_table(["published", *law.param_names], rows, numbers=law.param_names)
-
-
-def _about(quantity: "Derived") -> str:
-    """Return the first line of what a derived quantity's formula says of itself."""
-    return (quantity.formula.__doc__ or "").strip().partition("\n")[0]
 
 
 def show_fit(fit: "Fit", path: Path, as_json: bool) -> None:

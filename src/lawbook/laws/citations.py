@@ -4,12 +4,14 @@ import re
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import NamedTuple
 
 from lawbook.errors import LawError, listed
 from lawbook.laws.catalogue import load_law, page
 from lawbook.laws.law import Law
 
 ENTRY = re.compile(r"^@\w+\{(\w+),.*?^\}$", re.DOTALL | re.MULTILINE)
+FIELD = re.compile(r"^  (\w+) = \{(.*?)\},?$", re.DOTALL | re.MULTILINE)
 ARXIV = re.compile(r"arXiv:(\d{4}\.\d{4,5})")
 
 
@@ -73,6 +75,54 @@ def references(law: Law) -> list[str]:
     of_number = {n: key for key, entry in bibliography().items() for n in ARXIV.findall(entry)}
     papers = [of_number[number] for number in ARXIV.findall(page(law)) if number in of_number]
     return list(dict.fromkeys([*papers, *(estimate.key for estimate in law.published)]))
+
+
+class Reference(NamedTuple):
+    """A paper as people name it.
+
+    Attributes
+    ----------
+    key
+        Entry of the bibliography.
+    authors
+        Surnames, the first three and "et al." where there are more.
+    year, title
+        As they are printed.
+    where
+        Journal, proceedings or address.
+    """
+
+    key: str
+    authors: str
+    year: str
+    title: str
+    where: str
+
+    def __str__(self) -> str:
+        dated = f"{self.authors} ({self.year})" if self.year else self.authors
+        return f"{dated}: {self.title}. {self.where}".rstrip(". ") + f" [{self.key}]"
+
+
+def described(key: str) -> Reference:
+    """Return what the bibliography says of an entry.
+
+    >>> print(described("besiroglu2024"))
+    Besiroglu, Erdil, Barnett et al. (2024): Chinchilla Scaling: A replication attempt. \
+arXiv preprint arXiv:2404.10102 [besiroglu2024]
+    """
+    fields = {name: _plain(text) for name, text in FIELD.findall(bibliography()[key])}
+    names = fields.get("author", "").split(" and ")
+    surnames = [name.partition(",")[0] for name in names if name != "others"]
+    more = len(surnames) > 3 or "others" in names
+    authors = ", ".join(surnames[:3]) + " et al." * more
+    places = ("journal", "booktitle", "howpublished", "url", "note")
+    where = next((fields[place] for place in places if place in fields), "")
+    return Reference(key, authors, fields.get("year", ""), fields.get("title", ""), where)
+
+
+def _plain(text: str) -> str:
+    """Return the value of a field without its line breaks and what TeX needs."""
+    return " ".join(re.sub(r"[{}]|\\(?=[&_%#$])", "", text).split())
 
 
 @cache

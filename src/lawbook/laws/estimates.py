@@ -14,6 +14,8 @@ class Estimate:
     ----------
     key
         Entry in ``models/references.bib``.
+    label
+        What tells these values from others of the same key, as in ``"MMLU"``.
     recalled
         True where the values were not read in a source; such an estimate is shown, never tested.
     **values
@@ -23,16 +25,21 @@ class Estimate:
     key: str
     at: tuple[tuple[str, float], ...]
     recalled: bool
+    label: str
 
-    # a number, so that type checkers let a dict of numbers stand for the values
-    def __init__(self, key: str, *, recalled: float = False, **values: float) -> None:
+    # every keyword takes numbers, so that type checkers let a dict of numbers stand for the values
+    def __init__(
+        self, key: str, label: str | float = "", *, recalled: float = False, **values: float
+    ) -> None:
         object.__setattr__(self, "key", key)
+        object.__setattr__(self, "label", str(label))
         object.__setattr__(self, "at", tuple((k, float(v)) for k, v in values.items()))
         object.__setattr__(self, "recalled", bool(recalled))
 
     def __repr__(self) -> str:
         values = ", ".join(f"{name}={value:g}" for name, value in self.at)
-        return f"Estimate({self.key!r}, {values})"
+        label = f", {self.label!r}" if self.label else ""
+        return f"Estimate({self.key!r}{label}, {values})"
 
 
 @dataclass(frozen=True)

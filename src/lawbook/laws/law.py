@@ -10,9 +10,11 @@ import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
+from typing import Any
 
 from lawbook.errors import LawError, listed
 from lawbook.laws.estimates import Derived, Estimate
+from lawbook.laws.point_values import value_at
 from lawbook.laws.priors import Prior
 from lawbook.laws.signatures import Formula, arguments, with_called, written
 from lawbook.laws.symbols import Input, Param, Pooling, Response
@@ -68,6 +70,8 @@ class Law:
         together, whose parameters lie along the first axis.
     shared
         Parameters of which a union has one value; by default those declared with pool ``"full"``.
+    limits
+        What is known to go wrong with it, a sentence each: `lawbook show` prints them.
 
     Raises
     ------
@@ -88,9 +92,10 @@ class Law:
     derived: Sequence[Derived] = ()
     union: Formula | None = None
     shared: Sequence[str] | None = None
+    limits: Sequence[str] = ()
 
     def __post_init__(self) -> None:
-        for field in ("inputs", "params", "published", "derived"):
+        for field in ("inputs", "params", "published", "derived", "limits"):
             object.__setattr__(self, field, tuple(getattr(self, field)))
         if self.shared is None:  # kept when pooling changes
             shared = tuple(p.name for p in self.params if p.pool == "full")
@@ -123,6 +128,11 @@ class Law:
             self._fail(f"there is no domain {self.domain!r}; expected one of {listed(DOMAINS)}")
         if self.status not in STATUSES:
             self._fail(f"status={self.status!r}; expected 'published' or 'proposed'")
+        if broken := [limit for limit in self.limits if not str(limit).endswith(".")]:
+            self._fail(
+                f"its limit {broken[0]!r} is no sentence; expected a sequence of sentences; "
+                "end each with a full stop"
+            )
 
     def _check_signature(self) -> None:
         culprit = f"law {self.name!r}"
@@ -244,6 +254,40 @@ class Law:
             f"law {self.name!r}: it has no derived quantity {name!r}; expected one of "
             f"{listed(quantity.name for quantity in self.derived)}; correct the name"
         )
+
+    def derive(self, name: str, /, *, published: str, **given: Any) -> Any:
+        """Return a quantity that follows from published values: a number, without uncertainty.
+
+        Parameters
+        ----------
+        name
+            One of the quantities in ``derived``.
+        published
+            Whose values the parameters have, one of `sources`.
+        **given
+            What the quantity's formula takes: numbers, or arrays that are broadcast against each
+            other; inputs are in the law's units.
+
+        Returns
+        -------
+        float or numpy.ndarray
+            In the quantity's unit. `lawbook.published` has a table of it, with units and notes.
+
+        Raises
+        ------
+        LawError
+            If there is no such quantity or source, what is given does not fit, or the quantity
+            does not exist there.
+
+        Examples
+        --------
+        >>> import lawbook
+        >>> trend = lawbook.load_law("densing_trend")
+        >>> round(trend.derive("doubling", published="xiao2024"), 1)  # days
+        106.2
+        """
+        quantity, values = self.quantity(name), dict(self.estimate(published).at)
+        return value_at(f"law {self.name!r}", quantity, values, self.inputs, given)
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -10,8 +10,8 @@ n_0, g  examples before learning bends, and the exponent beyond; three or four s
 
 Synthetic pairs count as rho n of them, with a rho that this law does not fit: scale n.
 
-Source: CLSum, arXiv:2403.04454, with comparisons between no, few and all examples in four
-jurisdictions; no law is fitted there, and this form is proposed here.
+Source: Liu et al. (2024), arXiv:2403.04454, with comparisons between no, few and all examples in
+four jurisdictions; no law is fitted there, and this form is proposed here.
 """
 
 from lawbook import Derived, Input, Law, Namespace, Param, Response, StudentT

@@ -6,7 +6,9 @@ s     samples seen; n, unique samples of the pool; x_k = min(k n, s) before epoc
 y     zero-shot error
 b     utility of the pool, below zero
 tau   half-life of a sample's worth, in epochs
-a, d  shared by all pools of a task: a and b are degenerate within one
+y_1   error above the floor after 1.28e7 samples, each seen once: (128 a)**b = exp(b g)
+g     log(128 a), of which b = log(y_1) / g; runs tell y_1 and g apart, but hardly a and b
+g, d  shared by all pools of a task
 
 The paper's alternative to data_filtering: samples wear out, not what they teach. In the union of
 pools b is, in each epoch, the mean of theirs, weighted by what is left of their samples; its
@@ -18,22 +20,23 @@ Source: Goyal et al. (2024), arXiv:2404.07177, and its released code.
 from math import log
 
 from lawbook import Law, Namespace
-from lawbook.models.data_filtering import ERROR, INPUTS, PARAMS  # pyright: ignore
+from lawbook.models._pools import ERROR, INPUTS, ONE, PARAMS, utility  # pyright: ignore
 from lawbook.terms import EPOCHS, halved, power
 
 
-def data(xp: Namespace, s, n, *, a, b, tau, d):
+def data(xp: Namespace, s, n, *, y_1, g, tau, d):
     """Let samples wear off: full epochs are a geometric series, the last one counts in part."""
     whole = xp.floor(s / n)
     left = halved(xp, whole, tau)
     series = xp.expm1(-log(2) * whole / tau) / xp.expm1(-log(2) / tau)
-    return power(xp, a * n / 1e5 * (series + (s / n - whole) * left), b) + d
+    b = utility(xp, y_1=y_1, g=g)
+    return y_1 * power(xp, n / ONE * (series + (s / n - whole) * left), b) + d
 
 
-def union(xp: Namespace, s, n, *, a, b, tau, d):
-    """Error on m pools of n samples together, whose b and tau lie along the first axis."""
-    m = len(b)
-    log_error, before = 0.0, 1e5 / (a * m * n)  # in epochs
+def union(xp: Namespace, s, n, *, y_1, g, tau, d):
+    """Error on m pools of n samples together, whose y_1 and tau lie along the first axis."""
+    m, b = len(y_1), utility(xp, y_1=y_1, g=g)
+    log_error, before = 0.0, ONE / (xp.exp(g) * m * n)  # in epochs
     for k in range(EPOCHS):
         left = halved(xp, k, m * tau)
         weights = xp.sum(left, axis=0)

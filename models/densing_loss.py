@@ -44,12 +44,12 @@ LAW = Law(
         Param("beta", LogNormal(median=0.29, log_sd=0.35), pool="partial"),
     ],
     published=[
-        Estimate("xiao2024", a=1.5831, alpha=0.10344, b=38.879, beta=0.23649),
-        Estimate("xiao2024", a=3.0240, alpha=0.15671, b=187.62, beta=0.32176),
-        Estimate("xiao2024", a=1.3295, alpha=0.08442, b=69.041, beta=0.25760),
-        Estimate("xiao2024", a=3.4735, alpha=0.14060, b=139.59, beta=0.27644),
-        Estimate("xiao2024", a=1.7656, alpha=0.11834, b=4246.9, beta=0.49537),
-        Estimate("xiao2024", a=2.0316, alpha=0.11533, b=100.17, beta=0.27699),
+        Estimate("xiao2024", "MMLU", a=1.5831, alpha=0.10344, b=38.879, beta=0.23649),
+        Estimate("xiao2024", "BBH", a=3.0240, alpha=0.15671, b=187.62, beta=0.32176),
+        Estimate("xiao2024", "MATH", a=1.3295, alpha=0.08442, b=69.041, beta=0.25760),
+        Estimate("xiao2024", "MBPP", a=3.4735, alpha=0.14060, b=139.59, beta=0.27644),
+        Estimate("xiao2024", "HumanEval", a=1.7656, alpha=0.11834, b=4246.9, beta=0.49537),
+        Estimate("xiao2024", "average", a=2.0316, alpha=0.11533, b=100.17, beta=0.27699),
     ],
     derived=[Derived("size_for", size_for, unit="parameters")],
 )

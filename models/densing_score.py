@@ -36,8 +36,8 @@ def density(xp: Namespace, score, N, D, a, b, alpha, beta, *, S_max, gamma, l_0,
     return size_for(xp, loss, D, a=a, b=b, alpha=alpha, beta=beta) / N
 
 
-def _published(c: float, gamma: float, l_0: float, d: float) -> Estimate:
-    return Estimate("xiao2024", S_max=c + d, gamma=gamma, l_0=l_0, d=d)
+def _published(label: str, c: float, gamma: float, l_0: float, d: float) -> Estimate:
+    return Estimate("xiao2024", label, S_max=c + d, gamma=gamma, l_0=l_0, d=d)
 
 
 LAW = Law(
@@ -53,10 +53,10 @@ LAW = Law(
         Param("d", LogitNormal(median=0.1, logit_sd=1.5), pool="partial"),
     ],
     published=[
-        _published(c=0.792791, gamma=-24.9247, l_0=0.20398, d=0.206601),
-        _published(c=0.773901, gamma=-40.1303, l_0=0.08798, d=0.248514),
-        _published(c=1.013977, gamma=-22.5494, l_0=0.17642, d=0.004378),
-        _published(c=0.907678, gamma=-24.4108, l_0=0.16287, d=0.107831),
+        _published("MMLU", c=0.792791, gamma=-24.9247, l_0=0.20398, d=0.206601),
+        _published("BBH", c=0.773901, gamma=-40.1303, l_0=0.08798, d=0.248514),
+        _published("MATH", c=1.013977, gamma=-22.5494, l_0=0.17642, d=0.004378),
+        _published("average", c=0.907678, gamma=-24.4108, l_0=0.16287, d=0.107831),
     ],
     derived=[
         Derived("loss_for", loss_for, unit="nats/token"),

@@ -42,8 +42,10 @@ def tokens_for(xp: Namespace, f, *, f_ref, D_0, beta):
     return D_0 * xp.exp(power(xp, f / f_ref, 1 / beta) * since_start(xp, LOG_REFERENCE, D_0))
 
 
-HALF = (-180.75, 9.00, 0.75), (-1.68e3, 84.04, 0.49), (-1.64e8, 9.91e6, 0.19)
-NONE = (-1.88, 0.15, 3.30), (-1.81e4, 896.12, 0.28), (-10.54, 0.55, 1.12), (-40.41, 2.11, 0.79)
+ROWS = [("half, 6M", -180.75, 9.00, 0.75), ("half, 31M", -1.68e3, 84.04, 0.49)]
+ROWS += [("half, 3B", -1.64e8, 9.91e6, 0.19), ("English, 6M", -1.88, 0.15, 3.30)]
+ROWS += [("English, 31M", -1.81e4, 896.12, 0.28), ("English, ro 625K", -10.54, 0.55, 1.12)]
+ROWS += [("English, ro 3M", -40.41, 2.11, 0.79)]
 
 LAW = Law(
     name="downstream_bleu",
@@ -56,7 +58,7 @@ LAW = Law(
         Param("D_0", LogNormal(median=1e7, log_sd=2.0), pool="partial", unit="tokens"),
         Param("beta", LogNormal(median=0.5, log_sd=0.8), pool="partial"),
     ],
-    published=[Estimate("isik2024", **of_paper(*row)) for row in (*HALF, *NONE)],
+    published=[Estimate("isik2024", task, **of_paper(*row)) for task, *row in ROWS],
     derived=[
         Derived("alpha", alpha),
         Derived("log_A", log_A),

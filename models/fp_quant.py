@@ -18,10 +18,11 @@ Source: Sun et al. (2025), arXiv:2501.02423, table 2.
 """
 
 from lawbook import Derived, Estimate, Law, Namespace, Param, Response, StudentT
+from lawbook.models._formats import critical_data, optimal_bits, optimal_bits_at  # pyright: ignore
 from lawbook.models.chinchilla import loss as full_precision  # pyright: ignore
 from lawbook.models.fp_quant_error import FITTED, INPUTS, LAYOUT, PARAMS, error  # pyright: ignore
 from lawbook.priors import LogNormal, TermSize
-from lawbook.terms import flops, log2, power, root
+from lawbook.terms import flops
 
 
 def loss(xp: Namespace, N, D, E, M, B, *, n, d, eps, alpha, beta, gamma, delta, nu_M):
@@ -29,39 +30,6 @@ def loss(xp: Namespace, N, D, E, M, B, *, n, d, eps, alpha, beta, gamma, delta, 
     base = full_precision(xp, N, D, E=eps, A=n, B=d, alpha=alpha, beta=beta)
     of_format = {"gamma": gamma, "delta": delta, "nu_M": nu_M}
     return base + error(xp, N, D, E, M, B, alpha=alpha, beta=beta, **of_format)
-
-
-def critical_data(xp: Namespace, N, E, M, B, *, d, alpha, beta, gamma, delta, nu_M):
-    """Tokens beyond which more of them raise the loss."""
-    at = {"alpha": alpha, "beta": beta, "gamma": gamma, "delta": delta, "nu_M": nu_M}
-    return power(xp, d / error(xp, N, 1.0, E, M, B, **at), 1 / (2 * beta))
-
-
-def optimal_bits_at(xp: Namespace, C, B, *, n, d, alpha, beta, gamma, delta, nu_M):
-    """Bits in all that are best for a cost of 6 N D P / 16 FLOP, with N and D at their best."""
-    at = {"n": n, "alpha": alpha, "beta": beta, "gamma": gamma, "delta": delta, "nu_M": nu_M}
-    both = delta + nu_M
-
-    def bits(log_D):
-        return optimal_bits(xp, xp.exp(log_D), B, **at)
-
-    def rise(log_D):  # of the loss along D, with P at its best and N from what is left
-        D, P = xp.exp(log_D), bits(log_D)
-        N = 16 * C / (6 * D * P)
-        term_N = n * power(xp, N, -alpha)
-        of_format = term_N * alpha / (both - alpha)  # what the best number of bits leaves of it
-        term_D = d * power(xp, D, -beta)
-        return alpha * term_N + (alpha + beta) * of_format - beta * term_D
-
-    return bits(root(xp, rise, 10.0, 80.0))
-
-
-def optimal_bits(xp: Namespace, D, B, *, n, alpha, beta, gamma, delta, nu_M):
-    """Bits in all that are best for a budget of N D P, at fixed D."""
-    both = delta + nu_M
-    split = power(xp, delta / both, delta) * power(xp, nu_M / both, nu_M)
-    harm = log2(xp, B) * power(xp, D, beta) / (gamma * split)
-    return power(xp, (both - alpha) * harm / (alpha * n), 1 / both)
 
 
 LAW = Law(

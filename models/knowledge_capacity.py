@@ -19,14 +19,15 @@ Source: Allen-Zhu & Li (2024), arXiv:2404.05405, results 1 and 4.
 """
 
 from lawbook import Beta, Derived, Input, Law, Namespace, Param, Response
-from lawbook.models._biographies import people, taught  # pyright: ignore
+from lawbook.models._biographies import (  # pyright: ignore
+    ceiling,
+    exposures_for,
+    people_for,
+    size_for,
+    taught,
+)
 from lawbook.priors import LogitNormal, LogNormal, Normal
-from lawbook.terms import power, soft_minimum
-
-
-def ceiling(xp: Namespace, E, *, kappa_1000, s):
-    """Bits per parameter that an overfull model stores after E exposures."""
-    return kappa_1000 * power(xp, xp.minimum(E, 1000) / 1000, s)
+from lawbook.terms import soft_minimum
 
 
 def stored(xp: Namespace, N, P, E, *, m, kappa_1000, s, k):
@@ -38,22 +39,6 @@ def stored(xp: Namespace, N, P, E, *, m, kappa_1000, s, k):
 def bits(xp: Namespace, N, P, E, *, m, kappa_1000, s, k):
     """Bits per parameter that a model stores, the paper's R."""
     return stored(xp, N, P, E, m=m, kappa_1000=kappa_1000, s=s, k=k) * taught(xp, N) / P
-
-
-def size_for(xp: Namespace, bits, E, *, kappa_1000, s):
-    """Parameters whose ceiling is a number of bits."""
-    return bits / ceiling(xp, E, kappa_1000=kappa_1000, s=s)
-
-
-def people_for(xp: Namespace, P, E, *, kappa_1000, s):
-    """People whose attributes fill a model."""
-    return people(xp, P * ceiling(xp, E, kappa_1000=kappa_1000, s=s))
-
-
-def exposures_for(xp: Namespace, kappa, *, kappa_1000, s):
-    """Exposures after which the ceiling is kappa; it rises up to 1000 of them."""
-    found = 1000 * power(xp, kappa / kappa_1000, 1 / s)
-    return xp.where(found <= 1000, found, float("nan"))
 
 
 PEOPLE = Input("N", unit="people", seen=(1e4, 2e7), support=(0, 1.6e8))

@@ -52,19 +52,19 @@ def over(largest: Mapping[str, float]) -> Law:
 LARGEST = dict(academic=0.5, prose=0.1875, dialogue=0.09375, symbolic=0.25, internet=0.75)
 
 
-def released(log_c: float, log_k: float, *t: float) -> Estimate:
+def released(label: str, log_c: float, log_k: float, *t: float) -> Estimate:
     """Return the notebook's values as this law has them, k within each t_j."""
     at = {f"t_{j}": log_k + slope for j, slope in zip(LARGEST, t, strict=True)}
-    return Estimate("ye2024", c=math.exp(log_c), **at)
+    return Estimate("ye2024", label, c=math.exp(log_c), **at)
 
 
 LAW = replace(
     over(LARGEST),
     published=[
-        released(0.9750, -2.1391, -10.0864, 2.7140, 2.7106, 2.6083, 1.5866),
-        released(1.2624, -2.1656, 1.3930, -4.6811, 0.7855, 1.8719, 0.5734),
-        released(1.1375, -7.1017, 6.7135, 6.2643, -31.8621, 6.6423, 6.2053),
-        released(0.4750, -3.6546, 3.3289, 3.6705, 3.1127, -16.4217, 3.1591),
-        released(1.2402, -1.9510, 1.1897, 0.8697, -0.5184, 1.7122, -3.0870),
+        released("academic", 0.9750, -2.1391, -10.0864, 2.7140, 2.7106, 2.6083, 1.5866),
+        released("prose", 1.2624, -2.1656, 1.3930, -4.6811, 0.7855, 1.8719, 0.5734),
+        released("dialogue", 1.1375, -7.1017, 6.7135, 6.2643, -31.8621, 6.6423, 6.2053),
+        released("symbolic", 0.4750, -3.6546, 3.3289, 3.6705, 3.1127, -16.4217, 3.1591),
+        released("internet", 1.2402, -1.9510, 1.1897, 0.8697, -0.5184, 1.7122, -3.0870),
     ],
 )

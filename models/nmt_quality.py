@@ -33,10 +33,10 @@ LAW = Law(
         Param("p_B", LogNormal(median=0.55, log_sd=0.3), pool="partial"),
     ],
     published=[
-        Estimate("ghorbani2021", c_B=0.389, p_B=0.59),
-        Estimate("ghorbani2021", c_B=0.393, p_B=0.68),
-        Estimate("ghorbani2021", c_B=0.386, p_B=0.60),
-        Estimate("ghorbani2021", c_B=0.450, p_B=0.55),
-        Estimate("ghorbani2021", c_B=0.442, p_B=0.41),
+        Estimate("ghorbani2021", "en-de, symmetric", c_B=0.389, p_B=0.59),
+        Estimate("ghorbani2021", "en-de, encoder", c_B=0.393, p_B=0.68),
+        Estimate("ghorbani2021", "en-de, decoder", c_B=0.386, p_B=0.60),
+        Estimate("ghorbani2021", "de-en, encoder", c_B=0.450, p_B=0.55),
+        Estimate("ghorbani2021", "de-en, decoder", c_B=0.442, p_B=0.41),
     ],
 )

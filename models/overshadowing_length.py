@@ -32,8 +32,8 @@ LAW = Law(
     response=RATE,
     params=[slope("beta"), zero("L_c", {"L": 10}, "beta")],
     published=[
-        Estimate("zhang2025", beta=0.074925, L_c=0.0137),
-        Estimate("zhang2025", beta=0.0496, L_c=0.00791),
-        Estimate("zhang2025", beta=0.0307, L_c=0.00198),
+        Estimate("zhang2025", "Llama-2 7B", beta=0.074925, L_c=0.0137),
+        Estimate("zhang2025", "Phi 2.8B", beta=0.0496, L_c=0.00791),
+        Estimate("zhang2025", "Pythia 160M", beta=0.0307, L_c=0.00198),
     ],
 )

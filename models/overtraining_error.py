@@ -34,8 +34,8 @@ LAW = Law(
         Param("gamma", LogNormal(median=0.75, log_sd=0.25)),
     ],
     published=[
-        Estimate("gadre2024", epsilon=0.849742, k=2.07891, gamma=0.756121),
-        Estimate("gadre2024", epsilon=0.856992, k=2.20649, gamma=0.714591),
-        Estimate("gadre2024", epsilon=0.865280, k=2.21481, gamma=0.707049),
+        Estimate("gadre2024", "C4", epsilon=0.849742, k=2.07891, gamma=0.756121),
+        Estimate("gadre2024", "RedPajama", epsilon=0.856992, k=2.20649, gamma=0.714591),
+        Estimate("gadre2024", "RefinedWeb", epsilon=0.865280, k=2.21481, gamma=0.707049),
     ],
 )

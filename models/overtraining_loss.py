@@ -54,9 +54,9 @@ LAW = Law(
         Param("eta", LogNormal(median=0.13, log_sd=0.15)),
     ],
     published=[
-        Estimate("gadre2024", E=1.50826, a=141.277, b=189.516, eta=0.121236),
-        Estimate("gadre2024", E=1.83665, a=212.236, b=366.687, eta=0.136425),
-        Estimate("gadre2024", E=1.73446, a=157.116, b=246.207, eta=0.127197),
+        Estimate("gadre2024", "C4", E=1.50826, a=141.277, b=189.516, eta=0.121236),
+        Estimate("gadre2024", "RedPajama", E=1.83665, a=212.236, b=366.687, eta=0.136425),
+        Estimate("gadre2024", "RefinedWeb", E=1.73446, a=157.116, b=246.207, eta=0.127197),
     ],
     cost=compute,
     optimum=best_multiplier,

@@ -12,7 +12,7 @@ belong to a precision setting, such as W4A4: weights and activations at 4 bits. 
 256 log2(G) spans little, so gamma_G is the weak one.
 
 Source: Chen et al. (2025), arXiv:2505.14302, table 1: W4A4, W4A16, W16A4, then W4A4 and W16A4
-with the input of the second feed-forward layer at 8 bits.
+with the input of the second feed-forward layer at 8 bits (W4A4/8, W16A4/8).
 """
 
 from math import log
@@ -58,11 +58,11 @@ LAW = Law(
     response=Response("delta", "nats/token", StudentT("log", LogNormal(0.05, 0.7))),
     params=OF_ERROR,
     published=[
-        Estimate("chen2025", **W4A4),
-        Estimate("chen2025", k=0.2522, gamma_N=0.3589, gamma_D=0.1610, gamma_G=0.3533),
-        Estimate("chen2025", k=0.1004, gamma_N=0.1816, gamma_D=0.0331, gamma_G=0.9812),
-        Estimate("chen2025", k=0.3519, gamma_N=0.2637, gamma_D=0.0964, gamma_G=0.3407),
-        Estimate("chen2025", k=0.1273, gamma_N=0.2347, gamma_D=0.0827, gamma_G=0.4491),
+        Estimate("chen2025", "W4A4", **W4A4),
+        Estimate("chen2025", "W4A16", k=0.2522, gamma_N=0.3589, gamma_D=0.1610, gamma_G=0.3533),
+        Estimate("chen2025", "W16A4", k=0.1004, gamma_N=0.1816, gamma_D=0.0331, gamma_G=0.9812),
+        Estimate("chen2025", "W4A4/8", k=0.3519, gamma_N=0.2637, gamma_D=0.0964, gamma_G=0.3407),
+        Estimate("chen2025", "W16A4/8", k=0.1273, gamma_N=0.2347, gamma_D=0.0827, gamma_G=0.4491),
     ],
     derived=[Derived("largest_group", largest_group, unit="elements")],
 )

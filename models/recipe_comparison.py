@@ -35,8 +35,8 @@ def flops(C):
     return 3e9 * C
 
 
-def _published(a: float, log_b: float, c: float, d: float) -> Estimate:
-    return Estimate("nezhurina2025", G=a * exp(c * log_b) + d, B=exp(log_b), alpha=-c, E=d)
+def _published(label: str, a: float, log_b: float, c: float, d: float) -> Estimate:
+    return Estimate("nezhurina2025", label, G=a * exp(c * log_b) + d, B=exp(log_b), alpha=-c, E=d)
 
 
 LAW = Law(
@@ -52,8 +52,8 @@ LAW = Law(
         Param("E", LogitNormal(median=0.1, logit_sd=0.7), pool="partial", unit="fraction"),
     ],
     published=[
-        _published(57.862083, 18.391321, -0.226604, 0.111169),  # CLIP, ImageNet-1k
-        _published(125.356572, 19.289384, -0.255670, 0.101112),  # MaMMUT, ImageNet-1k
+        _published("CLIP, ImageNet-1k", 57.862083, 18.391321, -0.226604, 0.111169),
+        _published("MaMMUT, ImageNet-1k", 125.356572, 19.289384, -0.255670, 0.101112),
     ],
     cost=flops,
 )

@@ -44,8 +44,8 @@ LAW = Law(
     response=Response("E", unit="epochs", noise=StudentT("log", LogNormal(0.3, 0.5))),
     params=[level("k", 800, "alpha", 1.0), Param("alpha", Normal(mean=-0.53, sd=0.1))],
     published=[
-        Estimate("hernandez2022", k=4.2e6, alpha=-0.56),
-        Estimate("hernandez2022", k=5.1e7, alpha=-0.50),
+        Estimate("hernandez2022", "left edge", k=4.2e6, alpha=-0.56),
+        Estimate("hernandez2022", "right edge", k=5.1e7, alpha=-0.50),
     ],
     derived=[Derived("harmful_size", harmful_size, unit="parameters")],
 )

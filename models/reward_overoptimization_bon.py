@@ -52,9 +52,9 @@ LAW = Law(
         Param("beta", LogNormal(median=0.12, log_sd=0.5), pool="partial"),
     ],
     published=[
-        Estimate("gao2022", alpha=0.4910, beta=0.1198),
-        Estimate("gao2022", alpha=0.6331, beta=0.0995),
-        Estimate("gao2022", alpha=0.6625, beta=0.0901),
+        Estimate("gao2022", "proxy of 3M", alpha=0.4910, beta=0.1198),
+        Estimate("gao2022", "proxy of 300M", alpha=0.6331, beta=0.0995),
+        Estimate("gao2022", "proxy of 3B", alpha=0.6625, beta=0.0901),
     ],
     derived=[
         Derived("peak", peak_of_n, unit="sqrt(nat)"),

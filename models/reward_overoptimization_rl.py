@@ -16,39 +16,21 @@ Source: Gao, Schulman & Hilton (2022), arXiv:2210.10760; read off its curves for
 
 import math
 
-from lawbook import Derived, Estimate, Input, Law, Namespace, Param
+from lawbook import Derived, Estimate, Input, Law, Param
+from lawbook.models._overoptimization import (  # pyright: ignore
+    after_rounds,
+    break_even,
+    peak,
+    peak_reward,
+    reinforced,
+)
 from lawbook.models.reward_overoptimization_bon import REWARD  # pyright: ignore
 from lawbook.priors import LogNormal
 
 
-def reinforced(xp: Namespace, d, *, p, beta):
-    """Reward after reinforcement learning."""
-    return beta * d * (1 + xp.log(p / d))
-
-
-def peak(xp: Namespace, *, p):
-    """Distance at which the policy is best."""
-    return p
-
-
-def peak_reward(xp: Namespace, *, p, beta):
-    """Reward at the peak."""
-    return beta * p
-
-
-def break_even(xp: Namespace, *, p):
-    """Distance beyond which the policy is worse than at the start."""
-    return math.e * p
-
-
-def after_rounds(xp: Namespace, d, rounds, *, p, beta):
-    """Reward at distance d after several rounds with a new proxy."""
-    return reinforced(xp, d, p=rounds * p, beta=beta)
-
-
-def gao2022(alpha: float, beta: float) -> Estimate:
+def gao2022(label: str, alpha: float, beta: float) -> Estimate:
     """Values that the paper's own symbols have."""
-    return Estimate("gao2022", p=math.exp(alpha / beta - 1), beta=beta)
+    return Estimate("gao2022", label, p=math.exp(alpha / beta - 1), beta=beta)
 
 
 D = Input("d", unit="sqrt(nat)", seen=(0.3, 10))
@@ -66,8 +48,8 @@ LAW = Law(
     response=REWARD,
     params=LEARNED,
     published=[
-        gao2022(alpha=0.347, beta=0.152),
-        gao2022(alpha=0.345, beta=0.141),
+        gao2022("proxy of 3M", alpha=0.347, beta=0.152),
+        gao2022("proxy of 12M", alpha=0.345, beta=0.141),
     ],
     derived=[
         PEAK,

@@ -42,6 +42,12 @@ def cutoff(xp: Namespace, *, b, c):
 
 
 NOTES = {"key": "clark2022", "recalled": True}  # they are not the paper
+NAMES = ("a", "b", "c", "d", "E_start", "E_max")
+ROWS = (
+    ("S-BASE", -0.082, -0.108, 0.009, 1.104, 1.847, 314.478),
+    ("RL-R", -0.083, -0.126, 0.012, 1.111, 1.880, 469.982),
+    ("HASH", -0.087, -0.136, 0.012, 1.157, 4.175, 477.741),
+)
 EXPERTS = Input("E", unit="experts", seen=(1, 512), support=(1, float("inf")))
 
 LAW = Law(
@@ -58,13 +64,6 @@ LAW = Law(
         Param("E_start", LogNormal(median=2.0, log_sd=0.6), pool="partial", unit="experts"),
         Param("E_max", LogNormal(median=400, log_sd=0.8), pool="partial", unit="experts"),
     ],
-    published=[
-        Estimate(**NOTES, a=-0.082, b=-0.108, c=0.009, d=1.104, E_start=1.847, E_max=314.478),
-        Estimate(**NOTES, a=-0.083, b=-0.126, c=0.012, d=1.111, E_start=1.880, E_max=469.982),
-        Estimate(**NOTES, a=-0.087, b=-0.136, c=0.012, d=1.157, E_start=4.175, E_max=477.741),
-    ],
-    derived=[
-        Derived("effective_size", effective_size, unit="parameters"),
-        Derived("cutoff", cutoff, unit="parameters"),
-    ],
+    published=[Estimate(label=n, **NOTES, **dict(zip(NAMES, at, strict=True))) for n, *at in ROWS],
+    derived=[Derived(f.__name__, f, unit="parameters") for f in (effective_size, cutoff)],
 )

@@ -12,7 +12,8 @@ With data without limit the reducible loss is A N**-(alpha k), so alpha and k ar
 only by runs that are short of both; expect them to be strongly and negatively correlated. The
 prior of A is on that reducible loss, that of R on the data term relative to the size term.
 
-Source: arXiv:2608.07222 (2026), for the coupled form. No published estimate is included.
+Source: Videau et al. (2026), arXiv:2608.07222, for the coupled form. No published estimate is
+included.
 """
 
 from lawbook import Input, Law, Namespace, Param, Response, StudentT

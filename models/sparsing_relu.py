@@ -51,12 +51,12 @@ LAW = Law(
         Param("alpha", LogNormal(median=0.6, log_sd=0.9), pool="partial"),
     ],
     published=[
-        Estimate("luo2024", alpha=0.101, b=-0.0151, c=3.20, A_0=0.0614),
-        Estimate("luo2024", alpha=0.449, b=-3.05, c=0.286, A_0=0.0674),
-        Estimate("luo2024", alpha=0.683, b=-3.46, c=0.0790, A_0=0.0690),
-        Estimate("luo2024", alpha=1.01, b=-3.49, c=7.97e-3, A_0=0.0721),
-        Estimate("luo2024", alpha=1.33, b=-3.89, c=9.03e-4, A_0=0.0782),
-        Estimate("luo2024", alpha=1.53, b=-3.46, c=1.56e-4, A_0=0.0648),
+        Estimate("luo2024", "0.1B", alpha=0.101, b=-0.0151, c=3.20, A_0=0.0614),
+        Estimate("luo2024", "0.2B", alpha=0.449, b=-3.05, c=0.286, A_0=0.0674),
+        Estimate("luo2024", "0.4B", alpha=0.683, b=-3.46, c=0.0790, A_0=0.0690),
+        Estimate("luo2024", "0.8B", alpha=1.01, b=-3.49, c=7.97e-3, A_0=0.0721),
+        Estimate("luo2024", "1.2B", alpha=1.33, b=-3.89, c=9.03e-4, A_0=0.0782),
+        Estimate("luo2024", "2.4B", alpha=1.53, b=-3.46, c=1.56e-4, A_0=0.0648),
     ],
     derived=[LIMIT, Derived("data_to_limit", relu_data, unit="billion tokens")],
 )

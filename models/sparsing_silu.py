@@ -40,11 +40,11 @@ LAW = Law(
         Param("alpha", LogNormal(median=0.8, log_sd=0.4), pool="partial"),
     ],
     published=[
-        Estimate("luo2024", alpha=0.479, c=0.102, A_0=0.409),
-        Estimate("luo2024", alpha=0.844, c=0.208, A_0=0.390),
-        Estimate("luo2024", alpha=1.03, c=0.420, A_0=0.385),
-        Estimate("luo2024", alpha=0.995, c=0.562, A_0=0.383),
-        Estimate("luo2024", alpha=0.967, c=0.538, A_0=0.382),
+        Estimate("luo2024", "0.1B", alpha=0.479, c=0.102, A_0=0.409),
+        Estimate("luo2024", "0.2B", alpha=0.844, c=0.208, A_0=0.390),
+        Estimate("luo2024", "0.4B", alpha=1.03, c=0.420, A_0=0.385),
+        Estimate("luo2024", "0.8B", alpha=0.995, c=0.562, A_0=0.383),
+        Estimate("luo2024", "1.2B", alpha=0.967, c=0.538, A_0=0.382),
     ],
     derived=[LIMIT, Derived("data_to_limit", silu_data, unit="billion tokens")],
 )

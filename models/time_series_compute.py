@@ -35,12 +35,12 @@ LAW = Law(
         Param("alpha", LogNormal(0.02, 0.5), pool="partial"),
     ],
     published=[
-        Estimate("yao2024", C_c=1.5e7, alpha=0.024),
-        Estimate("yao2024", C_c=3.9e26, alpha=0.020),
-        Estimate("yao2024", C_c=2.8e29, alpha=0.020),
-        Estimate("yao2024", C_c=6.0e23, alpha=0.014),
-        Estimate("yao2024", C_c=1.9e33, alpha=0.017),
-        Estimate("yao2024", C_c=1.4e47, alpha=0.013),
+        Estimate("yao2024", "encoder, in distribution", C_c=1.5e7, alpha=0.024),
+        Estimate("yao2024", "encoder, LSF", C_c=3.9e26, alpha=0.020),
+        Estimate("yao2024", "encoder, Monash", C_c=2.8e29, alpha=0.020),
+        Estimate("yao2024", "decoder, in distribution", C_c=6.0e23, alpha=0.014),
+        Estimate("yao2024", "decoder, LSF", C_c=1.9e33, alpha=0.017),
+        Estimate("yao2024", "decoder, Monash", C_c=1.4e47, alpha=0.013),
     ],
     derived=[PER_DECADE],
 )

@@ -40,12 +40,12 @@ LAW = Law(
         Param("alpha", LogNormal(0.05, 0.7), pool="partial"),
     ],
     published=[
-        Estimate("yao2024", D_c=5.3e12, alpha=0.094),
-        Estimate("yao2024", D_c=9.6e30, alpha=0.029),
-        Estimate("yao2024", D_c=1.0e39, alpha=0.023),
-        Estimate("yao2024", D_c=9.9e13, alpha=0.090),
-        Estimate("yao2024", D_c=1.1e44, alpha=0.019),
-        Estimate("yao2024", D_c=4.4e31, alpha=0.030),
+        Estimate("yao2024", "encoder, in distribution", D_c=5.3e12, alpha=0.094),
+        Estimate("yao2024", "encoder, LSF", D_c=9.6e30, alpha=0.029),
+        Estimate("yao2024", "encoder, Monash", D_c=1.0e39, alpha=0.023),
+        Estimate("yao2024", "decoder, in distribution", D_c=9.9e13, alpha=0.090),
+        Estimate("yao2024", "decoder, LSF", D_c=1.1e44, alpha=0.019),
+        Estimate("yao2024", "decoder, Monash", D_c=4.4e31, alpha=0.030),
     ],
     derived=[Derived("data_for", data_for, unit="time points"), PER_DECADE],
 )

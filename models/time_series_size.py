@@ -48,12 +48,12 @@ LAW = Law(
         Param("alpha", LogNormal(0.02, 0.5), pool="partial"),
     ],
     published=[
-        Estimate("yao2024", N_c=3.7e16, alpha=0.029),
-        Estimate("yao2024", N_c=1.4e31, alpha=0.026),
-        Estimate("yao2024", N_c=6.7e36, alpha=0.023),
-        Estimate("yao2024", N_c=2.0e34, alpha=0.015),
-        Estimate("yao2024", N_c=2.9e47, alpha=0.016),
-        Estimate("yao2024", N_c=1.5e48, alpha=0.017),
+        Estimate("yao2024", "encoder, in distribution", N_c=3.7e16, alpha=0.029),
+        Estimate("yao2024", "encoder, LSF", N_c=1.4e31, alpha=0.026),
+        Estimate("yao2024", "encoder, Monash", N_c=6.7e36, alpha=0.023),
+        Estimate("yao2024", "decoder, in distribution", N_c=2.0e34, alpha=0.015),
+        Estimate("yao2024", "decoder, LSF", N_c=2.9e47, alpha=0.016),
+        Estimate("yao2024", "decoder, Monash", N_c=1.5e48, alpha=0.017),
     ],
     derived=[Derived("size_for", size_for, unit="parameters"), PER_DECADE],
 )

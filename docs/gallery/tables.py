@@ -12,7 +12,7 @@ from gallery.given import given
 from gallery.page import Page, escaped, markdown
 from lawbook.errors import FitError, LawError
 from lawbook.laws.law import Law
-from lawbook.wording import brief, short
+from lawbook.wording import brief, short, told_apart
 
 WIDEST = 5  # columns of published values; more go below each other
 REPLICATED = tuple(
@@ -50,8 +50,11 @@ def published(law: Law) -> str:
     """Return what papers report, the longer side downwards; nothing where they report nothing."""
     if not law.published:
         return ""
-    heads = [f"{{footcite:t}}`{e.key}`" + " (recalled)" * e.recalled for e in law.published]
-    values = [[brief(dict(e.at)[name]) for name in law.param_names] for e in law.published]
+    heads = [
+        f"{{footcite:t}}`{e.key}`" + f", {e.label}" * bool(e.label) + " (recalled)" * e.recalled
+        for e in law.published
+    ]
+    values = [told_apart([dict(e.at)[name] for name in law.param_names]) for e in law.published]
     names = [maths(name) for name in law.param_names]
     if len(names) > WIDEST:
         rows = [[name, *row] for name, row in zip(names, zip(*values, strict=True), strict=True)]

@@ -7,7 +7,7 @@ is its beginning and a count (`named`).
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +21,20 @@ def short(number: float, digits: int | None = None) -> str:
         number = float(f"{number:.{digits}g}")
     exact = Decimal(repr(float(number))).normalize()
     return min(f"{exact:f}", f"{exact:e}".replace("e+", "e"), key=len)
+
+
+def told_apart(values: Sequence[float]) -> list[str]:
+    """Return numbers of six digits, or of as many more as it takes to tell different ones apart.
+
+    >>> told_apart([0.034, 1234567, 1234568])
+    ['0.034', '1234567', '1234568']
+    """
+    shown: list[str] = []
+    for digits in range(6, 18):
+        shown = [short(value, digits) for value in values]
+        if len(set(shown)) == len(set(values)):
+            break
+    return shown
 
 
 def brief(value: object) -> str:

@@ -1,6 +1,7 @@
 """Filtered pools: errors after so many samples, with the values of the released code."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from book_laws import printed, published
 
@@ -10,16 +11,24 @@ UTILITY, RELEASED, DATA = (
     lawbook.load_law(f"data_filtering{form}") for form in ("", "_released", "_data")
 )
 POOL = 1.28e7
+
+
+def at_pool(a, b, **rest):
+    """What the laws take, from the paper's a and b."""
+    return {"y_1": (128 * a) ** b, "g": np.log(128 * a), **rest}
+
+
 # the grid's own b and tau, which the stored file rounds
-OF_DATA = {"a": 0.022, "b": -2.005 / 11, "tau": 4.0, "d": 0.1}
+OF_DATA = at_pool(a=0.022, b=-2.005 / 11, tau=4.0, d=0.1)
 TAUS = np.array([74.0, 94.0, 58.0, 25.0]) / 11
-POOLS = {"a": 0.025, "b": np.array([-0.16, -0.125, -0.1, -0.085]), "tau": TAUS, "d": 0.1}
-POOLS_OF_DATA = {
-    "a": 0.022,
-    "b": np.array([-2.005 / 11, -0.144848, -0.135303, -0.0975758]),
-    "tau": np.array([4.0, 4.3636, 2.9091, 1.4545]),
-    "d": 0.1,
-}
+POOLS_B = np.array([-0.16, -0.125, -0.1, -0.085])
+POOLS = at_pool(a=0.025, b=POOLS_B, tau=TAUS, d=0.1)
+POOLS_OF_DATA = at_pool(
+    a=0.022,
+    b=np.array([-2.005 / 11, -0.144848, -0.135303, -0.0975758]),
+    tau=np.array([4.0, 4.3636, 2.9091, 1.4545]),
+    d=0.1,
+)
 SAMPLES = (1.28e7, 2.56e7, 6.4e7, 1.28e8)
 
 
@@ -44,15 +53,19 @@ def test_the_worst_pool_and_many_epochs_are_the_ones_worked_out():
 
 
 def test_a_pool_that_never_wears_out_follows_its_power_law():
-    at = {"a": 0.025, "b": -0.16, "d": 0.1}
+    at = at_pool(a=0.025, b=-0.16, d=0.1)
     plain = (0.025 * np.array(SAMPLES) / 1e5) ** -0.16 + 0.1
     for law in (UTILITY, DATA):
         np.testing.assert_allclose(law.formula(np, np.array(SAMPLES), POOL, **at, tau=1e9), plain)
 
 
 def test_the_best_two_pools_swap_where_it_was_worked_out():
-    ahead = RELEASED.quantity("epochs_ahead").formula(np, -0.125, b=-0.16, tau=6.7273)
+    ahead = RELEASED.quantity("epochs_ahead").formula(
+        np, -0.125, **at_pool(a=0.025, b=-0.16, tau=6.7273)
+    )
     assert ahead == printed("2.3959")
+    assert RELEASED.derive("utility", published="goyal2024:1") == pytest.approx(-0.16)
+    assert RELEASED.derive("pool_scale", published="goyal2024:1") == pytest.approx(0.025)
 
 
 def errors_of_unions(law, pools, s):
@@ -90,9 +103,24 @@ def test_the_best_number_of_pools_is_the_papers(law, pools, best):
 @pytest.mark.parametrize("law", [UTILITY, RELEASED, DATA], ids=lambda law: law.name)
 def test_a_union_of_one_pool_is_the_pool_and_of_equal_ones_a_larger_pool(law):
     union, s = law.union, np.geomspace(5e6, 7e8, 20)
-    at = {"a": 0.025, "d": 0.1}
-    one, three = ({"b": np.full((m, 1), -0.15), "tau": np.full((m, 1), 5.0)} for m in (1, 3))
-    alone = law.formula(np, s, POOL, b=-0.15, tau=5.0, **at)
-    np.testing.assert_allclose(union(np, s, POOL, **one, **at), alone)
-    larger = law.formula(np, s, 3 * POOL, b=-0.15, tau=15.0, **at)
-    np.testing.assert_allclose(union(np, s, POOL, **three, **at), larger)
+    one, three = (
+        at_pool(a=0.025, b=np.full((m, 1), -0.15), tau=np.full((m, 1), 5.0), d=0.1) for m in (1, 3)
+    )
+    alone = law.formula(np, s, POOL, **at_pool(a=0.025, b=-0.15, tau=5.0, d=0.1))
+    np.testing.assert_allclose(union(np, s, POOL, **one), alone)
+    larger = law.formula(np, s, 3 * POOL, **at_pool(a=0.025, b=-0.15, tau=15.0, d=0.1))
+    np.testing.assert_allclose(union(np, s, POOL, **three), larger)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_five_pools_of_nine_checkpoints_are_fitted(seed):
+    rng, s = np.random.default_rng(seed), np.tile(np.geomspace(2.56e7, 1.28e8, 9), 5)
+    b, tau = np.append(POOLS_B, -0.12), np.append(TAUS, 6.0)
+    at = at_pool(a=0.025, b=np.repeat(b, 9), tau=np.repeat(tau, 9), d=0.1)
+    error = UTILITY.formula(np, s, POOL, **at) * np.exp(0.004 * rng.standard_normal(45))
+    table = {"s": s, "n": POOL, "error": error, "pool": np.repeat(list("abcde"), 9)}
+    runs = lawbook.read_runs(pd.DataFrame(table), UTILITY, by="pool", allow="sizes")
+    fit = lawbook.fit(UTILITY, runs, seed=seed, discrepancy="none")
+    assert fit.diagnostics.trusted
+    assert fit.posterior["sample_stats"]["n_steps"].mean() < 100

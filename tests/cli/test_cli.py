@@ -15,7 +15,7 @@ import small
 from commands import run
 
 import lawbook
-from lawbook.cli.terminal import show_law
+from lawbook.cli.laws_shown import show_law
 from lawbook.laws.public_curves import OF_LAWS
 
 LAWBOOK = Path(sys.executable).parent / "lawbook"

@@ -40,8 +40,8 @@ def test_every_union_has_the_error_that_the_law_gives_it_in_every_draw(fit):
     union = LAW.union
     for m in (1, 2, 3):
         for j, s in enumerate(AT["s"]):
-            of_pools = {n: np.moveaxis(params[n][..., :m], -1, 0) for n in ("b", "tau")}
-            shared = {n: params[n][..., 0] for n in ("a", "d")}
+            of_pools = {n: np.moveaxis(params[n][..., :m], -1, 0) for n in ("y_1", "tau")}
+            shared = {n: params[n][..., 0] for n in ("g", "d")}
             expected = union(np, s, AT["n"], **of_pools, **shared)
             np.testing.assert_allclose(found.draws.sel(union=f"first {m}")[:, :, j], expected)
 
@@ -75,7 +75,7 @@ def test_a_union_reads_and_draws_as_other_comparisons_do(fit, tmp_path):
 
 
 def test_pools_of_several_tasks_are_merged_within_one(fit):
-    law = LAW.with_pooling(b={"pool": "partial", "task": "partial"}, tau={"pool": "partial"})
+    law = LAW.with_pooling(y_1={"pool": "partial", "task": "partial"}, tau={"pool": "partial"})
     frame = lawbook.simulate(LAW, n=12, groups=["first", "second"], seed=1).frame
     frame = frame.rename(columns={"recipe": "pool"}).assign(task=["x", "y"] * 12)
     runs = lawbook.read_runs(frame, law, by=["pool", "task"])
@@ -112,12 +112,12 @@ def test_what_cannot_be_merged_says_why(fit):
 
 
 def test_a_union_is_declared_with_the_law_and_what_pools_share_stays():
-    assert LAW.shared == ("a", "d")
-    assert LAW.with_pooling("partial").shared == ("a", "d")
+    assert LAW.shared == ("g", "d")
+    assert LAW.with_pooling("partial").shared == ("g", "d")
     with says(
         LawError,
-        "law 'data_filtering': its union takes 's', 'a', 'b', 'tau', 'd'; expected what its "
-        "formula takes, 's', 'n', 'a', 'b', 'tau', 'd', in the same order",
+        "law 'data_filtering': its union takes 's', 'y_1', 'g', 'tau', 'd'; expected what its "
+        "formula takes, 's', 'n', 'y_1', 'g', 'tau', 'd', in the same order",
     ):
-        replace(LAW, union=lambda xp, s, *, a, b, tau, d: s)
+        replace(LAW, union=lambda xp, s, *, y_1, g, tau, d: s)
     assert replace(LAW, union=None).version == LAW.version

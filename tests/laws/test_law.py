@@ -377,8 +377,7 @@ def test_noise_says_what_it_is_and_where_it_is_defined(noise, words, inside):
         ("broken_1", "f524cbec015e"),  # priors.Normal
         ("broken_2", "1519ac9b55a4"),  # Share
         ("casehold", "7b8174090c7b"),  # StudentT on the logit
-        ("data_filtering", "3525d7f5e150"),  # Negative
-        ("densing_score", "7c924a21efd5"),  # Normal as noise
+        ("densing_score", "c8e40afb0b97"),  # Normal as noise, Negative
         ("lawflow", "c33a3b675176"),  # NegativeBinomial
         ("lawma", "dc17b203bb47"),  # Beta
         ("learning_curve", "1359826768f5"),  # Discrepancy

@@ -1,6 +1,5 @@
 """A law as the command line shows it: its page, what its symbols mean, what papers report of it."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from lawbook.cli.terminal import console, show_table, show_text
@@ -10,7 +9,7 @@ from lawbook.laws.citations import described as reference
 from lawbook.laws.estimates import Derived
 from lawbook.laws.law import Law
 from lawbook.laws.priors import RatioSize, TermSize
-from lawbook.wording import short
+from lawbook.wording import short, told_apart
 
 
 def described(law: Law) -> dict[str, Any]:
@@ -84,18 +83,9 @@ def _show_published(law: Law) -> None:
         # an estimate may name the parameters in another order than the law
         values = [dict(e.at)[name] for name in law.param_names]
         label = [e.label] * labelled
-        rows.append((source + " (recalled)" * e.recalled, *label, *_told_apart(values)))
+        rows.append((source + " (recalled)" * e.recalled, *label, *told_apart(values)))
     columns = ["published", *["of"] * labelled, *law.param_names]
     show_table(columns, rows, numbers=law.param_names)
-
-
-def _told_apart(values: Sequence[float]) -> list[str]:
-    """Return numbers of six digits, or of as many more as it takes to tell them apart."""
-    for digits in range(6, 18):
-        shown = [short(value, digits) for value in values]
-        if len(set(shown)) == len(set(values)):
-            break
-    return shown
 
 
 def _known_references(law: Law) -> list[str]:

@@ -170,8 +170,7 @@ def read_runs(
     if numbers or labels:
         faults += checking.count_faults(law, len(rows.blank), left_out)
     frame = rows.frame
-    counts = law.response.noise.counts  # small counts are alike without being copies
-    if not absent and not unknown and "duplicates" not in allow and not counts:
+    if not (absent or unknown or "duplicates" in allow or law.response.noise.counts):
         faults += checking.duplicate_faults(frame.dropna(), lambda: _others(table, columns, frame))
     if faults:
         raise RunsError(_report(table, law, faults))

@@ -31,7 +31,7 @@ lint: .venv/.development
 
 clean:
 	rm -rf .venv demo build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
-	rm -rf docs/_build docs/_cache docs/_rooms docs/laws docs/api docs/comparisons.md
+	rm -rf docs/_build docs/_cache docs/_rooms docs/_headlines docs/laws docs/api docs/comparisons.md
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/.runtime: pyproject.toml constraints.txt

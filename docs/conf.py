@@ -14,6 +14,7 @@ import lawbook
 
 sys.path.insert(0, str(Path(__file__).parent))  # for fit_methods, gallery/ and rooms
 
+import headlines
 import rooms
 
 GALLERY = os.environ.get("LAWBOOK_DOCS_GALLERY", "1") != "0"
@@ -35,7 +36,7 @@ extensions = [
     "fit_methods",
     *(["gallery"] if GALLERY else []),
 ]
-exclude_patterns = ["_build", "_cache", "_rooms", "_templates", "gallery"]
+exclude_patterns = ["_build", "_cache", "_headlines", "_rooms", "_templates", "gallery"]
 if not GALLERY:
     exclude_patterns += ["laws", "comparisons", "comparisons.md"]
     suppress_warnings = ["toc.excluded", "toc.not_readable", "myst.xref_missing"]
@@ -71,8 +72,8 @@ html_theme_options = {"top_of_page_buttons": []}
 
 
 def setup(app) -> None:
-    """Draw the rooms, and without the gallery show formulas all the same."""
-    app.connect("builder-inited", lambda app: rooms.write())
+    """Draw the rooms, ask for headlines, and without the gallery show formulas all the same."""
+    app.connect("builder-inited", lambda app: (rooms.write(), headlines.write()))
     if not GALLERY:
         from gallery.mathml import register
 

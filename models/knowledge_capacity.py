@@ -12,13 +12,15 @@ kappa    bits per parameter that an overfull model stores
 k        sharpness of the knee between all that was taught and all that fits
 
 No model stores more than it was taught, so a share is what scatters. The paper states ceilings of
-2 bits per parameter after 1000 exposures and 1 after 100; the smooth form is proposed here. Only
-overfull models, where R_max is above kappa, tell of kappa.
+2 bits per parameter after 1000 exposures and 1 after 100; the smooth form is proposed here, with m
+and k as expected. Only overfull models, where R_max is above kappa, tell of kappa.
 
 Source: Allen-Zhu & Li (2024), arXiv:2404.05405, results 1 and 4.
 """
 
-from lawbook import Beta, Derived, Input, Law, Namespace, Param, Response
+from math import log10
+
+from lawbook import Beta, Derived, Estimate, Input, Law, Namespace, Param, Response
 from lawbook.models._biographies import (  # pyright: ignore
     ceiling,
     exposures_for,
@@ -57,8 +59,10 @@ LAW = Law(
         Param("m", LogitNormal(median=0.98, logit_sd=0.7)),
         Param("k", LogNormal(median=8.0, log_sd=0.4)),
     ],
+    published=[Estimate("allenzhu2024", kappa_1000=2, s=log10(2), m=0.98, k=8)],
     derived=[
         Derived("bits", bits, unit="bits/parameter"),
+        Derived("ceiling", ceiling, unit="bits/parameter"),
         Derived("size_for", size_for, unit="parameters"),
         Derived("people", people_for, unit="people"),
         Derived("exposures_for", exposures_for, unit="exposures"),

@@ -65,4 +65,5 @@ LAW = Law(
         Derived("slope", slope),
         Derived("tokens_for", tokens_for, unit="tokens"),
     ],
+    limits=["Four points meet its three parameters: such curves are not to be trusted."],
 )

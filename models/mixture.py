@@ -12,8 +12,7 @@ The paper writes k exp(sum t_j r_j); as shares sum to 1, its k is part of every 
 makes the law for other domains. Each held-out domain has a law of its own: group by it, or fit one
 at a time. A share that was small in all runs leaves its t_j to the prior.
 
-Source: Ye et al. (2024), arXiv:2403.16952; values of its released notebook: five domains of the
-Pile, 70e6 parameters, 30,000 steps. They are of the losses on these same domains, in this order.
+Source: Ye et al. (2024), arXiv:2403.16952; its notebook: Pile, 70e6 parameters, 30,000 steps.
 """
 
 import math
@@ -39,6 +38,7 @@ def over(largest: Mapping[str, float]) -> Law:
         formula=loss,
         inputs=[Input(f"r_{j}", "share", (0, most), (0, 1)) for j, most in largest.items()],
         response=Response("loss", unit="nats/token"),
+        limits=["Fits of three simulated groups are slow, and one in three is not to be trusted."],
         params=[
             Param("c", LogNormal(median=2.5, log_sd=0.5), pool="partial", unit="nats/token"),
             *(

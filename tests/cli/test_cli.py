@@ -89,6 +89,34 @@ def test_a_law_is_shown():
     assert "Exponent a of the optimal size in compute" in text
 
 
+def test_published_values_are_told_apart():
+    text = run("show", "speculative_decoding_width").stdout
+    assert "27904" in text
+    assert "27897" in text
+    labelled = run("show", "densing_loss").stdout
+    rows = [line.split() for line in labelled.splitlines() if line.startswith(" xiao2024:")]
+    assert [row[1] for row in rows] == ["MMLU", "BBH", "MATH", "MBPP", "HumanEval", "average"]
+    shown = json.loads(run("show", "densing_loss", "--json").stdout)
+    assert shown["published"][4]["of"] == "HumanEval"
+
+
+def test_a_law_names_its_papers():
+    said = " ".join(run("show", "chinchilla").stdout.split())
+    assert (
+        "Hoffmann, Borgeaud, Mensch et al. (2022): Training Compute-Optimal Large Language Models. "
+        "arXiv preprint arXiv:2203.15556 [hoffmann2022]"
+    ) in said
+    shown = json.loads(run("show", "clsum", "--json").stdout)
+    [paper] = shown["references"]
+    assert (paper["authors"], paper["year"]) == ("Liu, Cao, Li et al.", "2024")
+
+
+def test_a_law_tells_its_limits(capsys):
+    show_law(replace(lawbook.load_law("compute"), limits=["Small runs say nothing of E."]))
+    assert "Known limits:\n- Small runs say nothing of E.\n" in capsys.readouterr().out
+    assert json.loads(run("show", "broken_2", "--json").stdout)["limits"]
+
+
 def test_published_values_stand_under_their_own_names(capsys):
     law = replace(
         lawbook.load_law("compute"), published=[lawbook.Estimate("x", gamma=0.5, K=7.0, E=1.0)]

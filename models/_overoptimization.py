@@ -8,11 +8,6 @@ from math import e
 from lawbook.laws.namespace import Namespace
 
 
-def reinforced(xp: Namespace, d, *, p, beta):
-    """Reward after reinforcement learning."""
-    return beta * d * (1 + xp.log(p / d))
-
-
 def peak(xp: Namespace, *, p):
     """Distance at which the policy is best."""
     return p
@@ -30,4 +25,4 @@ def break_even(xp: Namespace, *, p):
 
 def after_rounds(xp: Namespace, d, rounds, *, p, beta):
     """Reward at distance d after several rounds with a new proxy."""
-    return reinforced(xp, d, p=rounds * p, beta=beta)
+    return beta * d * (1 + xp.log(rounds * p / d))

@@ -16,16 +16,20 @@ Source: Gao, Schulman & Hilton (2022), arXiv:2210.10760; read off its curves for
 
 import math
 
-from lawbook import Derived, Estimate, Input, Law, Param
+from lawbook import Derived, Estimate, Input, Law, Namespace, Param
 from lawbook.models._overoptimization import (  # pyright: ignore
     after_rounds,
     break_even,
     peak,
     peak_reward,
-    reinforced,
 )
 from lawbook.models.reward_overoptimization_bon import REWARD  # pyright: ignore
 from lawbook.priors import LogNormal
+
+
+def reinforced(xp: Namespace, d, *, p, beta):
+    """Reward after reinforcement learning."""
+    return beta * d * (1 + xp.log(p / d))
 
 
 def gao2022(label: str, alpha: float, beta: float) -> Estimate:

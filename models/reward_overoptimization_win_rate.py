@@ -14,8 +14,8 @@ after Gao, Schulman & Hilton (2022), arXiv:2210.10760.
 """
 
 from lawbook import Binomial, Derived, Law, Namespace, Param, Response
-from lawbook.models._overoptimization import break_even, reinforced  # pyright: ignore
-from lawbook.models.reward_overoptimization_rl import LEARNED, PEAK, D  # pyright: ignore
+from lawbook.models._overoptimization import break_even  # pyright: ignore
+from lawbook.models.reward_overoptimization_rl import LEARNED, PEAK, D, reinforced  # pyright: ignore
 from lawbook.priors import Normal as NormalPrior
 from lawbook.terms import logistic
 

@@ -6,7 +6,7 @@ import pytest
 from book_laws import printed, published
 
 import lawbook
-from lawbook.laws.values import acting
+from lawbook.laws.values import tell_all
 from lawbook.model.hierarchy import build
 
 LAW, SUCCESS = lawbook.load_law("adversarial_activations"), lawbook.load_law("adversarial_success")
@@ -48,7 +48,7 @@ def test_a_table_without_shares_of_dimensions_is_read():
     rows = [(a, 1.0, n, 2048, V, t) for a, n, t in [(8, 1, 910.2), (4, 1, 510.5), (1, 8, 16.8)]]
     table = pd.DataFrame(rows, columns=["a", "f", "n", "d", "V", "t_max"])
     assert len(lawbook.read_runs(table, LAW)) == 3
-    assert acting(LAW) == {name: [] for name in LAW.input_names}
+    assert tell_all(LAW, {name: table[name].to_numpy() for name in LAW.input_names})
 
 
 def test_the_likelihood_has_a_slope_where_success_is_certain_but_for_rounding():

@@ -1,6 +1,7 @@
 """Retrieval over length: values worked out for the proposed forms, and their limits."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from book_laws import drawn, printed
 
@@ -42,4 +43,12 @@ def test_the_paper_s_headline_is_nothing_rare_under_the_priors(law):
     pooled = {p.name: drawn(p.prior_of_pooled, 20_000, rng) for p in law.params}
     accuracy = law.formula(np, 22_000, 1_000, **parameters(law, np, pooled))
     assert np.mean(accuracy > 0.9) > 0.05  # over 90% at 22,000 tokens after training on 1,000
-    assert np.mean(law.formula(np, 1_000, 1_000, **parameters(law, np, pooled)) > 0.9) > 0.75
+    assert np.mean(law.formula(np, 1_000, 1_000, **parameters(law, np, pooled)) > 0.9) > 0.55
+
+
+def test_one_length_in_training_is_enough_and_one_in_the_test_is_not():
+    table = {"length": [512, 1024, 2048, 4096, 8192], "accuracy": [1, 0.99, 0.98, 0.65, 0.3]}
+    runs = pd.DataFrame(table).assign(trained=4096, trials=500)
+    assert len(lawbook.read_runs(runs, LAW)) == 5
+    with pytest.raises(lawbook.RunsError, match="column 'length': it has 1 distinct size"):
+        lawbook.read_runs(runs.assign(length=1024), LAW)

@@ -18,7 +18,7 @@ from lawbook.errors import argument, given, listed
 from lawbook.laws.law import Law
 from lawbook.laws.symbols import Response
 from lawbook.laws.units import unit_of
-from lawbook.laws.values import acting, columns_read
+from lawbook.laws.values import acting, columns_read, tell_all
 from lawbook.wording import named, short
 
 LISTED = 5  # rows, values or groups that one message names
@@ -113,7 +113,8 @@ def content_faults(
             within_bounds = (bounds[0], math.inf) if of_unit else bounds
             yield from number_faults(column, within_bounds, within, name)
             if "sizes" not in allow and name != y.name and len(column.values):
-                yield from size_faults(column, along[name])
+                if not (np.ptp(column.values) == 0 and _told_by_others(law, numbers)):
+                    yield from size_faults(column, along[name])
     if column := numbers.get(y.name):
         if noise.counts:
             yield from whole_faults(column, least=0)
@@ -317,6 +318,16 @@ def size_faults(column: Numbers, params: Sequence[str]) -> Iterator[str]:
             f"{len(params) + 1}, since {listed(params)} and a level are learned along it; "
             f"add runs at other sizes, or accept it with {argument('allow', 'sizes')}"
         )
+
+
+def _told_by_others(law: Law, numbers: Mapping[str, Numbers]) -> bool:
+    """Whether runs tell all parameters though an input stays the same, which only scales then."""
+    columns = [numbers.get(name) for name in law.input_names]
+    values = [column.values for column in columns if column is not None]
+    if len(values) < len(columns):
+        return False
+    good = np.isfinite(values).all(axis=0)
+    return tell_all(law, dict(zip(law.input_names, (v[good] for v in values), strict=True)))
 
 
 def count_faults(law: Law, count: int, left_out: Sequence[str]) -> Iterator[str]:

@@ -15,6 +15,8 @@ from lawbook.laws.noise import OnScale
 from lawbook.laws.priors import Direct, HalfNormal, LogitNormal, LogNormal, Normal
 from lawbook.laws.subject import Subject
 
+PLACES = 8  # in the priors, besides their medians, at which slopes are looked at
+INDEPENDENT = 1e-4  # least over largest singular value of slopes that are told apart
 POINTS = 64  # at which a law's usual response is looked for
 
 
@@ -37,8 +39,7 @@ def acting(law: Law) -> dict[str, list[str]]:
     """Return, for each input, the parameters that shape the response along it.
 
     A parameter acts along an input where the mixed second difference of the formula in the
-    two, at the prior medians and within the range that the paper saw, is not negligible. Along an
-    input that on the noise's scale only shifts the response, by what is known, none does.
+    two, at the prior medians and within the range that the paper saw, is not negligible.
     """
     rng = np.random.default_rng(0)
     base = {x.name: x.spread(rng.uniform(size=(1, 8))) for x in law.inputs}
@@ -49,17 +50,46 @@ def acting(law: Law) -> dict[str, list[str]]:
             points = base | {x.name: x.spread(np.array([[0.0], [0.5], [1.0]]))}
             before = _evaluate(law, points, at)
             scale = np.abs(before[np.isfinite(before)]).max(initial=0.0)
-            found[x.name], shifts = [], True
+            found[x.name] = []
             for name, value in at.items():
                 after = _evaluate(law, points, at | {name: value + 1e-3 * (abs(value) or 1)})
                 mixed = np.diff(after - before, axis=0)
                 if np.any(np.abs(mixed) > 1e-9 * scale):
                     found[x.name].append(name)
-                    bent = np.diff(on_scale(law, after) - on_scale(law, before), axis=0)
-                    shifts &= bool(np.all(np.abs(bent) < 1e-9))
-            if shifts:
-                found[x.name] = []
     return found
+
+
+def tell_all(law: Law, inputs: Mapping[str, np.ndarray]) -> bool:
+    """Whether runs at these inputs tell all parameters apart, whatever else stays the same.
+
+    They do where the slopes of the law in its parameters, somewhere in the priors, on the noise's
+    scale, are independent over the runs, and well enough that rounding does not pass for it.
+    """
+    rng, names = np.random.default_rng(0), [p.name for p in law.params]
+    shares = [np.full(len(names), 0.5), *rng.uniform(0.1, 0.9, size=(PLACES, len(names)))]
+    for each in shares:
+        pooled = {
+            p.name: p.prior_of_pooled.quantile(q) for p, q in zip(law.params, each, strict=True)
+        }
+        slopes = _slopes(law, inputs, parameters(law, np, pooled))
+        lengths = np.linalg.norm(slopes, axis=1, keepdims=True)
+        if np.isfinite(slopes).all() and np.all(lengths) and len(slopes) <= len(slopes[0]):
+            singular = np.linalg.svd(slopes / lengths, compute_uv=False)
+            if singular[-1] > INDEPENDENT * singular[0]:
+                return True
+    return False
+
+
+def _slopes(law: Law, inputs: Mapping[str, np.ndarray], at: Mapping[str, float]) -> np.ndarray:
+    """Return how the response moves with each parameter, shape (params, runs), in any unit."""
+
+    def value(changed: Mapping[str, float]) -> np.ndarray:
+        found = law.formula(np, *(inputs[x] for x in law.input_names), **{**at, **changed})
+        return on_scale(law, np.broadcast_to(found, len(inputs[law.input_names[0]])))
+
+    with np.errstate(all="ignore"):
+        steps = {name: 1e-5 * (abs(middle) or 1) for name, middle in at.items()}
+        return np.array([value({n: at[n] + h}) - value({n: at[n] - h}) for n, h in steps.items()])
 
 
 def usual(law: Law) -> dict[str, tuple[float, float]]:

@@ -1,5 +1,6 @@
 """An error of arithmetic inside a fit is told in words, with the group and the likely cause."""
 
+import fits
 import numpy as np
 import pandas as pd
 import pytest
@@ -73,3 +74,26 @@ def test_a_formula_without_a_slope_is_named_with_its_rows(monkeypatch):
     monkeypatch.setattr(sampling, "find_start", fails)
     with pytest.raises(FitError, match="is not finite in row 1, at the medians"):
         lawbook.fit(law, runs, discrepancy="none")
+
+
+def test_what_another_sampler_finds_no_start_for_is_told_in_words(monkeypatch):
+    def no_start(*_, **__):
+        raise RuntimeError("Initial evaluation of model at starting point failed!\nmore")
+
+    monkeypatch.setattr("lawbook.engine.others.pm.sample", no_start)
+    with pytest.raises(FitError) as found:
+        lawbook.fit(COMPUTE, lawbook.simulate(COMPUTE, n=12, seed=1), engine="pymc", discrepancy="none")
+    assert str(found.value) == (
+        "law 'compute': the arithmetic of the fit failed (Initial evaluation of model at starting "
+        "point failed!), most likely because its priors allow values at which the formula "
+        "overflows; expected runs that scatter around the law; try another seed, or in Python "
+        "tighten the priors: law.with_priors()"
+    )
+
+
+def test_an_evidence_that_fails_is_told_in_words(monkeypatch):
+    monkeypatch.setattr("lawbook.engine.evidence.evidence", fails)
+    runs = lawbook.simulate(COMPUTE, n=12, seed=1)
+    fitted = {name: fits.of_prior(COMPUTE, runs) for name in ("one", "two")}
+    with pytest.raises(FitError, match="the arithmetic of the fit failed"):
+        lawbook.compare_laws(fitted, held_out=False, evidence=True)

@@ -44,4 +44,5 @@ LAW = Law(
     params=PARAMS,
     union=union,
     derived=OF_POOLS,
+    limits=["Fits are slow, minutes for a hundred runs: each step sums over up to 64 epochs."],
 )

@@ -58,4 +58,5 @@ LAW = Law(
         goyal2024("fourth tenth", a=0.025, b=-0.085, tau=2.2727, d=0.1),
     ],
     derived=OF_POOLS,
+    limits=["Fits are slow, minutes for a hundred runs: each step sums over up to 64 epochs."],
 )

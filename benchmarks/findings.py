@@ -109,3 +109,30 @@ def table(law: str, rows: Iterable[dict]) -> pd.DataFrame:
     """Return rows as a replication returns them, all of one law unless they say otherwise."""
     found = pd.DataFrame([{"law": law} | row for row in rows], columns=list(COLUMNS))
     return found.astype({"holds": "boolean"})
+
+
+def foretold(
+    quantity: str,
+    error: float,
+    source: str,
+    fit: lawbook.Fit,
+    held: pd.DataFrame,
+    why: str = "",
+) -> dict:
+    """Hold the error of forecasts on the log (RMSLE) against a published one: no larger holds.
+
+    Parameters
+    ----------
+    error
+        The published one.
+    held
+        Runs that the fit has not seen, in the columns of its law.
+    """
+    law = fit.law
+    found = np.log(held[law.response.name].to_numpy())
+    places = [*law.input_names, *fit.runs.by]
+    predicted = fit.predict(held[places])
+    drawn = np.log(predicted.draws.transpose("chain", "draw", "point").to_numpy())
+    each = np.sqrt(((drawn - found) ** 2).mean(axis=-1)).ravel()
+    middle = np.sqrt(((np.log(predicted.table["median"].to_numpy()) - found) ** 2).mean())
+    return headline(quantity, error, source, each, middle <= error, why, median=middle)

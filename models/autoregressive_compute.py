@@ -10,7 +10,7 @@ below a third; for text no floor could be told. C_0 is an extrapolation by many 
 prior sits on the reducible loss at a point inside the runs. autoregressive_optimum is that size.
 
 Source: Henighan et al. (2020), arXiv:2010.14701, eq. 1.1 and table 1: images of 8, 16 and 32
-pixels, encoded images of 16 and 32, video, mathematics.
+pixels, encoded images of 16 and 32, video, mathematics, images from text, images before text.
 """
 
 from lawbook import Derived, Estimate, Input, Law, Namespace, Param
@@ -50,6 +50,8 @@ LAW = Law(
         Estimate("henighan2020", "encoded images, 32", L_inf=3.17, C_0=2.6e-06, alpha=0.12),
         Estimate("henighan2020", "video", L_inf=0.95, C_0=2.2e-05, alpha=0.14),
         Estimate("henighan2020", "mathematics", L_inf=0.14, C_0=1.4e-05, alpha=0.17),
+        Estimate("henighan2020", "images from text", L_inf=1.93, C_0=1.5e-06, alpha=0.15),
+        Estimate("henighan2020", "images before text", L_inf=1.97, C_0=1.5e-06, alpha=0.16),
     ],
     cost=flops_of_pf_days,
     derived=[Derived("compute_for", compute_for, unit="PF-days")],

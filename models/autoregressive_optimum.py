@@ -9,7 +9,7 @@ Each domain has its own values; exponents are alike. C_0 is an extrapolation by 
 its prior sits on the best size at a point inside the runs.
 
 Source: Henighan et al. (2020), arXiv:2010.14701, table 1: images of 8, 16 and 32 pixels, encoded
-images of 16 and 32, video, mathematics.
+images of 16 and 32, video, mathematics, images from text, images before text, language.
 """
 
 from lawbook import Derived, Estimate, Law, Namespace, Param, Response, StudentT
@@ -46,6 +46,9 @@ LAW = Law(
         Estimate("henighan2020", "encoded images, 32", C_0=9.4e-13, beta=0.7),
         Estimate("henighan2020", "video", C_0=1.13e-12, beta=0.71),
         Estimate("henighan2020", "mathematics", C_0=2.3e-12, beta=0.69),
+        Estimate("henighan2020", "images from text", C_0=9.4e-13, beta=0.7),
+        Estimate("henighan2020", "images before text", C_0=3.3e-12, beta=0.72),
+        Estimate("henighan2020", "language", C_0=3.3e-13, beta=0.73),
     ],
     cost=flops_of_pf_days,
     derived=[Derived("tokens", tokens, unit="tokens")],

@@ -6,11 +6,12 @@ N       parameters without embeddings, trained to convergence
 L       test cross-entropy, nats per token; L_inf is read as the entropy of the data
 
 Each domain has its own values. alpha and L_inf go up together wherever the reducible loss is
-below a third; for text no floor could be told. N_0 is an extrapolation by many decades, so its
+below a third. N_0 is an extrapolation by many decades, so its
 prior sits on the reducible loss at a point inside the runs.
 
 Source: Henighan et al. (2020), arXiv:2010.14701, eq. 1.1 and table 1: images of 8, 16 and 32
-pixels, encoded images of 16 and 32, video, mathematics.
+pixels, encoded images of 16 and 32, video, mathematics, images from text, images before text.
+autoregressive_text has the rows of text.
 """
 
 from lawbook import Estimate, Input, Law, Namespace, Param, Response, StudentT
@@ -45,5 +46,7 @@ LAW = Law(
         Estimate("henighan2020", "encoded images, 32", L_inf=3.07, N_0=19000, alpha=0.14),
         Estimate("henighan2020", "video", L_inf=1.01, N_0=37000, alpha=0.24),
         Estimate("henighan2020", "mathematics", L_inf=0.28, N_0=11000, alpha=0.16),
+        Estimate("henighan2020", "images from text", L_inf=2.0, N_0=5100, alpha=0.16),
+        Estimate("henighan2020", "images before text", L_inf=2.0, N_0=5500, alpha=0.15),
     ],
 )

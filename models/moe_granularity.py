@@ -24,7 +24,7 @@ def loss(xp: Namespace, N, D, G, *, a, alpha, b, beta, g, gamma, c):
 
 
 def worth(xp: Namespace, G, *, a, alpha, g, gamma):
-    """Times as many parameters that experts of granularity 1 would need for the same loss."""
+    """Parameters that experts of granularity 1 would need for the same loss, as a multiple."""
     return power(xp, (g + a) / (g * power(xp, G, -gamma) + a), 1 / alpha)
 
 

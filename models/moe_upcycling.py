@@ -7,11 +7,11 @@ P      tokens of the dense model, whose feed-forward blocks are copied to every 
 U      tokens after that
 N      parameters that a token sees, without embeddings
 c      the interaction: the longer the dense model was trained, the less do tokens after it bring
-A      what all of it could still take away at 1e10, 1e10 and 1e8, where a and b are slopes of its log
+A      what more could still take away at 1e10, 1e10 and 1e8, where a and b are slopes of its log
 
 As the paper writes it, exp(d_1) P**-a U**-b exp(c log P log U) + exp(d_3), each slope is at one
-token. The factor of N is for several sizes in one table (proposed); released runs do not tell E, and
-more experts do not help beside the parameters that a token sees.
+token. The factor of N is for several sizes in one table (proposed); released runs do not tell E,
+and more experts do not help beside the parameters that a token sees.
 
 Source: Liew et al. (2025), arXiv:2502.03009, by public notes; no published estimate is included.
 """

@@ -10,12 +10,12 @@ Z, eta   floor of endlessly many latents at k = 64, and its exponent in k
 A        error above it at n = 32768 and k = 64; b_k, b_n are its exponents there
 gamma    by how much more steeply error falls in n where more are active, below zero
 
-The paper writes exp(alpha + beta_k log k + beta_n log n + gamma log k log n) + exp(zeta + eta
-log k), whose symbols are those of one latent and so told by one another; this is the same law. Group
-by the model and the layer whose activations are rebuilt. Runs whose error still falls hardly tell Z.
+The paper writes exp(alpha + beta_k log k + beta_n log n + gamma log k log n) + exp(zeta + eta log
+k), whose symbols are those of one latent and so told by one another; this is the same law. Group by
+the model and the layer whose activations are rebuilt. Runs whose error still falls hardly tell Z.
 
-Source: Gao et al. (2024), arXiv:2406.04093, values for GPT-4 as public notes have them; they miss the
-points of its figure, as digitised, by 1.4%.
+Source: Gao et al. (2024), arXiv:2406.04093, values for GPT-4 as public notes have them; they miss
+the points of its figure, as digitised, by 1.4%.
 """
 
 from math import exp, log

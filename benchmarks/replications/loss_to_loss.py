@@ -1,0 +1,54 @@
+"""Loss to loss: losses of six models of 1e21 FLOP on seven texts, from their loss on their own.
+
+Brandfonbrener et al. (2024), arXiv:2411.12925, train 529 models on six corpora with up to 5e19 FLOP,
+and one on each with about 1e21. From the loss of each on its own corpus, its losses on the texts of
+the other corpora are foretold by a law fitted to the small models, in which corpora share a
+population. The released forms in size and tokens, fitted to the same models, miss these losses by
+3.37% (Chinchilla's) and 3.03% (Kaplan's); they are not given the large model's own loss.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from findings import fitted, headline, table
+
+import lawbook
+
+LAW = lawbook.load_law("loss_to_loss")
+TEXTS = {  # columns of losses, with the corpus of the same text
+    "c4": "",
+    "fineweb_100b": "fineweb-100b",
+    "fineweb_edu_100b": "fineweb-edu-100b",
+    "proof_pile_2": "proof-pile-2",
+    "slimpajama": "slimpajama-chunk1",
+    "smollm": "smollm-corpus",
+    "starcoder": "starcoder",
+}
+RIVALS = {"Chinchilla's form": 0.0337, "Kaplan's form": 0.0303}
+SOURCE = "Brandfonbrener et al. (2024), released fits in size and tokens"
+
+
+def replicate(folder: Path) -> pd.DataFrame:
+    """Fit a text at a time; see `findings` for the columns."""
+    runs = pd.read_csv(folder / "loss_to_loss.csv").rename(columns={"val_loss_own": "L_0"})
+    of_medians, of_draws = [], []
+    for text, own in TEXTS.items():
+        others = runs[runs.recipe != own].assign(L_1=runs[f"loss_{text}"])
+        seen, held = (others[others.split == split] for split in ("fit", "held_out"))
+        read = lawbook.read_runs(seen, LAW, by="recipe", allow="duplicates")
+        predicted = fitted(LAW, read, draws=500, discrepancy="none").predict(
+            held[["recipe", "L_0"]]
+        )
+        found = np.log(held.L_1.to_numpy())
+        drawn = predicted.draws.stack(sample=("chain", "draw")).transpose("sample", "point")
+        of_medians.append(np.log(predicted.table["median"].to_numpy()) - found)
+        of_draws.append(np.log(drawn.to_numpy()[:2000]) - found)
+    missed = np.concatenate(of_medians)
+    middle = float(np.sqrt((missed**2).mean()))
+    each = np.sqrt((np.concatenate(of_draws, axis=1) ** 2).mean(axis=1))
+    rows = []
+    for rival, error in RIVALS.items():
+        quantity = f"error (RMSLE) of six models of 1e21 FLOP on seven texts, against {rival}"
+        rows.append(headline(quantity, error, SOURCE, each, middle <= error, median=middle))
+    return table("loss_to_loss", rows)

@@ -17,7 +17,9 @@ import lawbook
 
 COLUMNS = {"params_active": "N", "tokens_dense": "P", "tokens_upcycled": "U"}
 PLAIN = "a product law without interaction, on the same split"
-SIZES = "each size was trained on tokens of its own range, so that one law for all confounds the two"
+SIZES = (
+    "each size was trained on tokens of its own range, so that one law for all confounds the two"
+)
 
 
 def replicate(folder: Path) -> pd.DataFrame:
@@ -42,4 +44,4 @@ def fit(runs: pd.DataFrame, by: str = "") -> lawbook.Fit:
     law = lawbook.load_law("moe_upcycling")
     law = law.with_pooling(E="full") if by else law.with_pooling("full")
     read = lawbook.read_runs(runs, law, by=by or (), allow=("duplicates", "sizes"))
-    return fitted(law, read, draws=500, discrepancy="none")
+    return fitted(law, read, draws=1500 if by else 500, discrepancy="none")

@@ -15,7 +15,9 @@ import lawbook
 LAW = lawbook.load_law("parscale").with_pooling("full")
 CORPORA = {"stack_v2_python": ("Stack v2 Python", 0.0093), "pile": ("Pile", 0.0050)}
 POINTS = "Chen et al. (2025), least squares on the released points"
-NOISE = "a Student-t fits 24 points otherwise than least squares do, along a ridge of E, A and alpha"
+NOISE = (
+    "a Student-t fits 24 points otherwise than least squares do, along a ridge of E, A and alpha"
+)
 FLOOR = "16 runs hardly tell the floor from what size still takes away"
 
 

@@ -6,12 +6,19 @@ import pytest
 import lawbook
 
 LAW = lawbook.load_law("loss_to_loss")
-AT = {"K": 0.8, "E_0": 1.5, "kappa": 1.2, "E_1": 0.9}
+PAPER = {"K": 0.8, "E_0": 1.5, "kappa": 1.2, "E_1": 0.9}
+M = 0.9 + 0.8  # at 2.5 nats
+AT = {"M": M, "e": 2.5 * 0.8 * 1.2 / M, "E_0": 1.5, "kappa": 1.2}
 
 
 def test_excesses_over_the_floors_are_a_power_law():
     L_0 = np.array([1.7, 2.5, 3.5])
     np.testing.assert_allclose(LAW.formula(np, L_0, **AT), 0.9 + 0.8 * (L_0 - 1.5) ** 1.2)
+
+
+@pytest.mark.parametrize("name", ["K", "E_1"])
+def test_the_papers_symbols_follow_from_level_and_elasticity(name):
+    assert LAW.quantity(name).formula(np, **AT) == pytest.approx(PAPER[name])
 
 
 def test_the_loss_that_is_needed_gives_back_the_other():

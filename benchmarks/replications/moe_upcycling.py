@@ -3,8 +3,9 @@
 Liew et al. (2025), arXiv:2502.03009, release 479 runs: dense models of 15e6 to 1e9 parameters,
 turned to mixtures of 4 to 32 experts after some tokens and trained on. All are fitted but those of
 eight experts of 0.5e9 and 1e9 parameters, which are asked. They are held against what a product law
-without the interaction misses there by least squares. That the interaction c is above zero is the paper's claim, of models
-of one size: it is asked of eight experts, two of them active, grouped by size.
+without the interaction misses there by least squares. That the interaction c is above zero is the
+paper's claim, of models of one size: it is asked of eight experts, two of them active, grouped by
+size.
 """
 
 from pathlib import Path

@@ -1,8 +1,9 @@
 """ParScale: losses of the largest models, with up to eight streams, foretold from smaller ones.
 
 Chen et al. (2025), arXiv:2505.10475, fit their law to 24 models of each of two corpora. The
-coefficients, of a refit to their released points, are held against a fit to each. Then models of up to 1.6e9 parameters are fitted and those of 2.8e9 and 4.4e9 asked,
-beside what least squares of the same form on each corpus miss.
+coefficients, of a refit to their released points, are held against a fit to each. Then models of up
+to 1.6e9 parameters are fitted and those of 2.8e9 and 4.4e9 asked, beside what least squares of the
+same form on each corpus miss.
 """
 
 from pathlib import Path

@@ -2,8 +2,8 @@
 
 Gao et al. (2024), arXiv:2406.04093, print the coefficients of a fit to autoencoders of GPT-4. The
 points of their figure, as digitised, are split as a public benchmark splits them: 30 of at most
-65,536 latents are fitted, 15 of up to 524,288 asked. The printed law, which has seen all, misses these
-15 by 0.7%, and least squares of the form on the 30 by 2.6%.
+65,536 latents are fitted, 15 of up to 524,288 asked. The printed law, which has seen all, misses
+these 15 by 0.7%, and least squares of the form on the 30 by 2.6%.
 """
 
 from pathlib import Path

@@ -8,10 +8,9 @@ L   held-out cross-entropy, nats per token
 
 Training takes 6 N D FLOPs, and to serve `served` tokens 2 N times these. For the same loss, the
 more a model will serve, the smaller and the longer trained it should be: at its best, alpha A /
-N**alpha is (1 + served / (3 D)) beta B / D**beta. With nothing to serve that is Chinchilla's split.
+N**alpha is (1 + served / (3 D)) beta B / D**beta. Chinchilla's split has nothing to serve.
 
-Source: Sardana et al. (2023), arXiv:2401.00448, sections 2 and 3, with Hoffmann et al. (2022)'s
-values before rounding.
+Source: Sardana et al. (2023), arXiv:2401.00448, sections 2 and 3, with values of Chinchilla's page.
 """
 
 from lawbook import Derived, Input, Law, Namespace, Response, StudentT
@@ -32,10 +31,8 @@ def optimal_data(xp: Namespace, goal, served, *, E, A, B, alpha, beta):
         log_more,
     ):  # of the log cost, in the tokens beyond these, up to a factor that is positive
         log_D = least + xp.exp(log_more)
-        data = B * xp.exp(-beta * log_D)
-        of_size = goal - E - data
-        D = xp.exp(log_D)
-        return alpha * of_size * 3 * D - beta * data * (3 * D + served)
+        data, D = B * xp.exp(-beta * log_D), xp.exp(log_D)
+        return alpha * (goal - E - data) * 3 * D - beta * data * (3 * D + served)
 
     return xp.exp(least + xp.exp(root(xp, slope, -12.0, 4.0)))
 

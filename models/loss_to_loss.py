@@ -10,9 +10,8 @@ E_0     floor of the first text and E_1 of the second, which no model beats
 kappa   1 where both excesses shrink alike
 M, e    L_1 where L_0 is 2.5 nats, and its elasticity there
 
-M and e are what runs tell; E_0 and kappa are the curvature together. K and E_1 of the paper follow
-from them. Group by the text that models were trained on: each has a curve of its own on each test.
-Losses far above the floors leave these to the priors.
+M and e are what runs tell; E_0 and kappa are the curvature together, so that floors stay near
+their priors. Group by the text that models were trained on: each has a curve on each test.
 
 Source: Brandfonbrener et al. (2024), arXiv:2411.12925; no published estimate is included.
 """
@@ -21,8 +20,7 @@ from lawbook import Derived, Input, Law, Namespace, Param, Response, StudentT
 from lawbook.priors import LogNormal
 from lawbook.terms import power
 
-REFERENCE = 2.5  # nats
-LEAST = 0.01  # nats above the floor: below it the other loss would have an endless slope
+REFERENCE, LEAST = 2.5, 0.01  # nats; nearer its floor the other loss would have an endless slope
 
 
 def above(*, e, E_0, kappa):

@@ -11,10 +11,9 @@ L       held-out cross-entropy on that domain, nats per token
 w_j     how much of a model domain j takes with as large a share, beside the domain itself
 c, A    what too little of a model of 1e8 parameters, or of 1e10 tokens, costs; b, a its exponents
 
-Domains have much in common that all pay for; here they share no skill, so that a domain alike, as
-two crawls of the web, comes out as one that takes little. The paper shares out the parameters above
-such a common head by a convex program, with an exponent for each domain; with one exponent for all
-and no head it has this closed form. The best mixture leans to domains that are hard to learn.
+Here domains share no skill, so that one that is alike comes out as one that takes little. The paper
+shares out the parameters above a common head by a convex program, with an exponent for each domain;
+with one for all and no head it has this closed form. The best mixture leans to hard domains.
 
 Source: Dai & Zheng (2026), arXiv:2606.08167, theorem 4.1, by its released code and public notes; no
 published estimate is included. The domains here are an example.
@@ -24,10 +23,9 @@ from collections.abc import Mapping
 
 from lawbook import Input, Law, Namespace, Param, Response, StudentT
 from lawbook.laws.signatures import takes
+from lawbook.models._mixtures import LEAST  # pyright: ignore
 from lawbook.priors import LogNormal
 from lawbook.terms import flops, power
-
-LEAST = 1e-6  # share: one of zero has no logarithm
 
 
 def over(largest: Mapping[str, float]) -> Law:

@@ -24,7 +24,7 @@ from collections.abc import Mapping
 
 from lawbook import Law, Namespace, Param, Response, StudentT
 from lawbook.laws.signatures import takes
-from lawbook.models.mixture_additive import helped, inputs, of_shares  # pyright: ignore
+from lawbook.models._mixtures import helped, inputs, of_shares  # pyright: ignore
 from lawbook.priors import LogNormal, TermSize
 from lawbook.terms import flops, power
 

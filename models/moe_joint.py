@@ -4,13 +4,11 @@
                 H = 1 / (1 / (E - 1 + 1 / (1 / E_start - 1 / E_max)) + 1 / E_max)
 
 N, D   parameters that a token sees; training tokens
-E      experts, one of which sees a token; 1 of a dense model
-H      experts as they count, E_start for a dense model and at most E_max
+E, H   experts, 1 of a dense model; as they count, E_start for a dense model and at most E_max
 L      held-out cross-entropy, nats per token
 
-For each E this is Chinchilla's law. More experts make the term of size small, and its exponent less
-steep, while data bring more: a budget is best spent on a smaller model and more tokens. Number of
-experts times log of size: gamma and zeta are told by tables that cross the two.
+For each E this is Chinchilla's law. A budget is best spent on a smaller model and more tokens, the
+more experts there are. gamma and zeta are told by tables that cross experts with size and data.
 
 Source: Ludziejewski et al. (2025), arXiv:2502.05172, eq. 6, table 3.
 """
@@ -19,22 +17,10 @@ from dataclasses import replace
 
 from lawbook import Derived, Estimate, Input, Law, Namespace, Param, Response, StudentT
 from lawbook.laws.signatures import takes
-from lawbook.models.routing import EXPERTS, counted  # pyright: ignore
+from lawbook.models._experts import NAMES, of_experts  # pyright: ignore
+from lawbook.models.routing import EXPERTS  # pyright: ignore
 from lawbook.priors import LogNormal, Negative, Normal, TermSize
 from lawbook.terms import best_split, flops, power
-
-NAMES = ("a", "b", "alpha", "beta", "gamma", "delta", "omega", "zeta", "E_start", "E_max")
-
-
-def of_experts(xp: Namespace, E, *, a, b, alpha, beta, gamma, delta, omega, zeta, E_start, E_max):
-    """Chinchilla's coefficients for a number of experts."""
-    log_H = xp.log(counted(E, E_start=E_start, E_max=E_max))
-    return {
-        "A": a * xp.exp(delta * log_H),
-        "B": b * xp.exp(omega * log_H),
-        "alpha": -alpha - gamma * log_H,
-        "beta": -beta - zeta * log_H,
-    }
 
 
 @takes(params=NAMES)
@@ -50,11 +36,8 @@ def optimal_size(xp: Namespace, C, E, **at):
     return best_split(xp, C, E=0.0, **of_experts(xp, E, **at))[0]
 
 
-@takes(params=NAMES)
-def optimal_data(xp: Namespace, C, E, **at):
-    """Tokens that the best model for C FLOPs is trained on."""
-    return best_split(xp, C, E=0.0, **of_experts(xp, E, **at))[1]
-
+SIZE = {"a": 35.91, "alpha": -0.1889, "delta": -0.2285, "gamma": 0.0098}
+DATA = {"b": 35.98, "beta": -0.1775, "omega": 0.5529, "zeta": -0.0259}
 
 LAW = Law(
     name="moe_joint",
@@ -80,16 +63,8 @@ LAW = Law(
         Param("E_max", LogNormal(median=300, log_sd=0.8), unit="experts"),
     ],
     published=[
-        Estimate(
-            "ludziejewski2025",
-            **{"a": 35.91, "alpha": -0.1889, "delta": -0.2285, "gamma": 0.0098, "c": 1.3637},
-            **{"b": 35.98, "beta": -0.1775, "omega": 0.5529, "zeta": -0.0259},
-            **{"E_start": 2.0732, "E_max": 290.4521},
-        )
+        Estimate("ludziejewski2025", c=1.3637, E_start=2.0732, E_max=290.4521, **SIZE, **DATA),
     ],
     cost=flops,
-    derived=[
-        Derived("optimal_size", optimal_size, unit="active parameters"),
-        Derived("optimal_data", optimal_data, unit="tokens"),
-    ],
+    derived=[Derived("optimal_size", optimal_size, unit="active parameters")],
 )

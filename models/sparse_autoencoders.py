@@ -64,8 +64,6 @@ LAW = Law(
         Param("Z", LogNormal(median=0.12, log_sd=0.7), pool="partial"),
         Param("eta", Normal(mean=-0.1, sd=0.1)),
     ],
-    published=[
-        Estimate("gao2024sae", **of_paper(-0.50, 0.26, -0.017, -0.042, -1.32, -0.085)),
-    ],
+    published=[Estimate("gao2024sae", **of_paper(-0.50, 0.26, -0.017, -0.042, -1.32, -0.085))],
     derived=[Derived("latents_for", latents_for, unit="latents")],
 )

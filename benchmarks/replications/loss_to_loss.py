@@ -51,7 +51,7 @@ def replicate(folder: Path) -> pd.DataFrame:
 def misses(models: pd.DataFrame) -> tuple[float, np.ndarray]:
     """Fit the small models; return by how much the large one's log loss is missed, and by draw."""
     seen, held = (models[models.split == split] for split in ("fit", "held_out"))
-    below = LogNormal(0.4 * seen.L_0.min(), 0.3)  # a floor is below every loss
+    below = LogNormal(0.5 * seen.L_0.min(), 0.15)  # a floor is below every loss
     law = LAW.with_priors(E_0=below)
     read = lawbook.read_runs(seen, law, allow="duplicates")
     fit = fitted(law, read, draws=500, discrepancy="none", target_accept=0.99)

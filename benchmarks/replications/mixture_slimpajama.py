@@ -3,9 +3,9 @@
 Dai & Zheng (2026), arXiv:2606.08167, release losses on seven domains of SlimPajama of 61 mixtures
 of these, at six sizes. Three laws are fitted to the mixtures without a model of more than 1e9
 parameters, at 1.22e8 and 3.1e8 parameters, and asked for the other mixtures at 6.8e8 to 2.7e9. The
-loss on C4 is judged, at two checkpoints of each run. The paper's own law errs by 1.5% (mean relative error)
-on 64 mixtures of the Pile, of one size that it has fitted, Shukor et al. (2025)'s additive law by
-2.2%.
+loss on C4 is judged, at two checkpoints of each run. The paper's own law errs by 1.5% (mean
+relative error) on 64 mixtures of the Pile, of one size that it has fitted, Shukor et al. (2025)'s
+additive law by 2.2%.
 """
 
 from pathlib import Path

@@ -4,13 +4,11 @@
                        + e
 
 N, D   parameters of all experts; training tokens
-S      share of the experts that a token does not see, 0 of a dense model
-L      held-out cross-entropy, nats per token
-lam    lambda, below zero: at one size and endless size, sparser models are better
-delta  exponent by which sparsity makes the last term of size larger
+S      share of the experts that a token does not see; L, held-out cross-entropy, nats per token
+lam    lambda, below zero: sparsity helps; delta, by which it makes the last term of size larger
 
 Sparsity at fixed N takes compute away from each token, so that the last term grows as the third
-falls. What a token sees is (1 - S) N where all of the model were experts. c, d and e trade.
+falls. c, d and e trade.
 
 Source: Abnar et al. (2025), arXiv:2501.12370, eq. 5; values by a public digest.
 """

@@ -54,7 +54,7 @@ def misses(models: pd.DataFrame) -> tuple[float, np.ndarray]:
     below = LogNormal(0.5 * seen.L_0.min(), 0.15)  # a floor is below every loss
     law = LAW.with_priors(E_0=below)
     read = lawbook.read_runs(seen, law, allow="duplicates")
-    fit = fitted(law, read, draws=500, discrepancy="none", target_accept=0.99)
+    fit = fitted(law, read, draws=500, discrepancy="none", target_accept=0.999)
     predicted = fit.predict(held[["L_0"]])
     found = float(np.log(held.L_1.item()))
     drawn = np.log(predicted.draws.to_numpy().ravel()[:2000])

@@ -8,7 +8,7 @@ M   operations a token of the model, without embeddings and with attention, of t
 M counts what 6 N leaves out, which in small models is up to half. tokens is what is left of the
 budget. Better data make b larger: they are worth a larger model.
 
-Source: DeepSeek-AI (2024), arXiv:2401.02954, eq. 4; values by a public digest.
+Source: DeepSeek-AI (2024), arXiv:2401.02954; values by a public digest.
 """
 
 from dataclasses import replace

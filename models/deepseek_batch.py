@@ -8,7 +8,7 @@ B   tokens per step
 Batches within a factor of two of the best lose little, so single optima scatter. Newer work finds
 the tokens of a run behind it, not its compute: see batch_size and step_law_batch.
 
-Source: DeepSeek-AI (2024), arXiv:2401.02954, eq. 1; values by a public digest.
+Source: DeepSeek-AI (2024), arXiv:2401.02954; values by a public digest.
 """
 
 from lawbook import Namespace

@@ -8,7 +8,7 @@ eta   best peak learning rate of AdamW
 Rates within a factor of two of the best lose little, so single optima scatter. The batch that goes
 with it is deepseek_batch, the model's size deepseek_allocation.
 
-Source: DeepSeek-AI (2024), arXiv:2401.02954, eq. 1; values by a public digest.
+Source: DeepSeek-AI (2024), arXiv:2401.02954; values by a public digest.
 """
 
 from lawbook import Input, Namespace

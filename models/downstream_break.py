@@ -13,7 +13,7 @@ fall where Al < 1 - s / m: `least_alignment`. Loss has no such break. Group by t
 fine-tuning, which have an f_ref and s of their own; m and D_b are told by mixtures of several
 alignments in one table. In the paper alignment is no sure sign: with German no mixture breaks.
 
-Source: Isik et al. (2024), arXiv:2402.04177, section 3, which has eq. 2 for alignment and no
+Source: Isik et al. (2024), arXiv:2402.04177, which has eq. 2 for alignment and no
 formula for the break; this one is proposed here.
 """
 

@@ -10,7 +10,7 @@ Training takes 6 N D FLOPs, and to serve `served` tokens 2 N times these. For th
 more a model will serve, the smaller and the longer trained it should be: at its best, alpha A /
 N**alpha is (1 + served / (3 D)) beta B / D**beta. Chinchilla's split has nothing to serve.
 
-Source: Sardana et al. (2023), arXiv:2401.00448, sections 2 and 3, with values of Chinchilla's page.
+Source: Sardana et al. (2023), arXiv:2401.00448, with values of Chinchilla's page.
 """
 
 from lawbook import Derived, Input, Law, Namespace, Response, StudentT

@@ -16,7 +16,7 @@ it move. `over` makes the law for other domains. Each held-out domain is a law o
 it, or fit one at a time. A share that varied little in the runs leaves C and gamma to the prior;
 E trades with the levels C.
 
-Source: Shukor et al. (2025), arXiv:2507.09404, eq. 4, by public notes; no published estimate is
+Source: Shukor et al. (2025), arXiv:2507.09404, by public notes; no published estimate is
 included. The domains here are an example.
 """
 

@@ -16,7 +16,7 @@ The best mixture moves with scale, towards domains with small a and b for small 
 raises both sums to a power, A**h = (sum_j a_j h_j)**gamma_A, which runs do not tell from a_j; here
 it is 1. `over` makes the law for other domains. Group by the held-out domain, or fit one at a time.
 
-Source: Shukor et al. (2025), arXiv:2507.09404, eq. 5, recalled in its terms; no published estimate
+Source: Shukor et al. (2025), arXiv:2507.09404, recalled in its terms; no published estimate
 is included. The domains here are an example.
 """
 

@@ -9,7 +9,7 @@ L      held-out cross-entropy, nats per token, with 64 times a dense model's fee
 Finer experts help the term of size alone, the less the finer they are. Routing costs grow with G
 and are not in 6 N D of what a token sees. g and gamma share what a table with few G tells.
 
-Source: Krajewski et al. (2024), arXiv:2402.07871, eq. 9; values by a public digest.
+Source: Krajewski et al. (2024), arXiv:2402.07871; values by a public digest.
 """
 
 from lawbook import Derived, Estimate, Input, Law, Namespace, Param, Response, StudentT

@@ -10,7 +10,7 @@ L      held-out cross-entropy, nats per token
 For each E this is Chinchilla's law. A budget is best spent on a smaller model and more tokens, the
 more experts there are. gamma and zeta are told by tables that cross experts with size and data.
 
-Source: Ludziejewski et al. (2025), arXiv:2502.05172, eq. 6, table 3.
+Source: Ludziejewski et al. (2025), arXiv:2502.05172, table 3.
 """
 
 from dataclasses import replace

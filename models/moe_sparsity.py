@@ -10,7 +10,7 @@ lam    lambda, below zero: sparsity helps; delta, by which it makes the last ter
 Sparsity at fixed N takes compute away from each token, so that the last term grows as the third
 falls. c, d and e trade.
 
-Source: Abnar et al. (2025), arXiv:2501.12370, eq. 5; values by a public digest.
+Source: Abnar et al. (2025), arXiv:2501.12370; values by a public digest.
 """
 
 from lawbook import Derived, Estimate, Input, Law, Namespace, Param, Response, StudentT

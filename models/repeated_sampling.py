@@ -11,7 +11,7 @@ A benchmark and a model have a curve of their own. Coverage is what a perfect ju
 vote or to rank answers levels off long before. Problems without any chance would be a ceiling below
 1, which this law has not.
 
-Source: Brown et al. (2024), arXiv:2407.21787, section 3; no published estimate is included.
+Source: Brown et al. (2024), arXiv:2407.21787; no published estimate is included.
 """
 
 from lawbook import Derived, Input, Law, Namespace, Param, Response, StudentT

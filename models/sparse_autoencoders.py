@@ -14,8 +14,7 @@ The paper writes exp(alpha + beta_k log k + beta_n log n + gamma log k log n) + 
 k), whose symbols are those of one latent and so told by one another; this is the same law. Group by
 the model and the layer whose activations are rebuilt. Runs whose error still falls hardly tell Z.
 
-Source: Gao et al. (2024), arXiv:2406.04093, values for GPT-4 as public notes have them; they miss
-the points of its figure, as digitised, by 1.4%.
+Source: Gao et al. (2024), arXiv:2406.04093; values for GPT-4 miss its figure, digitised, by 1.4%.
 """
 
 from math import exp, log
@@ -47,6 +46,8 @@ def of_paper(alpha, beta_k, beta_n, gamma, zeta, eta) -> dict[str, float]:
     return {"A": level, **slopes, "Z": exp(zeta + eta * K), "eta": eta}
 
 
+RECALLED = of_paper(-0.50, 0.26, -0.017, -0.042, -1.32, -0.085)
+
 LAW = Law(
     name="sparse_autoencoders",
     domain="compression",
@@ -64,6 +65,6 @@ LAW = Law(
         Param("Z", LogNormal(median=0.12, log_sd=0.7), pool="partial"),
         Param("eta", Normal(mean=-0.1, sd=0.1)),
     ],
-    published=[Estimate("gao2024sae", **of_paper(-0.50, 0.26, -0.017, -0.042, -1.32, -0.085))],
+    published=[Estimate("gao2024sae", recalled=True, **RECALLED)],
     derived=[Derived("latents_for", latents_for, unit="latents")],
 )

@@ -12,7 +12,7 @@ Deeper models are sparser, up to where training suffers: the paper's loss is lea
 and 282, so 74 is what it recommends. Each r takes a run of its own, at one size; those below r_b
 alone tell the line.
 
-Source: Luo et al. (2024), arXiv:2411.02335, section 4: nine ReLU models of 0.1B, r_b about 114 and
+Source: Luo et al. (2024), arXiv:2411.02335: nine ReLU models of 0.1B, r_b about 114 and
 A_flat about 0.08; the slope is in a figure only, so no estimate is included.
 """
 

@@ -12,7 +12,7 @@ t   log10 T at 1e15 FLOP and -1000 points
 The paper writes log10(test) = -1.2 log10(train) + 0.004 Elo + 29. A decade of training saves 15
 times the search at test time, until the search is that of one node.
 
-Source: Jones (2021), arXiv:2104.03113, section 5; its line by a public digest.
+Source: Jones (2021), arXiv:2104.03113; its line by a public digest.
 """
 
 from lawbook import Derived, Estimate, Input, Law, Namespace, Param, Response, StudentT

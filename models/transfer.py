@@ -10,7 +10,7 @@ alpha tells how near the two texts are, and beta how general the model is: the n
 alpha and the larger k. It holds where D_F is little, 10% or less of what a model from scratch would
 have; beyond that pre-training may harm.
 
-Source: Hernandez et al. (2021), arXiv:2102.01293, eq. 1.1, from text to Python; values by a public
+Source: Hernandez et al. (2021), arXiv:2102.01293, from text to Python; values by a public
 digest.
 """
 

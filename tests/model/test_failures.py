@@ -82,7 +82,9 @@ def test_what_another_sampler_finds_no_start_for_is_told_in_words(monkeypatch):
 
     monkeypatch.setattr("lawbook.engine.others.pm.sample", no_start)
     with pytest.raises(FitError) as found:
-        lawbook.fit(COMPUTE, lawbook.simulate(COMPUTE, n=12, seed=1), engine="pymc", discrepancy="none")
+        lawbook.fit(
+            COMPUTE, lawbook.simulate(COMPUTE, n=12, seed=1), engine="pymc", discrepancy="none"
+        )
     assert str(found.value) == (
         "law 'compute': the arithmetic of the fit failed (Initial evaluation of model at starting "
         "point failed!), most likely because its priors allow values at which the formula "

@@ -22,7 +22,7 @@ Refit:  Okar (2026), to the released runs; on all 411 it errs by 0.18%.
 
 from lawbook import Derived, Estimate, Input, Law, Namespace, Param, Response, StudentT
 from lawbook.laws.signatures import takes
-from lawbook.models import _farseer
+from lawbook.models import _farseer  # pyright: ignore
 from lawbook.models._farseer import NAMES, REFIT, terms  # pyright: ignore
 from lawbook.priors import LogNormal, Normal, TermSize
 from lawbook.terms import flops

@@ -14,7 +14,7 @@ Source: Sardana et al. (2023), arXiv:2401.00448, with values of Chinchilla's pag
 """
 
 from lawbook import Derived, Input, Law, Namespace, Response, StudentT
-from lawbook.models import chinchilla
+from lawbook.models import chinchilla  # pyright: ignore
 from lawbook.terms import flops, power, root
 
 

@@ -35,8 +35,8 @@ LAW = Law(
         Param("alpha", LogNormal(median=0.05, log_sd=0.4), pool="partial"),
     ],
     published=[
-        Estimate("henighan2020", N_0=1.47e14, alpha=0.070),
-        Estimate("henighan2020", N_0=5.6e8, alpha=0.037),
-        Estimate("henighan2020", N_0=7.0e8, alpha=0.039),
+        Estimate("henighan2020", "language", N_0=1.47e14, alpha=0.070),
+        Estimate("henighan2020", "text before its image", N_0=5.6e8, alpha=0.037),
+        Estimate("henighan2020", "text after its image", N_0=7.0e8, alpha=0.039),
     ],
 )

@@ -40,8 +40,8 @@ LAW = Law(
         Param("beta", Normal(mean=0.43, sd=0.1), pool="partial"),
     ],
     published=[
-        Estimate("bergsma2025", B_0=0.0306, beta=0.383, recalled=True),
-        Estimate("bergsma2025", B_0=0.0471, beta=0.462, recalled=True),
+        Estimate("bergsma2025", "best", B_0=0.0306, beta=0.383, recalled=True),
+        Estimate("bergsma2025", "critical", B_0=0.0471, beta=0.462, recalled=True),
     ],
     derived=[Derived("steps", steps, unit="steps")],
 )

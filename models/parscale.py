@@ -44,8 +44,10 @@ LAW = Law(
         Param("k", LogNormal(median=0.35, log_sd=0.5), pool="partial"),
     ],
     published=[
-        Estimate("chen2025parscale", E=0.69121, A=1.1307e7, alpha=0.18936, k=0.39346),
-        Estimate("chen2025parscale", E=1.28859, A=1.9752e8, alpha=0.19628, k=0.33444),
+        Estimate(
+            "chen2025parscale", "Stack v2 Python", E=0.69121, A=1.1307e7, alpha=0.18936, k=0.39346
+        ),
+        Estimate("chen2025parscale", "Pile", E=1.28859, A=1.9752e8, alpha=0.19628, k=0.33444),
     ],
     derived=[Derived("effective_size", effective_size, unit="non-embedding parameters")],
 )

@@ -9,9 +9,8 @@ what a user waits for once all is compiled.
 
 import sys
 
-import numpy as np
 import pandas as pd
-from sampling import as_text, chinchilla_runs, ours, with_numpyro, with_nutpie, with_pymc
+from sampling import as_text, chinchilla_runs, ours, recipes, with_numpyro, with_nutpie, with_pymc
 
 import lawbook
 from lawbook.model.hierarchy import build
@@ -23,19 +22,9 @@ LAW = lawbook.load_law("chinchilla")
 def tables() -> dict[str, lawbook.Runs]:
     """Return a public table without groups, and four simulated groups of 30 runs."""
     columns = {"N": "params", "D": "tokens"}
-    rng = np.random.default_rng(0)
-    truth = {
-        "E": 1.8 * np.exp(0.1 * rng.normal(size=4)),
-        "A": 480 * np.exp(0.2 * rng.normal(size=4)),
-        "B": 2000 * np.exp(0.2 * rng.normal(size=4)),
-        "alpha": 0.35,
-        "beta": 0.36,
-    }
     return {
         "chinchilla.csv, 240 runs": lawbook.read_runs(chinchilla_runs(), LAW, columns=columns),
-        "4 groups x 30 runs": lawbook.simulate(
-            LAW, truth, n=30, noise=0.006, seed=3, groups=list("abcd")
-        ),
+        "4 groups x 30 runs": recipes(LAW, 4),
     }
 
 

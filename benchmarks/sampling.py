@@ -41,16 +41,6 @@ def models() -> dict:
         A=LogNormal(median=400.0, log_sd=1.5), B=LogNormal(median=1000.0, log_sd=2.0)
     )
     columns = {"N": "params", "D": "tokens"}
-    rng = np.random.default_rng(0)
-    groups = [f"recipe {i:02d}" for i in range(12)]
-    truth = {
-        "E": 1.8 * np.exp(0.1 * rng.normal(size=12)),
-        "A": 480 * np.exp(0.2 * rng.normal(size=12)),
-        "B": 2000 * np.exp(0.2 * rng.normal(size=12)),
-        "alpha": 0.35,
-        "beta": 0.36,
-    }
-    simulated = lawbook.simulate(ours, truth, n=30, noise=0.006, seed=3, groups=groups)
     return {
         "chinchilla, as the paper writes it": (
             paper,
@@ -60,8 +50,22 @@ def models() -> dict:
             ours,
             lawbook.read_runs(chinchilla_runs(), ours, columns=columns),
         ),
-        "12 recipes x 30 runs; E, A, B and noise pooled": (ours, simulated),
+        "12 recipes x 30 runs; E, A, B and noise pooled": (ours, recipes(ours, 12)),
     }
+
+
+def recipes(law, count: int) -> lawbook.Runs:
+    """Return thirty simulated runs of each of some recipes, which differ in floor and terms."""
+    rng = np.random.default_rng(0)
+    truth = {
+        "E": 1.8 * np.exp(0.1 * rng.normal(size=count)),
+        "A": 480 * np.exp(0.2 * rng.normal(size=count)),
+        "B": 2000 * np.exp(0.2 * rng.normal(size=count)),
+        "alpha": 0.35,
+        "beta": 0.36,
+    }
+    groups = [f"recipe {i:02d}" for i in range(count)]
+    return lawbook.simulate(law, truth, n=30, noise=0.006, seed=3, groups=groups)
 
 
 def row(model: str, sampler: str, seconds: float, ess: np.ndarray, steps, divergences) -> dict:

@@ -1,13 +1,18 @@
-"""Shares of domains, as laws of mixtures at any scale have them: inputs, and how much they help."""
+"""What laws of mixtures at any scale share: shares of domains, how they help, floor and noise."""
 
 from collections.abc import Mapping
 
-from lawbook import Input, Param
+from lawbook import Input, Param, Response, StudentT
 from lawbook.laws.namespace import Namespace
 from lawbook.laws.terms import power
 from lawbook.priors import LogNormal
 
 LEAST = 1e-6  # share: one of zero has no logarithm
+
+LOSS = Response("loss", unit="nats/token", noise=StudentT("log", LogNormal(0.005, 0.7)))
+FLOOR = Param("E", LogNormal(median=1.2, log_sd=0.5), pool="partial", unit="nats/token")
+ALPHA = Param("alpha", LogNormal(median=0.3, log_sd=0.4))
+BETA = Param("beta", LogNormal(median=0.4, log_sd=0.4))
 
 
 def helped(xp: Namespace, shares, at, domains):

@@ -22,8 +22,9 @@ included. The domains here are an example.
 
 from collections.abc import Mapping
 
-from lawbook import Law, Namespace, Param, Response, StudentT
+from lawbook import Law, Namespace, Param
 from lawbook.laws.signatures import takes
+from lawbook.models import _mixtures as shared  # pyright: ignore
 from lawbook.models._mixtures import helped, inputs, of_shares  # pyright: ignore
 from lawbook.priors import LogNormal, TermSize
 from lawbook.terms import flops, power
@@ -45,13 +46,13 @@ def over(largest: Mapping[str, float]) -> Law:
         domain="data",
         formula=loss,
         inputs=inputs(largest),
-        response=Response("loss", unit="nats/token", noise=StudentT("log", LogNormal(0.005, 0.7))),
+        response=shared.LOSS,
         params=[
-            Param("E", LogNormal(median=1.2, log_sd=0.5), pool="partial", unit="nats/token"),
+            shared.FLOOR,
             Param("A", TermSize(LogNormal(0.35, 0.6), {"N": 3e8}, decay="alpha"), pool="partial"),
-            Param("alpha", LogNormal(median=0.3, log_sd=0.4)),
+            shared.ALPHA,
             Param("B", TermSize(LogNormal(0.3, 0.6), {"D": 1e10}, decay="beta"), pool="partial"),
-            Param("beta", LogNormal(median=0.4, log_sd=0.4)),
+            shared.BETA,
             *params,
         ],
         cost=flops,

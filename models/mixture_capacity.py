@@ -23,7 +23,7 @@ from collections.abc import Mapping
 
 from lawbook import Input, Law, Namespace, Param, Response, StudentT
 from lawbook.laws.signatures import takes
-from lawbook.models._mixtures import LEAST  # pyright: ignore
+from lawbook.models._mixtures import FLOOR, LEAST  # pyright: ignore
 from lawbook.priors import LogNormal
 from lawbook.terms import flops, power
 
@@ -56,7 +56,7 @@ def over(largest: Mapping[str, float]) -> Law:
         ],
         response=Response("loss", unit="nats/token", noise=StudentT("log", LogNormal(0.01, 0.7))),
         params=[
-            Param("E", LogNormal(median=1.2, log_sd=0.5), pool="partial", unit="nats/token"),
+            FLOOR,
             Param("c", LogNormal(median=0.5, log_sd=0.6), pool="partial", unit="nats/token"),
             Param("b", LogNormal(median=0.3, log_sd=0.4), pool="partial"),
             Param("A", LogNormal(median=0.15, log_sd=0.6), pool="partial", unit="nats/token"),

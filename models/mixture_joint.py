@@ -22,8 +22,9 @@ is included. The domains here are an example.
 
 from collections.abc import Mapping
 
-from lawbook import Law, Namespace, Param, Response, StudentT
+from lawbook import Law, Namespace, Param
 from lawbook.laws.signatures import takes
+from lawbook.models import _mixtures as shared  # pyright: ignore
 from lawbook.models._mixtures import helped, inputs, of_shares  # pyright: ignore
 from lawbook.priors import LogNormal, TermSize
 from lawbook.terms import flops, power
@@ -55,11 +56,11 @@ def over(largest: Mapping[str, float]) -> Law:
         domain="data",
         formula=loss,
         inputs=inputs(largest),
-        response=Response("loss", unit="nats/token", noise=StudentT("log", LogNormal(0.005, 0.7))),
+        response=shared.LOSS,
         params=[
-            Param("E", LogNormal(median=1.2, log_sd=0.5), pool="partial", unit="nats/token"),
-            Param("alpha", LogNormal(median=0.3, log_sd=0.4)),
-            Param("beta", LogNormal(median=0.4, log_sd=0.4)),
+            shared.FLOOR,
+            shared.ALPHA,
+            shared.BETA,
             *params,
         ],
         cost=flops,

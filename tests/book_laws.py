@@ -33,6 +33,18 @@ def published(law, number=0):
     return dict(estimate.at)
 
 
+def recalled(law):
+    """The only values of a law that come from no source that was read."""
+    [estimate] = law.published
+    assert estimate.recalled
+    return dict(estimate.at)
+
+
+def derived(law, name, *given, at):
+    """A derived quantity at values of the parameters."""
+    return law.quantity(name).value(given, at)
+
+
 def published_range(law):
     """Least and largest response of what is known of a law, over what the paper saw."""
     runs = points(law, n=200)

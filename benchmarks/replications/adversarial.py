@@ -43,7 +43,7 @@ def points() -> pd.DataFrame:
 def replicate(folder: Path) -> pd.DataFrame:
     """Fit all models at once; the tables in the folder are not needed."""
     law = lawbook.load_law("adversarial_activations")
-    fit = fitted(law, lawbook.read_runs(points(), law, by="model"), discrepancy="none")
+    fit = fitted(law, lawbook.read_runs(points(), law, by="model"))
     rows = []
     for estimate in law.published:
         draws = draws_of(fit, "chi", recipe="", model=estimate.label)

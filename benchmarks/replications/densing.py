@@ -79,7 +79,7 @@ def replicate(folder: Path) -> pd.DataFrame:
     """Fit the frontier, then each task; the tables in the folder are not needed."""
     trend = lawbook.load_law("densing_trend")
     runs = lawbook.read_runs(pd.DataFrame(FRONTIER, columns=["t", "density"]), trend)
-    fit = fitted(trend, runs, discrepancy="none")
+    fit = fitted(trend, runs)
     days = trend.derive("doubling", published="xiao2024")
     doubling = fit.derive("doubling").draws.to_numpy().ravel()
     rows = [recovered("days in which density doubles", days, SOURCE, doubling)]

@@ -48,4 +48,4 @@ def replicate(folder: Path) -> pd.DataFrame:
 def fit(law: lawbook.Law, runs: pd.DataFrame) -> lawbook.Fit:
     """Fit a law alone; a size and number of tokens may have been trained twice."""
     read = lawbook.read_runs(runs, law, allow="duplicates")
-    return fitted(law, read, draws=500, discrepancy="none")
+    return fitted(law, read, draws=500)

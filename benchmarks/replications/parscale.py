@@ -40,4 +40,4 @@ def replicate(folder: Path) -> pd.DataFrame:
 def fit(runs: pd.DataFrame) -> lawbook.Fit:
     """Fit the law alone; models with streams are of nearly the same six sizes."""
     read = lawbook.read_runs(runs, LAW, allow="sizes")
-    return fitted(LAW, read, draws=500, discrepancy="none")
+    return fitted(LAW, read, draws=500)

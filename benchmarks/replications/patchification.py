@@ -46,7 +46,7 @@ def replicate(folder: Path) -> pd.DataFrame:
     law, seen = lawbook.load_law("patchification"), points()
     hidden = seen[seen["p"] == 1]
     shown = seen.loc[seen["p"] > 1, ["row", "p", "error"]]
-    fit = fitted(law, lawbook.read_runs(shown, law, by="row"), discrepancy="none")
+    fit = fitted(law, lawbook.read_runs(shown, law, by="row"))
     rows = []
     for row, actual in zip(hidden["row"], hidden["error"], strict=True):
         run = fit.predict({"p": 1.0, "row": row}, kind="run", seed=1)

@@ -43,4 +43,4 @@ def replicate(folder: Path) -> pd.DataFrame:
 def fit(points: pd.DataFrame) -> lawbook.Fit:
     """Fit the law alone; there are five k."""
     read = lawbook.read_runs(points, LAW, allow="sizes")
-    return fitted(LAW, read, draws=500, discrepancy="none")
+    return fitted(LAW, read, draws=500)

@@ -58,7 +58,7 @@ def exponents(name: str, symbol: str, points: list[tuple]) -> list[dict]:
     """Hold the exponents of all six lines against one fit."""
     law = lawbook.load_law(name)
     seen = pd.DataFrame(points, columns=["of", symbol, "loss"])
-    fit = fitted(law, lawbook.read_runs(seen, law, by="of"), discrepancy="none")
+    fit = fitted(law, lawbook.read_runs(seen, law, by="of"))
     return [
         recovered(
             f"alpha, {e.label}",

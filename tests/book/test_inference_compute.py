@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from book_laws import printed
+from book_laws import derived, printed, recalled
 
 import lawbook
 
@@ -10,17 +10,6 @@ SAMPLING, SEARCH, PASSES, ERRORS, TRANSFER = map(
     lawbook.load_law,
     ("repeated_sampling", "train_test_compute", "rl_compute", "rl_post_training", "transfer"),
 )
-
-
-def derived(law, name, *given, at):
-    quantity = law.quantity(name)
-    return quantity.formula(np, *given, **{symbol: at[symbol] for symbol in quantity.needs})
-
-
-def recalled(law):
-    [estimate] = law.published
-    assert estimate.recalled
-    return dict(estimate.at)
 
 
 def test_log_coverage_is_a_power_law_of_the_answers():

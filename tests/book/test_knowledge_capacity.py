@@ -12,8 +12,7 @@ AT = {"kappa_1000": 2.1, "s": 0.30103, "m": 1, "k": 8}
 
 
 def derived(name, *given, **at):
-    quantity = LAW.quantity(name)
-    return quantity.formula(np, *given, **{symbol: (AT | at)[symbol] for symbol in quantity.needs})
+    return LAW.quantity(name).value(given, AT | at)
 
 
 def test_a_person_is_worth_as_many_bits_as_the_paper_counts():

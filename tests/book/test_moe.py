@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from book_laws import points, printed, published, typical
+from book_laws import derived, points, printed, published, recalled, typical
 from scipy.optimize import least_squares
 
 import lawbook
@@ -13,17 +13,6 @@ JOINT, GRANULARITY, SPARSITY, UPCYCLING, PARSCALE = map(
     lawbook.load_law,
     ("moe_joint", "moe_granularity", "moe_sparsity", "moe_upcycling", "parscale"),
 )
-
-
-def derived(law, name, *given, at):
-    quantity = law.quantity(name)
-    return quantity.formula(np, *given, **{symbol: at[symbol] for symbol in quantity.needs})
-
-
-def recalled(law):
-    [estimate] = law.published
-    assert estimate.recalled
-    return dict(estimate.at)
 
 
 def test_for_eight_experts_the_joint_law_is_the_chinchilla_law_that_the_paper_prints():

@@ -11,8 +11,7 @@ AT = {"a": -0.08, "b": -0.12, "c": 0.01, "d": 1.1, "E_start": 2.0, "E_max": 400.
 
 
 def derived(name, *given):
-    quantity = LAW.quantity(name)
-    return quantity.formula(np, *given, **{symbol: AT[symbol] for symbol in quantity.needs})
+    return LAW.quantity(name).value(given, AT)
 
 
 def test_the_dense_model_of_the_effective_size_has_the_same_loss():

@@ -11,7 +11,7 @@ from lawbook.errors import LawError, listed
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.kernels import covariances
 from lawbook.laws.law import Law
-from lawbook.laws.links import from_link, to_link
+from lawbook.laws.links import moved
 from lawbook.laws.values import medians, scales_of
 
 TRIALS = 1000  # behind each simulated fraction, where the noise is binomial
@@ -74,10 +74,7 @@ def simulate(
         for code in range(len(groups or [""])):
             mine = group == code
             away = _departure(law.response.noise, scales[mine], around, rng)
-            if law.response.noise.on == "log":
-                expected[mine] *= np.exp(away)
-            else:
-                expected[mine] = from_link("logit", to_link("logit", expected[mine]) + away)
+            expected[mine] = moved(law.response.noise.on, expected[mine], away)
     y = law.response
     table[y.name] = y.noise.draw(expected, around, table, better=y.better, rng=rng)
     if groups is None:

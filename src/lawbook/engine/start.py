@@ -76,21 +76,26 @@ class Start(NamedTuple):
     height: float  # log density at the best mode
 
 
+def curved(function: Callable) -> Callable:
+    """Return ``f(x, *others) -> (value, gradient, Hessian)``, by a function's first argument."""
+
+    def one(x, *others):
+        def gradient_and_value(x):
+            value, gradient = jax.value_and_grad(function)(x, *others)
+            return gradient, (value, gradient)
+
+        hessian, (value, gradient) = jax.jacfwd(gradient_and_value, has_aux=True)(x)
+        return value, gradient, hessian
+
+    return one
+
+
 def curvatures(log_density: Callable) -> Callable:
     """Return ``f(zetas, coordinates, table) -> (values, gradients, hessians)``, to be compiled.
 
     All three are of ``log_density(zeta, coordinates, table)``, at several points at once.
     """
-
-    def one(zeta, coordinates: Coordinates, table: Table):
-        def gradient_and_value(zeta):
-            value, gradient = jax.value_and_grad(log_density)(zeta, coordinates, table)
-            return gradient, (value, gradient)
-
-        hessian, (value, gradient) = jax.jacfwd(gradient_and_value, has_aux=True)(zeta)
-        return value, gradient, hessian
-
-    return jax.vmap(one, in_axes=(0, None, None))
+    return jax.vmap(curved(log_density), in_axes=(0, None, None))
 
 
 def displacements(offsets: tuple[Offsets, ...]) -> Callable:

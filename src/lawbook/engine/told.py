@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 
 from lawbook.engine.density import Density, Table
+from lawbook.engine.start import curved
 
 
 def losses(density: Density) -> dict[str, Callable]:
@@ -31,16 +32,8 @@ def losses(density: Density) -> dict[str, Callable]:
 
         return 0.5 * jnp.sum(u**2) - weights @ jax.vmap(likelihood)(told)
 
-    def curve(u, *others):
-        def slope(u):
-            value, gradient = jax.value_and_grad(loss)(u, *others)
-            return gradient, (value, gradient)
-
-        hessian, (value, gradient) = jax.jacfwd(slope, has_aux=True)(u)
-        return value, gradient, hessian
-
     axes = (0, 0, 0, None, None, None)
     return {
         "slopes": jax.vmap(jax.value_and_grad(loss), in_axes=axes),
-        "curves": jax.vmap(curve, in_axes=axes),
+        "curves": jax.vmap(curved(loss), in_axes=axes),
     }

@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from lawbook.errors import RunsError, listed
-from lawbook.laws.links import to_link
+from lawbook.laws.links import log_slope, to_link
 
 LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 
@@ -139,8 +139,7 @@ def log_score(truth, location, scale, *, df: Any = math.inf, weights=None, on="l
     # SciPy's Student-t is the normal where df is infinite
     densities = t.logpdf(at, df=df, loc=location, scale=scale)
     density = np.asarray(logsumexp(densities, axis=0, b=weights[:, None] / weights.sum()))
-    slope = {"log": truth, "logit": truth * (1 - truth)}.get(on, 1.0)
-    return density - np.log(slope) + np.log(unit)
+    return density - log_slope(on, truth) + np.log(unit)
 
 
 def kernels(draws, *, on="log") -> tuple[np.ndarray, np.ndarray]:

@@ -1,6 +1,8 @@
 """What is known and asked of a law's parameters: published values, and quantities that follow."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from lawbook.errors import LawError, listed
 from lawbook.laws.signatures import Formula, arguments
@@ -93,6 +95,26 @@ class Derived:
                 f"{culprit}: its formula is given {listed(taken)}, which is an option of "
                 "Fit.derive; expected another name; rename it"
             )
+
+    def value(self, given: Iterable[Any], params: Mapping[str, Any]) -> Any:
+        """Return the quantity by NumPy, NaN or infinite where it does not exist.
+
+        Parameters
+        ----------
+        given
+            Numbers or arrays, in the order of the property of that name.
+        params
+            Values of the law's parameters; those that are not needed are left alone.
+
+        Returns
+        -------
+        float or numpy.ndarray
+            In the quantity's unit.
+        """
+        import numpy as np
+
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            return self.formula(np, *given, **{name: params[name] for name in self.needs})
 
     @property
     def given(self) -> tuple[str, ...]:

@@ -50,3 +50,36 @@ def from_link(link: str, u: Any, xp: Any = None) -> Any:
         case "logit":
             return logistic(xp, u)
     return u
+
+
+def moved(link: str, value: Any, by: Any) -> Any:
+    """Return what lies away from values by some distance on the line, in their own unit.
+
+    Examples
+    --------
+    >>> float(moved("logit", 0.5, 0.0))
+    0.5
+    """
+    import numpy as np
+
+    if link == "log":
+        return value * np.exp(by)
+    return from_link(link, to_link(link, value) + by)
+
+
+def log_slope(link: str, value: Any) -> Any:
+    """Return the log of how fast values grow along the line: a density there, less it, is theirs.
+
+    Examples
+    --------
+    >>> round(float(log_slope("log", 2.0)), 3)
+    0.693
+    """
+    import numpy as np
+
+    match link:
+        case "log":
+            return np.log(value)
+        case "logit":
+            return np.log(value * (1 - value))
+    return 0.0

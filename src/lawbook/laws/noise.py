@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lawbook.errors import LawError
-from lawbook.laws.links import from_link, to_link
+from lawbook.laws.links import moved, to_link
 from lawbook.laws.priors import Direct, LogNormal
 
 if TYPE_CHECKING:
@@ -144,12 +144,7 @@ class OnScale:
         import numpy as np
 
         by = self.added(params, np.shape(value), better, rng)
-        match self.on:
-            case "log":
-                return value * np.exp(np.minimum(by, LARGEST))
-            case "logit":
-                return from_link("logit", to_link("logit", value) + by)
-        return value + by
+        return moved(self.on, value, np.minimum(by, LARGEST) if self.on == "log" else by)
 
     def expected(self, value: Any, params: Params, *, better: str) -> Any:
         """Return what is expected of one run, on the noise's scale."""

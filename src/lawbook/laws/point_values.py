@@ -61,8 +61,7 @@ def value_at(
                 f"{culprit}: {name} = {short(wrong[0])} is out of range; expected numbers between "
                 f"{short(low)} and {short(high)}; correct it"
             )
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        found = quantity.formula(np, *arrays.values(), **{x: params[x] for x in quantity.needs})
+    found = quantity.value(arrays.values(), params)
     if not np.isfinite(found).all():
         raise LawError(
             f"{culprit} does not exist at these values; expected values of "

@@ -166,9 +166,9 @@ def _told(
     They are those of a reference: its runs tell of the quantity as little as any prior does.
     """
     runs, law = fit.runs, fit.law
-    own = {p: [c for c in runs.by if law.param(p).pooling(c) != "full"] for p in quantity.needs}
+    varying = {p: [c for c in runs.by if law.param(p).pooling(c) != "full"] for p in quantity.needs}
     untold = pd.Series(False, points.index)
-    if any(own.values()):
+    if any(varying.values()):
         code = runs.group_codes
         found = parameters_at(fit, runs.groups, np.random.default_rng(0))
         at = {p: np.median(found[p], axis=(0, 1))[code] for p in law.param_names}
@@ -176,7 +176,7 @@ def _told(
         labels = runs.groups.iloc[code].reset_index(drop=True)
         with np.errstate(all="ignore"):
             before = law.formula(np, *inputs, **at)
-            for p, columns in own.items():
+            for p, columns in varying.items():
                 moved = at[p] + 1e-3 * np.where(at[p] == 0, 1, np.abs(at[p]))
                 silent = law.formula(np, *inputs, **at | {p: moved}) == before
                 silent = np.broadcast_to(silent, len(runs))
@@ -198,9 +198,7 @@ def _told(
 
 def values_of(quantity: Derived, params: Mapping[str, Any], points: pd.DataFrame) -> np.ndarray:
     """Return a quantity where parameters and points are broadcast; NaN where it does not exist."""
-    at = [points[x].to_numpy() for x in quantity.given]
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        found = quantity.formula(np, *at, **{x: params[x] for x in quantity.needs})
+    found = quantity.value((points[x].to_numpy() for x in quantity.given), params)
     return np.where(np.isfinite(found), found, np.nan)
 
 

@@ -189,7 +189,7 @@ def with_discrepancy(law: Law, discrepancy: Discrepancy | str, runs: Runs | None
             f"{argument('discrepancy')} for law {law.name!r} has over= {listed(unknown)}; expected "
             f"inputs of the law, which are {listed(law.input_names)}"
         )
-    positive = tuple(x.name for x in law.inputs if x.bounds[0] >= 0)
+    positive = _positive(law)
     if not over and len(positive) < len(law.inputs):
         nought = [name for name in law.input_names if name not in positive]
         raise FitError(
@@ -212,7 +212,7 @@ def _usual(law: Law, runs: Runs | None) -> Discrepancy | None:
 
     Noise that people choose for its shape stays: a frontier, a skewed one, counts.
     """
-    over = tuple(x.name for x in law.inputs if x.bounds[0] >= 0)
+    over = _positive(law)
     noise = law.response.noise
     if not over or not isinstance(noise, StudentT | Normal | Beta) or noise.on == "identity":
         return None
@@ -223,13 +223,18 @@ def _usual(law: Law, runs: Runs | None) -> Discrepancy | None:
     else:
         found = (
             OF_CURVES
-            if runs is None or of_checkpoints(runs)
+            if runs is None or _of_checkpoints(runs)
             else replace(OF_CURVES, checkpoint=None)
         )
     return found if len(over) == len(law.inputs) else replace(found, over=over)
 
 
-def of_checkpoints(runs: Runs) -> bool:
+def _positive(law: Law) -> tuple[str, ...]:
+    """Return the inputs that have a log wherever they may lie."""
+    return tuple(x.name for x in law.inputs if x.bounds[0] >= 0)
+
+
+def _of_checkpoints(runs: Runs) -> bool:
     """Whether neighbours along the only input are mostly as close as checkpoints of a run."""
     (x,) = runs.inputs.values()
     order = np.lexsort((x, runs.group_codes))

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lawbook.laws.discrepancy import Discrepancy
+from lawbook.laws.links import log_slope
 from lawbook.posterior.conditioning import leave_one_out
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.parameters import parameters_at
@@ -50,6 +51,5 @@ def leave_one_out_terms(fit: Fitted) -> np.ndarray | None:
         mine, scales, residual = residuals(fit, groups.iloc[group].to_dict(), here)
         own = {key: here[key][0] for key in noise.priors}
         terms[mine] = leave_one_out(noise.kernel, scales, residual, own)
-    y = runs.response  # of which the density is, in its own unit
-    terms -= np.log(y if noise.on == "log" else y * (1 - y))[:, None]
+    terms -= log_slope(noise.on, runs.response)[:, None]  # of the response in its own unit
     return terms.T.reshape(*shape, len(runs))

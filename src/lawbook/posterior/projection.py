@@ -84,7 +84,7 @@ def project(
     How far groups spread around their population is what the fit's own draws say; a population is
     found along with the groups.
     """
-    law, runs = _own(fit, noise), fit.runs
+    law, runs = _law_under(fit, noise), fit.runs
     _check_draws(fit, draws)
     thin = thinned(fit, draws)
     stats = {name: thin.posterior["sample_stats"][name].to_numpy() for name in STATISTICS}
@@ -140,7 +140,7 @@ def _apart(noise: Noise, discrepancy: Discrepancy) -> bool:
     return independent and noise.on == discrepancy.on
 
 
-def _own(fit: Fitted, noise: Noise | None) -> Law:
+def _law_under(fit: Fitted, noise: Noise | None) -> Law:
     """Return the law of a fit with the noise that it is projected under."""
     law, declared = fit.law, fit.runs.law.response.noise
     if not isinstance(law.response.noise, Discrepancy):

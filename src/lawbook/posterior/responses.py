@@ -8,7 +8,7 @@ import pandas as pd
 
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
-from lawbook.laws.links import from_link, to_link
+from lawbook.laws.links import moved, to_link
 from lawbook.laws.values import scales_of
 from lawbook.posterior.conditioning import Conditioned, condition
 from lawbook.posterior.fitted import Fitted
@@ -106,7 +106,9 @@ def blocks(fit: Fitted, points: pd.DataFrame, kind: str, seed: int) -> Iterator[
             if isinstance(law.response.noise, Discrepancy):
                 label = groups.iloc[group].to_dict()
                 away = departure(fit, label, here, at, kind, rng)
-                yield Drawn(some, moved(law, value, away.draws), value, here, at, away)
+                yield Drawn(
+                    some, moved(law.response.noise.on, value, away.draws), value, here, at, away
+                )
             else:
                 drawn = value if kind == "mean" else scattered(law, value, here, at, rng)
                 yield Drawn(some, drawn, value, here, at, None)
@@ -174,13 +176,6 @@ def residuals(
     size = next(iter(params.values())).shape[-1]
     scales = scales_of(law, dict(zip(law.input_names, inputs, strict=True)))
     return mine, scales, np.broadcast_to(residual, (mine.sum(), size))
-
-
-def moved(law: Law, value: np.ndarray, by: np.ndarray) -> np.ndarray:
-    """Return the response that lies away from the law's value on the scale of its noise."""
-    if law.response.noise.on == "log":
-        return value * np.exp(by)
-    return from_link(law.response.noise.on, to_link(law.response.noise.on, value) + by)
 
 
 def scattered(

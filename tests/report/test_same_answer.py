@@ -55,6 +55,31 @@ def test_report_and_comparison_say_the_same(fit, capsys, tmp_path):
     assert found.headline in " ".join(capsys.readouterr().out.split())
 
 
+def test_a_report_and_a_summary_speak_of_the_same_parameters(tmp_path):
+    table = tiny_lm()
+    runs = lawbook.read_runs(table[~table["held_out"]], LAW, by="recipe")
+    fit = of_prior(with_discrepancy(LAW, "auto"), runs, draws=50)
+    page, means = fit.report(tmp_path / "report.html"), fit.summary()["mean"]
+    [section] = [section for section in page.sections if section.name == "parameters"]
+    about, values = section.tables
+    assert [row[0] for row in about.rows] == [p.name for p in (*LAW.params, *fit.law.noise_params)]
+    assert [name.split(" ")[0] for name in values.columns[1:]] == [row[0] for row in about.rows]
+    for group, *cells in values.rows:
+        for (name, *_), cell in zip(about.rows, cells, strict=True):
+            assert cell.split("\n")[0] == brief(float(means[f"{name}[{group}]"]))
+
+
+@pytest.mark.parametrize("discrepancy", ["none", "auto"])
+def test_only_a_fit_without_a_discrepancy_says_what_its_intervals_leave_out(discrepancy, tmp_path):
+    table = tiny_lm()
+    runs = lawbook.read_runs(table[~table["held_out"]], LAW, by="recipe")
+    fit = of_prior(with_discrepancy(LAW, discrepancy), runs, draws=50)
+    page = fit.report(tmp_path / "report.html")
+    [section] = [section for section in page.sections if section.name == "fan"]
+    for said in (repr(fit), " ".join(section.said)):
+        assert ("no model discrepancy: intervals take" in said) == (discrepancy == "none")
+
+
 def test_the_demo_its_files_and_its_report_say_the_same(monkeypatch, tmp_path, capsys):
     table = tiny_lm()
     runs = lawbook.read_runs(table[~table["held_out"]], LAW, by="recipe")

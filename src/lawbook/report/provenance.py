@@ -21,8 +21,9 @@ from lawbook.wording import brief, records
 
 def parameters(fit: Fitted) -> Section:
     """Show each parameter, how it is pooled, and whether the runs identify it."""
-    fit = own(fit)
-    (narrowed, _), drawn = contraction(fit), pooling_factors(fit)
+    of_law = own(fit)
+    (narrowed, _), drawn = contraction(of_law), pooling_factors(fit)
+    drawn |= {n: share for n, share in pooling_factors(of_law).items() if n in narrowed.index}
     rows = []
     for param in (*fit.law.params, *fit.law.noise_params):
         cells = [param.name, param.unit or "–", repr(param.prior), param.pool_in_words]
@@ -45,13 +46,21 @@ def parameters(fit: Fitted) -> Section:
             "The pooling factor says how far groups are drawn to their population: at 0% a "
             "group's value comes from its own runs alone, at 100% from those of the other groups."
         )
-    return Section("parameters", "Parameters", tuple(said), (), (about, _values(fit)))
+    if of_law is not fit:
+        said.append(
+            "Parameters of the law are its own: those with which it comes nearest to law and model "
+            "discrepancy together. Parameters of the noise are those beside the discrepancy."
+        )
+    return Section("parameters", "Parameters", tuple(said), (), (about, _values(fit, of_law)))
 
 
-def _values(fit: Fitted) -> Table:
+def _values(fit: Fitted, of_law: Fitted) -> Table:
     """Return the value of each parameter in each group."""
     law, runs = fit.law, fit.runs
     values = parameters_at(fit, runs.groups, np.random.default_rng(0))
+    if of_law is not fit:
+        found = parameters_at(of_law, runs.groups, np.random.default_rng(0))
+        values |= {name: found[name] for name in law.param_names}
     tables = {n: summarised(np.moveaxis(v, -1, 0), (0.9,)) for n, v in values.items()}
     units = {p.name: f" [{p.unit}]" if p.unit else "" for p in (*law.params, *law.noise_params)}
     if not runs.by:  # parameters below each other: there is but one value of each

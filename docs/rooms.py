@@ -16,7 +16,7 @@ DRAWN = Path(__file__).parent / "_rooms"
 FLOORS = (
     ("errors", "wording", "columns"),
     ("writing", "laws"),
-    ("export", "priors", "terms"),
+    ("export", "learned", "priors", "terms"),
     ("result", "engine", "data", "plots"),
     ("datasets", "model"),
     ("posterior",),
@@ -34,6 +34,7 @@ MAY_LOAD = {
     "laws": {"numpy"},
     "export": {"numpy", "pandas", "xarray", "pyarrow"},
     "result": {"pandas", "xarray", "matplotlib"},
+    "learned": set(),
     "priors": set(),
     "terms": set(),
     "datasets": {"pandas"},

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from lawbook.evaluation.backtesting import Backtest
+from lawbook.evaluation.backtest_results import Backtest
 
 
 def made_up():

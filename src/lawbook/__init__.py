@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # what `_HOME` says, for editors and type checkers
     from lawbook.errors import RunsError as RunsError
     from lawbook.evaluation.averaging import Average as Average
     from lawbook.evaluation.averaging import average as average
-    from lawbook.evaluation.backtesting import Backtest as Backtest
+    from lawbook.evaluation.backtest_results import Backtest as Backtest
     from lawbook.evaluation.backtesting import backtest as backtest
     from lawbook.evaluation.law_comparison import LawComparison as LawComparison
     from lawbook.evaluation.law_comparison import compare_laws as compare_laws
@@ -117,7 +117,7 @@ _HOME = {
     "Plan": "decisions.planning",
     "Identification": "decisions.identification",
     "compare_unions": "decisions.unions",
-    "Backtest": "evaluation.backtesting",
+    "Backtest": "evaluation.backtest_results",
     "backtest": "evaluation.backtesting",
     "LawComparison": "evaluation.law_comparison",
     "compare_laws": "evaluation.law_comparison",

@@ -37,7 +37,7 @@ from lawbook.posterior.summaries import PROBS, export_parameters, summarise_para
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from lawbook.evaluation.backtesting import Backtest
+    from lawbook.evaluation.backtest_results import Backtest
     from lawbook.report.content import Page
 
 

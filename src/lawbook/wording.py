@@ -81,6 +81,17 @@ def named(shown: Iterable[object], count: int) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
+def between(low: float, high: float) -> str:
+    """Return a range of factors: ``2 to 10``, ``up to 2`` or ``over 100``.
+
+    >>> between(2.0, 10.0), between(1.0, 2.0), between(100.0, math.inf), between(0.0, 1.0)
+    ('2 to 10', 'up to 2', 'over 100', 'up to 1')
+    """
+    if math.isinf(high):
+        return f"over {short(low, 3)}"
+    return f"{short(low, 3)} to {short(high, 3)}" if low > 1 else f"up to {short(high, 3)}"
+
+
 def records(frame) -> list[dict[str, Any]]:
     """Return a data frame's rows as dicts, its named index included."""
     if frame.index.name is not None:

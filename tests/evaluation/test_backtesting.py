@@ -12,7 +12,7 @@ import lawbook
 from lawbook import FitError, RunsError
 from lawbook.evaluation import scores
 from lawbook.evaluation.backtest_files import read_backtest
-from lawbook.evaluation.backtesting import Backtest
+from lawbook.evaluation.backtest_results import Backtest
 from lawbook.evaluation.curve_forecasts import forecast_curves
 from lawbook.evaluation.scoring import SCORING
 from lawbook.evaluation.splits import Split, horizon_of

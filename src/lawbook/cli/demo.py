@@ -34,7 +34,7 @@ from lawbook.decisions.usual_path import usual_path
 from lawbook.errors import FitError
 from lawbook.fitting import Fit, fit
 from lawbook.posterior.prediction import Prediction
-from lawbook.posterior.uncertainty import statement
+from lawbook.posterior.uncertainty import statement, tested
 from lawbook.wording import records, short
 from lawbook.writing import whole_file
 
@@ -223,7 +223,8 @@ def tell_held_out(prediction: Prediction, judged: pd.DataFrame) -> None:
     show_text(
         f"{inside} of {count} losses fell inside their 90% intervals. "
         f"{HOW_FAR}. Compute is 6 N D, which leaves out embedding and output layers. Of these "
-        f"predictions, {statement(prediction.subject, prediction.table)}."
+        f"predictions, {statement(prediction.table)}. "
+        f"{tested(prediction.subject, prediction.table)}"
     )
     if inside < binom.ppf(SURPRISE, count, PROB):
         show_text(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from lawbook.decisions.comparison import Comparison
     from lawbook.decisions.crossover import Crossover
     from lawbook.decisions.planning import Plan
-    from lawbook.evaluation.backtesting import Backtest
+    from lawbook.evaluation.backtest_results import Backtest
     from lawbook.fitting import Fit
     from lawbook.posterior.prediction import Prediction
     from lawbook.report.content import Page

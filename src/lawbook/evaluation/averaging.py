@@ -65,7 +65,7 @@ class Average:
         draws = draws.assign_coords(draw=np.arange(least)).copy(data=mixed[None])
         parts = [p.subject for p in found.values()]
         both = all(part.discrepancy for part in parts)
-        subject = replace(first.subject, name="average", discrepancy=both)
+        subject = replace(first.subject, name="average", discrepancy=both, alone=False)
         said = dict(first.provenance) | {
             "law": "average",
             "weights": ", ".join(f"{n} {w:.4f}" for n, w in self.weights.items()),

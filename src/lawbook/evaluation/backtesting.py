@@ -1,11 +1,10 @@
 """Backtests: hold out the largest scales, fit the rest, and score forecasts of the former."""
 
 import json
-import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,8 +15,8 @@ from lawbook.data.groups import dim_of
 from lawbook.data.runs import Runs
 from lawbook.engine.sampling import Settings
 from lawbook.errors import FitError, RunsError, argument, given, listed
+from lawbook.evaluation.backtest_results import Backtest
 from lawbook.evaluation.baselines import CURVES
-from lawbook.evaluation.coverage import coverage
 from lawbook.evaluation.curve_forecasts import (
     RELATIVE,
     Forecast,
@@ -26,121 +25,26 @@ from lawbook.evaluation.curve_forecasts import (
 )
 from lawbook.evaluation.relatives import check_relatives, with_relatives
 from lawbook.evaluation.scoring import SCORING, by_baseline, by_curve, by_fit, scale_of, scored
-from lawbook.evaluation.splits import Split, splits_at
+from lawbook.evaluation.splits import (
+    FEWEST_FITTED,
+    Reach,
+    Split,
+    check_horizons,
+    splits_at,
+    splits_beyond,
+)
 from lawbook.evaluation.stacking import stacked
-from lawbook.export import export
 from lawbook.laws.catalogue import load_law
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.public_curves import OF_CURVES
 from lawbook.model.references import at_runs
+from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.inference import infer_alike, with_discrepancy
 from lawbook.posterior.summaries import PROBS
-from lawbook.result import Result
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 BASELINES = (*CURVES, "huber")
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Backtest(Result):
-    """How extrapolations fared on held-out runs.
-
-    Attributes
-    ----------
-    by
-        Grouping columns.
-    order
-        What the runs were cut along: an input, or ``"cost"``.
-    points
-        One row a law, cut and held-out run: the grouping columns; ``cut``, the share of scales
-        fitted; ``horizon``, e-folds of ``order`` beyond the last fitted run of its group;
-        ``truth`` and ``median``; ``log_error`` of the median; ``crps`` of the log, and
-        ``log_score``, the log density of the response in its own unit; ``covered_90`` and so on,
-        whether the equal-tailed interval held the truth; ``width_90``, its log ratio; ``msce``
-        of the curve; ``khat`` of the posterior of a curve, not to be trusted above 0.7. Of a
-        response that may be zero or negative, as ratings and rewards, ``crps`` and ``width_90``
-        are in its own unit, and there is no ``log_error``.
-    draws
-        Predictive draws of the held-out runs, dims ``(draw, point)``, a point for each row of
-        ``points``; the law, the cut and the groups are coordinates. Of all that scores were taken
-        from 200 a point are kept, evenly spaced. None of a backtest that was read from a file,
-        which holds the points alone.
-    provenance
-        What it was made of; it travels with every export.
-    """
-
-    by: tuple[str, ...]
-    order: str
-    points: pd.DataFrame
-    draws: xr.DataArray | None = None
-    provenance: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """One row a law: scores averaged within each curve and cut, then over them."""
-        return self._averaged(["law"])
-
-    @property
-    def headline(self) -> str:
-        """What was held out, and along what."""
-        first = self.table.iloc[0]
-        return (
-            f"Backtest along {self.order}: {first['points']:,.0f} held-out runs of "
-            f"{first['curves']:,.0f} curves, each curve weighted equally"
-        )
-
-    @property
-    def shown(self) -> pd.DataFrame:
-        """The scores, laws as a column."""
-        return self.table.reset_index()
-
-    def by_horizon(self, edges: Sequence[float] = SCORING.edges) -> pd.DataFrame:
-        """Return the scores by law and horizon, in e-folds of scale beyond the fitted runs.
-
-        Parameters
-        ----------
-        edges
-            Where bins begin and end, ascending; the last bin has no end.
-        """
-        held = pd.cut(self.points["horizon"], [*edges, np.inf], include_lowest=True)
-        return self._averaged(["law", "horizon"], pd.Series(held))
-
-    def plot(self) -> "Figure":
-        """Draw coverage against its level and against the horizon."""
-        from lawbook.plots.backtests import draw_backtest
-
-        found = coverage(self)
-        return draw_backtest(found.near, found.shown, found.far, self.order)
-
-    def export(self, path: str | os.PathLike[str]) -> None:
-        """Write the points, from which a report reads a backtest, or as ``.nc`` the draws.
-
-        See `lawbook.export.export`.
-        """
-        said = {"result": "backtest", "order": self.order, "by": json.dumps(self.by)}
-        export(self.points, path, said | dict(self.provenance), self.draws)
-
-    def _averaged(self, by: list[str], horizon: pd.Series | None = None) -> pd.DataFrame:
-        points = self.points.assign(square=self.points.log_error**2)
-        if horizon is not None:
-            points["horizon"] = horizon
-        keys = list(dict.fromkeys([*by, "cut", *self.by]))
-        numbers = points.select_dtypes(["number", "bool"]).columns.difference([*keys, "truth"])
-        groups = points.groupby(keys, observed=True, sort=False)
-        curves = pd.DataFrame(groups[list(numbers)].mean())
-        curves["rmsle"] = np.sqrt(curves.pop("square"))
-        found = pd.DataFrame(curves.groupby(by, observed=True, sort=False).mean())
-        first = ["rmsle", "crps", "log_score"]
-        aside = (*first, "median", "log_error", "horizon", "khat", self.order)
-        found = found.loc[:, [*first, *(n for n in found if str(n) not in aside)]]
-        count = groups.size().groupby(by, observed=True, sort=False)
-        found = found.assign(curves=count.size(), points=count.sum())
-        laws = list(dict.fromkeys(points["law"]))
-        # laws in the order in which they were given
-        return found.sort_index(key=lambda i: i.map(laws.index) if i.name == "law" else i)
+USUAL_CUTS = (0.5, 0.7)
 
 
 def backtest(
@@ -150,7 +54,8 @@ def backtest(
     by: str | Sequence[str] = (),
     columns: Mapping[str, str] | None = None,
     order: str | None = None,
-    cuts: Sequence[float] = (0.5, 0.7),
+    cuts: Sequence[float] | None = None,
+    horizons: Sequence[float] | None = None,
     prob: Sequence[float] = PROBS,
     discrepancy: Discrepancy | str = "auto",
     baselines: Sequence[str] = (),
@@ -171,9 +76,16 @@ def backtest(
         As for `lawbook.fit`.
     order
         Input to cut along, or ``"cost"``; by default the cost where the law has one, else its
-        first input.
+        first input. Along an input of a law in several, runs are fitted whatever the others are.
     cuts
         Shares of each group's distinct scales that are fitted; runs at larger ones are held out.
+        By default 0.5 and 0.7, or what the horizons need.
+    horizons
+        How far beyond the fitted runs scores are wanted, as ascending factors of ``order``:
+        ``(2, 10, 100)`` scores up to 2 times, 2 to 10 times, 10 to 100 times and beyond. For each,
+        as much of a group is fitted as leaves its largest run so far beyond, where the runs span
+        so much and enough are left: as many as a law has parameters. `Backtest.by_horizon` has the
+        scores, by distance in each input as well.
     prob
         Probabilities of the intervals.
     discrepancy
@@ -208,11 +120,14 @@ def backtest(
     several = [laws] if isinstance(laws, Law | str | Path) else laws
     found = [law if isinstance(law, Law) else load_law(law) for law in several]
     _check(found, cuts, prob, baselines)
+    asked = () if horizons is None else horizons
+    check_horizons(asked)
     runs = _read(runs, found[0], by, columns)
     found = [_carrying(law, discrepancy, runs) for law in found]
     check_relatives(relatives, runs, all(map(is_curve, found)))
     order = order or ("cost" if found[0].cost is not None else found[0].input_names[0])
-    splits = list(splits_at(runs, order, cuts, apart=any(map(is_curve, found))))
+    reach = _cut(runs, found, order, cuts, asked)
+    splits = reach.splits
     found = [_at_fitted(law, runs, splits) for law in found]
     on = scale_of(found)
     rng = np.random.default_rng(seed)
@@ -222,11 +137,9 @@ def backtest(
         if is_curve(law):
             forecasts[law.name] = forecast_curves(law, splits, seed)
         else:
-            tables = [replace(s.fitted, law=law) for s in splits]
-            fits = infer_alike(law, tables, Settings(draws=SCORING.of_fit, seed=seed))
             rows += [
                 scored(law.name, s, by_fit(fitted, s, seed, on), order, prob, on)
-                for fitted, s in zip(fits, splits, strict=True)
+                for s, fitted in _fits(law, splits, seed)
             ]
     if len(forecasts) > 1:
         forecasts["stacked"] = stacked(found, forecasts, splits, seed)
@@ -240,30 +153,61 @@ def backtest(
     for name in baselines:
         rows += [scored(name, s, by_baseline(name, found[0], s, rng), order, prob) for s in splits]
     points = pd.concat([frame for frame, _ in rows], ignore_index=True)
+    asked = tuple(map(float, asked))
     said = {
         "result": "backtest",
         "lawbook": __version__,
         "order": order,
         "by": json.dumps(runs.by),
         "laws": ", ".join(dict.fromkeys(points["law"])),
-        "cuts": json.dumps(list(cuts)),
+        "cuts": json.dumps(list(dict.fromkeys(s.cut for s in splits))),
+        "horizons": json.dumps(asked),
+        "missed": json.dumps(reach.missed),
         "seed": seed,
         "runs_sha256": runs.sha256,
         "runs_notes": "; ".join(runs.notes),
     }
-    draws = np.concatenate([drawn for _, drawn in rows], axis=1)
-    return Backtest(runs.by, order, points, _named(draws, points, runs), said)
+    draws = _named(np.concatenate([drawn for _, drawn in rows], axis=1), points, runs)
+    return Backtest(runs.by, order, points, draws, said, asked, tuple(reach.missed))
+
+
+def _cut(
+    runs: Runs,
+    laws: Sequence[Law],
+    order: str,
+    cuts: Sequence[float] | None,
+    horizons: Sequence[float],
+) -> Reach:
+    """Cut at shares of the scales where they are given, else as far as horizons need."""
+    apart = any(map(is_curve, laws))
+    if cuts is None and len(horizons):
+        fewest = max(FEWEST_FITTED, *(len(law.params) for law in laws))
+        return splits_beyond(runs, order, horizons, apart, fewest)
+    return Reach(list(splits_at(runs, order, USUAL_CUTS if cuts is None else cuts, apart)))
+
+
+def _fits(law: Law, splits: Sequence[Split], seed: int) -> Iterator[tuple[Split, Fitted]]:
+    """Fit the law to each split: those of as many groups share a program."""
+    by_count: dict[tuple[int, ...], list[Split]] = {}
+    for split in splits:
+        fitted = split.fitted
+        counts = len(fitted.groups), *(len(fitted.levels(name)) for name in fitted.by)
+        by_count.setdefault(counts, []).append(split)
+    for alike in by_count.values():
+        tables = [replace(s.fitted, law=law) for s in alike]
+        fits = infer_alike(law, tables, Settings(draws=SCORING.of_fit, seed=seed))
+        yield from zip(alike, fits, strict=True)
 
 
 def _at_fitted(law: Law, runs: Runs, splits: Sequence[Split]) -> Law:
-    """Return the law with its references near the runs that every cut fits.
+    """Return the law with its references near the runs that no cut holds out.
 
     All cuts share them, so that they share a program, and none of them knows where runs are hidden.
     """
     if law.inputs[0].unit == RELATIVE:
         return law
-    least = min(s.cut for s in splits)
-    first = {row for s in splits if s.cut == least for row in s.fitted.frame.index}
+    held = {row for s in splits for row in s.held.frame.index}
+    first = {row for s in splits for row in s.fitted.frame.index} - held
     return at_runs(law, runs.take(runs.frame.index.isin(first)))
 
 
@@ -273,6 +217,8 @@ def _check(laws: list[Law], cuts, prob, baselines) -> None:
             f"{given('baselines')}: no {listed(unknown)}; expected some of {listed(BASELINES)}"
         )
     for name, values in ((given("cuts", cuts), cuts), (f"{prob=}", prob)):
+        if values is None:
+            continue
         if np.ndim(values) != 1 or not len(values) or not all(0 < value < 1 for value in values):
             raise FitError(f"{name}: expected numbers between 0 and 1, as 0.8")
     names = [law.name for law in laws]

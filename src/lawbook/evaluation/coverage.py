@@ -7,12 +7,25 @@ import numpy as np
 import pandas as pd
 
 from lawbook import columns
+from lawbook.posterior.uncertainty import TOO_NARROW
+from lawbook.wording import between
 
-HORIZON_BINS = 4  # with equally many points each
+HORIZON_BINS = 4  # with equally many points each, where no horizons were asked for
+TOO_FEW = 10  # held-out runs that say nothing of coverage
 
 
 class Scored(Protocol):
     """What coverage is of: `lawbook.evaluation.backtesting.Backtest`."""
+
+    @property
+    def order(self) -> str:
+        """What the runs were cut along."""
+        ...
+
+    @property
+    def horizons(self) -> Sequence[float]:
+        """Factors that were asked for."""
+        ...
 
     @property
     def points(self) -> pd.DataFrame:
@@ -24,8 +37,8 @@ class Scored(Protocol):
         """One row a law."""
         ...
 
-    def by_horizon(self, edges: Sequence[float]) -> pd.DataFrame:
-        """Return the scores by law and horizon."""
+    def by_horizon(self, horizons: Sequence[float] | None = None) -> pd.DataFrame:
+        """Return the scores by law, scale and distance."""
         ...
 
 
@@ -39,30 +52,59 @@ class Coverage(NamedTuple):
     shown
         The level nearest to 90%.
     far
-        Per law, shares inside intervals of that level, indexed by the middle of the horizon as
+        Per law, shares inside intervals of that level, indexed by the middle of the distance as
         a multiple of the largest scale that was fitted.
-    counts
-        Per law, how many held-out runs stand behind each of these.
     """
 
     near: pd.DataFrame
     shown: float
     far: dict[str, pd.Series]
-    counts: dict[str, pd.Series]
 
 
 def coverage(backtest: Scored) -> Coverage:
-    """Return how often a backtest's intervals held, by level and by horizon."""
+    """Return how often a backtest's intervals held, by level and by distance along its order."""
     table = backtest.table
     levels = columns.levels_covered(table)
     near = pd.DataFrame({level: table[columns.covered(level)] for level in levels})
-    shown = min(levels, key=lambda level: abs(level - 0.9))
-    edges = np.unique(np.quantile(backtest.points["horizon"], np.linspace(0, 1, HORIZON_BINS + 1)))
-    horizons = backtest.by_horizon([float(edge) for edge in edges[: max(1, len(edges) - 1)]])
-    far, counts = {}, {}
+    shown = nearest_level(levels)
+    factors = backtest.points[columns.extrapolation(backtest.order)]
+    inner = np.quantile(factors, np.linspace(0, 1, HORIZON_BINS + 1)[1:-1])
+    apart = np.unique(inner[inner > 1])
+    found = backtest.by_horizon(backtest.horizons or [float(edge) for edge in apart])
+    far = {}
     for law in table.index:
-        held = horizons.loc[law, columns.covered(shown)]
-        middle = [np.exp((max(b.left, 0) + min(b.right, edges[-1])) / 2) for b in held.index]
+        held = _along(found, law, backtest.order)[columns.covered(shown)]
+        ends = [(max(b.left, factors.min()), min(b.right, factors.max())) for b in held.index]
+        middle = [float(np.sqrt(low * high)) for low, high in ends]
         far[str(law)] = pd.Series(held.to_numpy(), middle)
-        counts[str(law)] = pd.Series(horizons.loc[law, "points"].to_numpy(), middle)
-    return Coverage(near, shown, far, counts)
+    return Coverage(near, shown, far)
+
+
+def nearest_level(levels: Sequence[float]) -> float:
+    """Return the probability of the intervals that stand for all: the one nearest to 90%."""
+    return min(levels, key=lambda level: abs(level - 0.9))
+
+
+def not_held(backtest: Scored) -> list[str]:
+    """Return a sentence for each law whose intervals held far fewer runs than they promise.
+
+    It names the least distance along the backtest's order at which that was so.
+    """
+    found, said = backtest.by_horizon(), []
+    level = nearest_level(columns.levels_covered(found))
+    for law in backtest.table.index:
+        for far, row in _along(found, law, backtest.order).iterrows():
+            held = row[columns.covered(level)]
+            if row["points"] >= TOO_FEW and held < level - TOO_NARROW:
+                said.append(
+                    f"The intervals of {law} are too narrow at {between(far.left, far.right)} "
+                    f"times the largest fitted {columns.in_words(backtest.order)}: "
+                    f"{columns.percent(level)} intervals held {held:.0%} of {row['points']:,.0f} "
+                    "held-out runs."
+                )
+                break
+    return said
+
+
+def _along(found: pd.DataFrame, law: object, scale: str) -> pd.DataFrame:
+    return pd.DataFrame(found.xs((law, scale), level=("law", "along")))

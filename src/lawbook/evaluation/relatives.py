@@ -95,7 +95,8 @@ def with_relatives(
     """Return the forecasts of each law with one input, corrected by its errors on relatives.
 
     Of held-out runs only the scales are used. Relatives are cut at the same share of their scales,
-    and have been trained further where their fitted runs reach beyond those of the curve.
+    or for the same horizon, and have been trained further where their fitted runs reach beyond
+    those of the curve.
     """
     cuts = np.array([s.cut for s in splits])
     labels = [[s.fitted.frame[name].iloc[0] for s in splits] for name in columns]

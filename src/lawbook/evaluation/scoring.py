@@ -11,7 +11,7 @@ from lawbook import columns as named
 from lawbook.evaluation import scores
 from lawbook.evaluation.baselines import CURVES, huber
 from lawbook.evaluation.curve_forecasts import RELATIVE, Forecast, relative
-from lawbook.evaluation.splits import Split, horizon_of, scales_along
+from lawbook.evaluation.splits import Split, factors_of, scales_along
 from lawbook.laws.law import Law
 from lawbook.laws.noise import StudentT
 from lawbook.posterior.fitted import Fitted
@@ -29,15 +29,15 @@ class Scoring:
         law in several inputs; of a baseline, each of which is one more fit.
     kept
         Of them so many, evenly spaced, stay with the result.
-    edges
-        Where bins of the horizon begin, in e-folds: factors of 1.4, 2, 4 and 16 of scale.
+    horizons
+        Factors of scale that bound the bins of distance where none are asked for.
     """
 
     of_curve: int = 2000
     of_fit: int = 500
     of_baseline: int = 200
     kept: int = 200
-    edges: tuple[float, ...] = (0.0, 0.35, 0.7, 1.4, 2.8)
+    horizons: tuple[float, ...] = (1.4, 2.0, 4.0, 16.0)
 
 
 SCORING = Scoring()
@@ -142,7 +142,7 @@ def scored(
     columns |= {
         "cut": split.cut,
         order: scales_along(held, order),
-        "horizon": horizon_of(split, order),
+        **factors_of(split),
         "truth": truth,
         "median": median,
         "log_error": np.log(median / truth) if on == "log" else np.full(len(truth), np.nan),

@@ -1,14 +1,20 @@
 """Runs cut at a scale: what is fitted, and what is held out."""
 
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
+from lawbook import columns
 from lawbook.data.runs import Runs
-from lawbook.errors import RunsError, given, listed
+from lawbook.errors import FitError, RunsError, argument, given, listed
+from lawbook.wording import named, short
 
 FEWEST_FITTED = 4  # runs that a cut must leave to fit a curve to
+FEWEST_SCALES = 3  # of theirs, where a horizon chooses the cut: two do not tell how a law bends
+SHOWN = 4  # groups that are named
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +24,8 @@ class Split:
     Attributes
     ----------
     cut
-        Share of the scales that are fitted.
+        Share of the scales that are fitted; or how many times beyond the fitted runs the largest
+        lies, at least, where a horizon was asked for.
     fitted, held
         Runs up to there, and the held-out runs beyond.
     """
@@ -26,6 +33,33 @@ class Split:
     cut: float
     fitted: Runs
     held: Runs
+
+
+@dataclass(frozen=True, eq=False)
+class Reach:
+    """Cuts that reach horizons, and what is out of reach.
+
+    Attributes
+    ----------
+    splits
+        For each horizon those of the groups that reach it.
+    missed
+        A sentence for each horizon that some groups do not reach.
+    """
+
+    splits: list[Split] = field(default_factory=list)
+    missed: list[str] = field(default_factory=list)
+
+
+def check_horizons(horizons: Sequence[float]) -> None:
+    """Raise `FitError` unless horizons are ascending factors above 1."""
+    fits = np.ndim(horizons) == 1 and all(isinstance(h, int | float) for h in horizons)
+    if not fits or not all(a < b < math.inf for a, b in pairwise((1.0, *horizons))):
+        raise FitError(
+            f"{given('horizons', horizons)}: they are no distances from near to far; expected "
+            "factors above 1, each larger than the one before; write "
+            f"{argument('horizons', (2, 10, 100))}"
+        )
 
 
 def splits_at(runs: Runs, order: str, cuts: Sequence[float], apart: bool) -> Iterator[Split]:
@@ -51,6 +85,70 @@ def splits_at(runs: Runs, order: str, cuts: Sequence[float], apart: bool) -> Ite
             yield Split(cut, runs.take(kept), runs.take(~kept))
 
 
+def splits_beyond(
+    runs: Runs, order: str, horizons: Sequence[float], apart: bool, fewest: int
+) -> Reach:
+    """Cut each group as deep as its largest run has to lie beyond the fitted ones.
+
+    Parameters
+    ----------
+    runs, order, apart
+        As for `splits_at`.
+    horizons
+        Factors of the scale. Of each group as much is fitted as leaves the largest run so far
+        beyond. A group that does not span so much takes no part in that cut.
+    fewest
+        Runs of a group that a cut must leave.
+
+    Raises
+    ------
+    RunsError
+        If no group reaches any of the horizons.
+    """
+    scales, groups, codes = scales_along(runs, order), runs.groups, runs.group_codes
+    each = [codes == code for code in range(len(groups))]
+    within = [_reach(scales[here], fewest) for here in each]
+    what, found, seen = columns.in_words(order), Reach(), set()
+    for horizon in horizons:
+        reached = [most >= (1 - columns.AS_FAR) * horizon for most in within]
+        fitted = [
+            here & (scales <= (1 + columns.AS_FAR) * scales[here].max() / horizon) for here in each
+        ]
+        masks = [(mask, here) for mask, here, yes in zip(fitted, each, reached, strict=True) if yes]
+        if masks and not apart:
+            masks = [(np.any([m for m, _ in masks], axis=0), np.any([h for _, h in masks], axis=0))]
+        for mask, here in masks:
+            if mask.tobytes() in seen:  # the scales are so far apart that a nearer horizon had it
+                continue
+            seen.add(mask.tobytes())
+            found.splits.append(Split(horizon, runs.take(mask), runs.take(here & ~mask)))
+        if not all(reached):
+            far = max(most for most, yes in zip(within, reached, strict=True) if not yes)
+            labels = ["/".join(groups.iloc[i]) for i, yes in enumerate(reached) if not yes]
+            of = f" of {named(labels[:SHOWN], len(labels))}" if runs.by else ""
+            found.missed.append(
+                f"{short(horizon, 3)} times the {what} is out of reach{of}: at least {fewest} runs "
+                f"of {FEWEST_SCALES} scales are fitted, and the largest run lies at most "
+                f"{short(far, 3)} times beyond such."
+            )
+    if not found.splits:
+        raise RunsError(
+            f"{given('horizons', list(horizons))}: the runs do not span so much; expected at most "
+            f"{short(max(within), 3)} times the {what}, where {fewest} runs of {FEWEST_SCALES} "
+            f"scales are left to fit; choose less, or shares of the scales with {argument('cuts')}"
+        )
+    return found
+
+
+def _reach(scales: np.ndarray, fewest: int) -> float:
+    """Return how far the largest run of a group lies beyond the fewest that can be fitted."""
+    distinct = np.unique(scales)
+    if len(scales) <= fewest or len(distinct) <= FEWEST_SCALES:
+        return 1.0
+    last = max(np.sort(scales)[fewest - 1], distinct[FEWEST_SCALES - 1])
+    return float(distinct[-1] / last) if last > 0 else 1.0
+
+
 def scales_along(runs: Runs, order: str) -> np.ndarray:
     """Return the scales of runs along an input, or along ``"cost"``."""
     found = runs.cost if order == "cost" else runs.inputs.get(order)
@@ -62,12 +160,25 @@ def scales_along(runs: Runs, order: str) -> np.ndarray:
     return found
 
 
-def horizon_of(split: Split, order: str) -> np.ndarray:
-    """Return e-folds of each held-out run beyond the last fitted run of its group."""
-    last: dict[tuple, float] = {}
-    for group, scale in zip(_groups(split.fitted), scales_along(split.fitted, order), strict=True):
-        last[group] = max(scale, last.get(group, 0.0))
-    return np.log(scales_along(split.held, order) / [last[group] for group in _groups(split.held)])
+def factors_of(split: Split) -> dict[str, np.ndarray]:
+    """Return how far each held-out run lies beyond the fitted runs of its group.
+
+    Returns
+    -------
+    dict
+        By column, as in predictions: the ratio of an input, or of the cost, to the largest.
+    """
+    fitted, held = split.fitted, split.held
+    scales = [*fitted.law.input_names, *(["cost"] if fitted.law.cost is not None else [])]
+    found = {}
+    for scale in scales:
+        last: dict[tuple, float] = {}
+        for group, value in zip(_groups(fitted), scales_along(fitted, scale), strict=True):
+            last[group] = max(value, last.get(group, -np.inf))
+        with np.errstate(divide="ignore", invalid="ignore"):  # what no run had any of
+            ratio = scales_along(held, scale) / np.array([last[group] for group in _groups(held)])
+        found[columns.extrapolation(scale)] = ratio
+    return found
 
 
 def _groups(runs: Runs) -> list[tuple]:

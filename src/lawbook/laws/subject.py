@@ -9,6 +9,7 @@ from typing import Any
 
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
+from lawbook.laws.noise import Normal, StudentT
 from lawbook.laws.symbols import Input, Response
 
 
@@ -28,6 +29,8 @@ class Subject:
         Training cost in FLOPs as a function of some of the inputs, by name; None without one.
     discrepancy
         Whether the model discrepancy is part of what is predicted.
+    alone
+        Whether it is one law without a model discrepancy, with noise that goes to either side.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Subject:
     response: Response
     cost: Callable[..., Any] | None
     discrepancy: bool = False
+    alone: bool = False
 
     @property
     def input_names(self) -> tuple[str, ...]:
@@ -49,5 +53,6 @@ def subject_of(law: Law) -> Subject:
     >>> subject_of(lawbook.load_law("chinchilla")).input_names
     ('N', 'D')
     """
-    discrepancy = isinstance(law.response.noise, Discrepancy)
-    return Subject(law.name, tuple(law.inputs), law.response, law.cost, discrepancy)
+    noise = law.response.noise
+    kind = isinstance(noise, Discrepancy), isinstance(noise, StudentT | Normal)
+    return Subject(law.name, tuple(law.inputs), law.response, law.cost, *kind)

@@ -22,7 +22,7 @@ from lawbook.posterior.summaries import (
     summarised,
 )
 from lawbook.posterior.support import impossible_in_words
-from lawbook.posterior.uncertainty import PARTS, shares, statement
+from lawbook.posterior.uncertainty import PARTS, shares, statement, tested
 from lawbook.result import Result, doubt
 from lawbook.wording import records
 
@@ -90,11 +90,13 @@ class Prediction(Result):
     def notes(self) -> tuple[str, ...]:
         """How far the farthest point lies, why it is uncertain, and whether to trust the draws.
 
-        Before that, whether draws lie outside of what the response can be, and where.
+        Before that, whether draws lie outside of what the response can be, and where; after it, how
+        often intervals at that distance have held.
         """
-        said = statement(self.subject, self.table)
+        said = statement(self.table)
+        past = tested(self.subject, self.table)
         far = f"{said[0].upper()}{said[1:]}.{doubt(self.provenance)}"
-        return tuple(filter(None, [self.impossible, far]))
+        return tuple(filter(None, [self.impossible, far, past]))
 
     @property
     def impossible(self) -> str:

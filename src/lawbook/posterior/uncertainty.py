@@ -10,7 +10,6 @@ Of the variance of one new run, on the noise's own scale,
 Counts and fractions have no such scale of finite variance: theirs is the response itself.
 """
 
-import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -18,17 +17,19 @@ import numpy as np
 import pandas as pd
 
 from lawbook import columns
-from lawbook.laws import public_curves as learned
+from lawbook.laws import public_tables as learned
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.links import to_link
+from lawbook.laws.public_tables import Distances, Held
 from lawbook.posterior.fitted import Fitted
-from lawbook.wording import named, records
+from lawbook.wording import between, named, records, short
 
 if TYPE_CHECKING:
     from lawbook.laws.subject import Subject
     from lawbook.posterior.responses import Drawn
 
 PARTS = ("share_parameters", "share_discrepancy", "share_noise")
+TOO_NARROW = 0.1  # coverage this far below what an interval promises is told as a warning
 IN_WORDS = dict(zip(PARTS, ("parameters", "model discrepancy", "noise"), strict=True))
 IN_WORDS |= {"share_first": "the first law", "share_second": "the second law"}  # of a chain
 
@@ -81,23 +82,73 @@ def _expected_and_noise(fit: Fitted, drawn: "Drawn") -> tuple[np.ndarray, np.nda
     return noise.expected(value, params, better=better), noise.variance(value, params, at)
 
 
-def statement(subject: "Subject", table: pd.DataFrame) -> str:
-    """Return in a clause how far the farthest point lies, why it is uncertain, and the coverage.
+def statement(table: pd.DataFrame) -> str:
+    """Return in a clause how far the farthest point lies, and why it is uncertain.
+
+    Parameters
+    ----------
+    table
+        Of a `lawbook.posterior.prediction.Prediction`.
+    """
+    row, what, factor = _farthest(table)
+    if not factor > 1:
+        return f"no point goes beyond the largest of the runs; {_of_variance(row)}"
+    said = f"the farthest point has an extrapolation factor of {factor:.3g} in {what}"
+    return f"{said}; {_of_variance(row)}"
+
+
+def tested(subject: "Subject", table: pd.DataFrame) -> str:
+    """Return a sentence on how often intervals at the farthest point's distance have held.
+
+    It is a warning where they held far fewer new runs than they promise, and where nobody has
+    measured it. Empty where no point goes beyond the runs.
 
     Parameters
     ----------
     subject
-        Whether it has a discrepancy: only with one was coverage measured.
+        What predicts: coverage was measured with the usual model discrepancy and without one.
     table
-        Of a `lawbook.posterior.prediction.Prediction`.
+        As for `statement`.
     """
-    rows = records(table)
-    row = max(rows, key=lambda one: columns.farthest(one)[1])
-    what, factor = columns.farthest(row)
+    _, what, factor = _farthest(table)
     if not factor > 1:
-        return f"no point goes beyond the largest of the runs; {_of_variance(row)}"
-    said = f"the farthest point has an extrapolation factor of {factor:.3g} in {what}"
-    return f"{said}; {_of_variance(row)}; {_of_backtests(subject, row)}"
+        return ""
+    measured = _measured(subject, what)
+    for held in measured:
+        if held.above < factor <= held.upto:
+            return _of_backtests(subject, held, what)
+    most = max((held.upto for held in measured), default=0.0)
+    if 1 < most < factor:
+        return (
+            f"Nobody has measured how often intervals hold at this distance: backtests end at "
+            f"{short(most, 3)} times the largest fitted {what}. Take them for too narrow."
+        )
+    return "Nobody has measured how often such intervals hold at this distance."
+
+
+def _of_backtests(subject: "Subject", held: Held, what: str) -> str:
+    sort = "curves" if len(subject.inputs) == 1 else "tables"
+    far = f"{between(held.above, held.upto)} times the largest fitted {what}"
+    found = f"90% intervals held {held.share:.0%} of new runs of {held.number:,} public {sort}"
+    if held.share < 0.9 - TOO_NARROW:
+        return f"Take these intervals for too narrow: in backtests at {far}, {found}."
+    return f"In backtests at {far}, {found}."
+
+
+def _measured(subject: "Subject", what: str) -> Distances:
+    """Return what was measured for such a prediction, by distance; nothing where nothing was."""
+    if subject.response.noise.on != "log":
+        return ()
+    by = "compute" if what == columns.COMPUTE else "input"
+    if subject.discrepancy:
+        return learned.COVERAGE["curve" if len(subject.inputs) == 1 else by]
+    return learned.COVERAGE_ALONE[by] if subject.alone and len(subject.inputs) > 1 else ()
+
+
+def _farthest(table: pd.DataFrame) -> tuple[Mapping, str, float]:
+    """Return the row that lies farthest beyond the runs, in what, and its factor."""
+    row = max(records(table), key=lambda one: columns.farthest(one)[1])
+    return row, *columns.farthest(row)
 
 
 def _of_variance(row: Mapping) -> str:
@@ -106,16 +157,3 @@ def _of_variance(row: Mapping) -> str:
         return "the variance there is not finite"
     parts = [f"{what} ({share:.0%})" for what, share in found.items() if share > 0]
     return f"the variance there comes from {named(parts, len(parts))}"
-
-
-def _of_backtests(subject: "Subject", row: Mapping) -> str:
-    # measured on curves, so it says nothing of laws in several inputs
-    if subject.discrepancy and len(subject.inputs) == 1:
-        horizon = math.log(row[columns.extrapolation(subject.inputs[0].name)])
-        for start, stop, share, number in learned.COVERAGE:
-            if start <= horizon < stop:
-                return (
-                    f"in backtests, 90% intervals at this distance covered {share:.0%} of the "
-                    f"held-out points of {number:,} public curves"
-                )
-    return "the coverage of intervals at this distance was not measured"

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from lawbook import columns as columns_of
-from lawbook.evaluation.coverage import Coverage, coverage
+from lawbook.evaluation.coverage import coverage
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.plots.axes import by_group, kind_in_words, response_label, size_at, size_label
 from lawbook.posterior.fan import ratios_in_words
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.prediction import Prediction
-from lawbook.posterior.uncertainty import statement
+from lawbook.posterior.uncertainty import statement, tested
 from lawbook.report.charts import axis, band, dots, is_log, is_wide, layout, line, mark
 from lawbook.report.content import Chart, Section, Table
 from lawbook.report.recipes import PERCENT, hidden_at_first, interval
-from lawbook.wording import brief, place
+from lawbook.wording import between, brief, place
 
 if TYPE_CHECKING:
-    from lawbook.evaluation.backtesting import Backtest
+    from lawbook.evaluation.backtest_results import Backtest
 
 FAN_HEIGHT = 460  # pixels
 
@@ -86,8 +86,10 @@ def extrapolation(
     )
     said = [
         f"Expected values: {kind_in_words('mean')}{discrepancy}. Where this report ends, "
-        f"{statement(ahead.subject, ahead.table)}."
+        f"{statement(ahead.table)}."
     ]
+    if past := tested(ahead.subject, ahead.table):
+        said.append(past)
     if fit.leaves_out:
         said.append(f"The fit has {fit.leaves_out}.")
     if hidden := len(chart.hidden):
@@ -148,21 +150,33 @@ def calibration(backtest: "Backtest", law: str) -> Section:
     said = ["The largest runs were held out, the others were fitted, and the largest predicted."]
     if law not in laws:
         said.append(f"The law of this page, {law}, is not among those that were tested.")
-    tables = (_scores(backtest), _by_distance(found, order))
+    said += backtest.notes
+    tables = (_scores(backtest), _by_distance(backtest, found.shown))
     return Section("calibration", "Backtest", tuple(said), charts, tables)
 
 
-def _by_distance(found: Coverage, order: str) -> Table:
-    """Return the share of held-out runs inside the intervals of one level, by distance."""
-    rows = [
-        [law, f"{brief(at)} ×", f"{share:.0%}", f"{found.counts[law][at]:,.0f}"]
-        for law, held in found.far.items()
-        for at, share in held.items()
-    ]
-    level = columns_of.percent(found.shown)
-    columns = ["law", "extrapolation factor, near", f"inside {level}", "runs"]
-    caption = f"Coverage of {level} intervals by extrapolation factor in {order}"
-    return Table(columns, rows, caption, 2)
+def _by_distance(backtest: "Backtest", shown: float) -> Table:
+    """Return errors and the coverage of the intervals of one level, by distance in each scale."""
+    rows = []
+    for (law, scale, far), row in backtest.by_horizon().iterrows():
+        rows.append(
+            [
+                str(law),
+                columns_of.in_words(scale),
+                f"{between(far.left, far.right)} ×",
+                *(f"{row[name]:.4f}".replace("nan", "") for name in ("rmsle", "bias")),
+                f"{row[columns_of.covered(shown)]:.0%}",
+                f"{row['points']:,.0f}",
+            ]
+        )
+    level = columns_of.percent(shown)
+    columns = ["law", "along", "extrapolation factor", "RMSLE", "bias", f"inside {level}", "runs"]
+    caption = (
+        f"Errors and coverage of {level} intervals by extrapolation factor, relative to the largest "
+        f"fitted run of a group; runs are held out along {columns_of.in_words(backtest.order)}. "
+        "Bias is the mean log error of medians."
+    )
+    return Table(columns, rows, caption, 3)
 
 
 def _scores(backtest: "Backtest") -> Table:

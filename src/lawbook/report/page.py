@@ -23,7 +23,7 @@ from lawbook.report.spending import spending
 from lawbook.wording import place
 
 if TYPE_CHECKING:
-    from lawbook.evaluation.backtesting import Backtest
+    from lawbook.evaluation.backtest_results import Backtest
 
 NO_BACKTEST = (
     "No backtest was given; fit.report(path, backtest=...), or lawbook report --backtest, shows one"

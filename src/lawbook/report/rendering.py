@@ -14,7 +14,7 @@ from lawbook.report.page import gather
 from lawbook.writing import whole_file
 
 if TYPE_CHECKING:
-    from lawbook.evaluation.backtesting import Backtest
+    from lawbook.evaluation.backtest_results import Backtest
 
 # pixels of dashes and gaps in the legend, as Plotly draws its solid, dash, dot and dashdot
 STROKES = ("", "9 9", "3 3", "9 3 3 3")

@@ -82,14 +82,14 @@ def named(shown: Iterable[object], count: int) -> str:
 
 
 def between(low: float, high: float) -> str:
-    """Return a range of factors: ``2 to 10``, ``up to 2`` or ``over 100``.
+    """Return a range of factors: ``2 to 10``, ``up to 1`` or ``over 100``.
 
-    >>> between(2.0, 10.0), between(1.0, 2.0), between(100.0, math.inf), between(0.0, 1.0)
-    ('2 to 10', 'up to 2', 'over 100', 'up to 1')
+    >>> between(2.0, 10.0), between(0.0, 1.0), between(100.0, math.inf)
+    ('2 to 10', 'up to 1', 'over 100')
     """
     if math.isinf(high):
         return f"over {short(low, 3)}"
-    return f"{short(low, 3)} to {short(high, 3)}" if low > 1 else f"up to {short(high, 3)}"
+    return f"{short(low, 3)} to {short(high, 3)}" if low > 0 else f"up to {short(high, 3)}"
 
 
 def records(frame) -> list[dict[str, Any]]:

@@ -50,8 +50,10 @@ def test_tables_fit_the_screen(capsys, tmp_path):
     show_backtest(made_up(), tmp_path / "picture.png", False)
     shown = capsys.readouterr().out
     assert max(map(len, shown.splitlines())) <= 80
-    for text in ("learning_curve", "revisiting_m2", "0.0123", "1.23", "to 1.4 x", "over 16 x"):
+    for text in ("learning_curve", "revisiting_m2", "0.0123", "1.23", "1 to 1.4", "over 16"):
         assert text in shown
+    for scale in ("compute", "N"):
+        assert f"By distance: times the largest {scale} of the fitted runs" in shown
     assert "written to" in shown
     assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
 

@@ -15,7 +15,7 @@ from lawbook.evaluation.backtest_files import read_backtest
 from lawbook.evaluation.backtest_results import Backtest
 from lawbook.evaluation.curve_forecasts import forecast_curves
 from lawbook.evaluation.scoring import SCORING
-from lawbook.evaluation.splits import Split, horizon_of
+from lawbook.evaluation.splits import Split, factors_of
 from lawbook.posterior.inference import with_discrepancy
 
 LAW = lawbook.load_law("compute")
@@ -45,18 +45,19 @@ def test_points_are_the_largest_runs_of_each_group_and_cut(test):
             fitted, held = (RUNS.frame[mask] for mask in hidden(group, cut))
             assert sorted(found["cost"]) == sorted(held["C"])
             assert sorted(found["truth"]) == sorted(held["loss"])
-            horizon = np.log(found["cost"] / fitted["C"].max())
-            np.testing.assert_allclose(found["horizon"], horizon, rtol=1e-12)
+            factor = found["cost"] / fitted["C"].max()
+            np.testing.assert_allclose(found["extrapolation_cost"], factor, rtol=1e-12)
+            np.testing.assert_allclose(found["extrapolation_C"], factor, rtol=1e-12)
 
 
-def test_horizon_counts_from_the_last_fitted_run_of_the_group():
+def test_distances_count_from_the_largest_fitted_run_of_the_group():
     frame = RUNS.frame
     small = frame["C"] < frame["C"].median()
     kept = small | ((frame["recipe"] == "gru") & (frame["C"] < frame["C"].max() / 2))
     split = Split(0.5, RUNS.take(kept.to_numpy()), RUNS.take(~kept.to_numpy()))
     held = frame[~kept]
     last = held["recipe"].map(frame[kept].groupby("recipe")["C"].max())
-    np.testing.assert_allclose(horizon_of(split, "C"), np.log(held["C"] / last))
+    np.testing.assert_allclose(factors_of(split)["extrapolation_C"], held["C"] / last)
 
 
 def test_scores_are_those_worked_out_by_hand(test):
@@ -103,7 +104,9 @@ def test_it_prints_one_row_a_law(test):
     assert lines[0] == (
         "Backtest along cost: 30 held-out runs of 6 curves, each curve weighted equally"
     )
-    assert [line.split()[0] for line in lines[1:]] == ["law", "compute", "m2"]
+    assert [line.split()[0] for line in lines[1:4]] == ["law", "compute", "m2"]
+    assert lines[4:] == list(test.notes)
+    assert all(line.startswith("The intervals of m2 are too narrow at ") for line in lines[4:])
 
 
 def test_export_comes_back(test, tmp_path):
@@ -114,7 +117,7 @@ def test_export_comes_back(test, tmp_path):
     said = json.loads((tmp_path / "points.json").read_text())["provenance"]
     made_of = {"result": "backtest", "lawbook": lawbook.__version__, "order": "cost"}
     made_of |= {"by": '["recipe"]', "laws": "compute, m2", "cuts": "[0.5, 0.7]", "seed": SEED}
-    made_of |= {"runs_sha256": RUNS.sha256, "runs_notes": ""}
+    made_of |= {"runs_sha256": RUNS.sha256, "runs_notes": "", "horizons": "[]", "missed": "[]"}
     assert said == made_of == dict(test.provenance)
     again = read_backtest(tmp_path / "points.json")
     assert again.draws is None
@@ -140,34 +143,40 @@ def test_the_picture_is_labelled(test, tmp_path):
 
 
 def made(rows):
-    columns = ["law", "recipe", "cut", "horizon", "log_error", "covered_90"]
+    columns = ["law", "recipe", "cut", "extrapolation_C", "log_error", "covered_90"]
     points = pd.DataFrame(rows, columns=columns)
     rest = dict.fromkeys(("C", "truth", "median", "crps", "log_score", "width_90", "khat"), 1.0)
     return Backtest(("recipe",), "C", points.assign(**rest))
 
 
 def test_curves_weigh_equally_however_many_points_they_have():
-    many = [("a law", "many", 0.5, 0.1, 0.1, True)] * 9
-    few = [("a law", "few", 0.5, 0.1, 0.3, False)]
-    far = [("a law", "few", 0.5, 5.0, 0.7, True)]
+    many = [("a law", "many", 0.5, 1.1, 0.1, True)] * 9
+    few = [("a law", "few", 0.5, 1.1, -0.3, False)]
+    far = [("a law", "few", 0.5, 5.0, -0.7, True)]
     found = made([*many, *few, *far])
-    near = found.by_horizon([0.0, 1.0]).iloc[0]
+    near = found.by_horizon([2.0]).iloc[0]
     assert near["rmsle"] == pytest.approx((0.1 + 0.3) / 2)
+    assert near["bias"] == pytest.approx((0.1 - 0.3) / 2)
     assert near["covered_90"] == 0.5
     assert (near["curves"], near["points"]) == (2, 10)
     whole = found.table.loc["a law"]
     assert whole["rmsle"] == pytest.approx((0.1 + np.sqrt((0.3**2 + 0.7**2) / 2)) / 2)
+    assert whole["bias"] == pytest.approx((0.1 - (0.3 + 0.7) / 2) / 2)
     assert whole["covered_90"] == 0.75
 
 
 def test_horizons_ascend_within_laws_as_given():
     rows = [
-        (law, "one", 0.5, horizon, 0.1, True) for law in ("z", "a") for horizon in (3, 0.1, 0.9, 0)
+        (law, "one", 0.5, far, 0.1, True)
+        for law in ("z", "a")
+        for far in (30, 1.2, 10 * (1 + 1e-12))
     ]
-    index = made(rows).by_horizon([0.0, 0.5, 1.0]).index
+    index = made(rows).by_horizon([2, 10]).index
+    assert index.names == ["law", "along", "horizon"]
     assert list(index.get_level_values("law")) == ["z"] * 3 + ["a"] * 3
+    assert list(index.get_level_values("along")) == ["C"] * 6
     assert [interval.right for interval in index.get_level_values("horizon")] == [
-        *(0.5, 1.0, np.inf),
+        *(2, 10, np.inf),
     ] * 2
 
 
@@ -182,7 +191,7 @@ def test_scores_do_not_depend_on_units_for_a_curve_in_relative_units():
     one, other = (
         lawbook.backtest("learning_curve", t, cuts=[0.6], seed=2).points for t in (table, scaled)
     )
-    for column in ("log_error", "crps", "width_90", "horizon", "msce"):
+    for column in ("log_error", "crps", "width_90", "extrapolation_x", "msce"):
         np.testing.assert_allclose(other[column], one[column], atol=1e-6, err_msg=column)
     np.testing.assert_allclose(other["log_score"] + np.log(0.0131), one["log_score"], atol=1e-6)
     assert one["log_error"].abs().max() < 0.1
@@ -213,7 +222,7 @@ def test_a_law_in_several_inputs_is_fitted_to_all_groups_at_once():
     held = runs.cost > np.quantile(runs.cost, 0.6)
     assert list(found.table["points"]) == [held.sum()] * 2
     assert found.table.loc["chinchilla", "rmsle"] < 0.1
-    assert (found.points["horizon"] > 0).all()
+    assert (found.points["extrapolation_cost"] > 1).all()
 
 
 def refused(error, text, *laws, runs=RUNS, **options):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import small
-from backtests import made_up
+from backtests import ABOUT, made_up
 from commands import run
 from test_report import Reader
 
@@ -49,8 +49,11 @@ def test_coverage_stands_in_a_table_by_distance_and_other_laws_are_named():
     section = next(s for s in gather(small.fit(), kept).sections if s.name == "calibration")
     assert section.said[-1] == "The law of this page, compute, is not among those that were tested."
     table = section.tables[1]
-    assert table.caption == "Coverage of 90% intervals by extrapolation factor in compute"
-    assert sum(int(row[-1]) for row in table.rows) == len(kept.points)
+    assert table.caption == ABOUT
+    along = [row[1] for row in table.rows]
+    assert list(dict.fromkeys(along)) == ["compute", "N"]
+    assert along.count("N") == 2 * 2  # laws, and within the runs or not
+    assert sum(int(row[-1]) for row in table.rows) == 2 * len(kept.points)
     own = kept.points.replace({"law": {"revisiting_m2": "compute"}})
     section = next(
         s
@@ -68,7 +71,7 @@ def test_the_command_shows_a_backtest(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["left_out"].keys() == {"spending"}
     shown = Reader((tmp_path / "report.html").read_text(encoding="utf-8")).text
-    assert "Coverage of 90% intervals by extrapolation factor in compute" in shown
+    assert ABOUT in shown
 
 
 def test_what_is_no_backtest_is_refused(tmp_path):

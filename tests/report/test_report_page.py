@@ -4,7 +4,7 @@ import base64
 import json
 
 import pytest
-from backtests import made_up
+from backtests import ABOUT, made_up
 from selenium.webdriver import ActionChains
 from selenium.webdriver.support.ui import WebDriverWait
 from test_report import CHARTS, HOSTILE, of_recipes
@@ -83,10 +83,9 @@ def test_a_backtest_is_shown_by_level_and_by_distance(browser, page):
         lines = all_of(browser, f"#{chart} .scatterlayer .trace", "one.querySelectorAll('.point')")
         assert len(lines) == 2  # a line a law
         assert min(len(points) for points in lines) >= 4
-    caption = "Coverage of 90% intervals by extrapolation factor in compute"
-    cells = all_of(browser, f"#calibration [aria-label='{caption}'] td", "one.textContent")
-    assert sum(cell.endswith("%") for cell in cells) == 8
-    assert sum(cell.endswith("×") for cell in cells) == 8
+    cells = all_of(browser, f"#calibration [aria-label='{ABOUT}'] td", "one.textContent")
+    assert sum(cell.endswith("%") for cell in cells) == 2 * (5 + 2)  # laws; along compute and N
+    assert sum(cell.endswith("×") for cell in cells) == 2 * (5 + 2)
 
 
 def test_a_hostile_name_makes_no_element(browser, page):

@@ -199,9 +199,17 @@ def backtest(
         list[float] | None,
         typer.Option(help="Share of scales that is fitted; by default 0.5 and 0.7; repeat it."),
     ] = None,
+    horizon: Annotated[
+        list[float] | None,
+        typer.Option(
+            metavar="FACTOR",
+            help="How far beyond the fitted runs to score, in place of --cut: 2 for twice the "
+            "scale; repeat it, ascending.",
+        ),
+    ] = None,
     order: Annotated[
         str | None,
-        typer.Option(metavar="INPUT", help="What runs are ordered by: an input, or cost."),
+        typer.Option(metavar="INPUT", help="What runs are cut along: an input, or cost."),
     ] = None,
     baseline: Annotated[
         list[str] | None,
@@ -248,7 +256,8 @@ def backtest(
         laws,
         checked,
         order=order,
-        cuts=cut or (0.5, 0.7),
+        cuts=cut or None,
+        horizons=horizon or None,
         discrepancy=discrepancy,
         baselines=baseline or (),
         relatives=relatives or (),

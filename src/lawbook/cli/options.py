@@ -96,6 +96,7 @@ SPELT = {  # options that are not named as the argument is
     "baselines": "--baseline",
     "columns": "--column",
     "cuts": "--cut",
+    "horizons": "--horizon",
     "n": "-n",
     "units": "--unit",
 }

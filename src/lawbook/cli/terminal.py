@@ -12,7 +12,6 @@ from rich.table import Table
 
 from lawbook.cli.options import in_options
 from lawbook.columns import (
-    COMPUTE,
     covered,
     farthest,
     in_words,
@@ -20,7 +19,7 @@ from lawbook.columns import (
     levels_covered,
     percent,
 )
-from lawbook.wording import brief, odds_in_words, place, records
+from lawbook.wording import between, brief, odds_in_words, place, records
 
 if TYPE_CHECKING:
     from lawbook.decisions.allocation import Allocation
@@ -38,6 +37,7 @@ HOW_FAR = (
     "The extrapolation factor is the largest of those of the inputs and of compute, relative to "
     "the largest among the fitted runs"
 )
+AT_DISTANCE = (0.5, 0.9)  # levels whose coverage is printed by distance
 POINTS_SHOWN = 6  # points of a comparison that are printed
 
 
@@ -238,34 +238,39 @@ def show_backtest(result: "Backtest", path: Path | None, as_json: bool) -> None:
                 result.plot().savefig(part, dpi=150)
         else:
             result.export(path)
-    laws, horizons = result.table, result.by_horizon()
-    far = horizons.index.get_level_values("horizon")
-    ends = [[max(interval.left, 0.0), interval.right] for interval in far]
+    laws, distances = result.table, result.by_horizon()
+    far = distances.index.get_level_values("horizon")
     if as_json:
-        near, end = zip(*ends, strict=True)
-        rows = horizons.reset_index("horizon", drop=True).assign(horizon_from=near, horizon_to=end)
+        rows = distances.reset_index("horizon", drop=True).reset_index()
+        rows = rows.assign(horizon_from=[f.left for f in far], horizon_to=[f.right for f in far])
         both = {"table": records(laws), "by_horizon": records(rows)}
-        show_json({"order": result.order, "by": list(result.by), **both})
+        said = {"horizons": list(result.horizons), "notes": list(result.notes)}
+        show_json({"order": result.order, "by": list(result.by), **both, **said})
         return
     held = {covered(prob): percent(prob) for prob in levels_covered(laws)}
-    columns = ["RMSLE", "score", *held.values(), "width", "runs"]
+    columns = ["CRPS", "RMSLE", "score", *held.values(), "width", "runs"]
     show_text(result.headline)
-    rows = ([str(law), f"{row['crps']:.4f}", *_scores(row, held)] for law, row in laws.iterrows())
-    show_table(["law", "CRPS", *columns], rows, numbers=["CRPS", *columns])
     rows = (
-        [str(law), _horizon(*end), *_scores(row, held)]
-        for law, end, (_, row) in zip(
-            horizons.index.get_level_values("law"), ends, horizons.iterrows(), strict=True
+        [str(law), f"{row['crps']:.4f}", *_scores(row, ["rmsle"], held)]
+        for law, row in laws.iterrows()
+    )
+    show_table(["law", *columns], rows, numbers=columns)
+    some = {covered(prob): percent(prob) for prob in AT_DISTANCE}
+    columns = ["RMSLE", "bias", "score", *some.values(), "width", "runs"]
+    for scale in result.scales:
+        rows = (
+            [str(law), between(far.left, far.right), *_scores(row, ["rmsle", "bias"], some)]
+            for (law, far), row in distances.xs(scale, level="along").iterrows()
         )
-    )
-    show_table(["law", "extrapolation", *columns], rows, numbers=columns)
-    what = in_words(result.order)
-    alone = "; that in one input may be larger" * (what == COMPUTE)
+        show_text(f"By distance: times the largest {in_words(scale)} of the fitted runs")
+        show_table(["law", "times", *columns], rows, numbers=columns, whole=["times"])
     show_text(
-        "CRPS and RMSLE (of medians) are relative errors; score is the mean log density. Then the "
-        "coverage of credible intervals of that probability, and the log width of the 90% one. The "
-        f"extrapolation factor is that in {what}, relative to the largest fitted run{alone}."
+        "CRPS, RMSLE and bias (of medians) are relative errors; score is the mean log density. "
+        "Then the coverage of credible intervals of that probability, and the log width of the "
+        "90% one. A distance is relative to the fitted runs of the same group."
     )
+    for note in result.notes:
+        show_text(note)
     if path is not None:
         show_text(f"written to {path}")
 
@@ -282,21 +287,14 @@ def show_report(page: "Page", path: Path, as_json: bool) -> None:
     show_text(f"written to {path}")
 
 
-def _scores(row: Any, covered: Iterable[str]) -> list[str]:
+def _scores(row: Any, errors: Iterable[str], covered: Iterable[str]) -> list[str]:
     return [
-        "" if math.isnan(row["rmsle"]) else f"{row['rmsle']:.4f}",
+        *("" if math.isnan(row[name]) else f"{row[name]:.4f}" for name in errors),
         f"{row['log_score']:.2f}",
         *(f"{row[name]:.0%}" for name in covered),
         f"{row['width_90']:.3f}",
         f"{row['points']:.0f}",
     ]
-
-
-def _horizon(low: float, high: float) -> str:
-    """Return a range of e-folds as multiples."""
-    if math.isinf(high):
-        return f"over {math.exp(low):.2g} x"
-    return f"to {math.exp(high):.2g} x"
 
 
 def how_far(row: dict[str, Any]) -> str:

@@ -1,8 +1,8 @@
 """How often intervals held in backtests at a distance: made by ``benchmarks/horizons.py``.
 
-Each run that was held out lies some factor beyond the largest of the fitted runs. Of laws in several
-inputs that factor is in compute, or in one input where runs were cut along it. Tables of one source
-have equal weights, and so have sources.
+Each run that was held out lies some factor beyond the largest of the fitted runs. Of laws in
+several inputs that factor is in compute, or in one input where runs were cut along it. Tables of
+one source have equal weights, and so have sources.
 """
 
 import math

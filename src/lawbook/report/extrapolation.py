@@ -172,9 +172,9 @@ def _by_distance(backtest: "Backtest", shown: float) -> Table:
     level = columns_of.percent(shown)
     columns = ["law", "along", "extrapolation factor", "RMSLE", "bias", f"inside {level}", "runs"]
     caption = (
-        f"Errors and coverage of {level} intervals by extrapolation factor, relative to the largest "
-        f"fitted run of a group; runs are held out along {columns_of.in_words(backtest.order)}. "
-        "Bias is the mean log error of medians."
+        f"Errors and coverage of {level} intervals by extrapolation factor, relative to the "
+        "largest fitted run of a group; runs are held out along "
+        f"{columns_of.in_words(backtest.order)}. Bias is the mean log error of medians."
     )
     return Table(columns, rows, caption, 3)
 

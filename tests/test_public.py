@@ -42,6 +42,13 @@ def test_every_public_name_is_there(name):
     assert name in dir(lawbook)
 
 
+@pytest.mark.parametrize("name", ["datasets", "learned", "priors", "terms"])
+def test_a_module_of_names_is_there_without_an_import_of_its_own(name):
+    code = f"import lawbook; print(lawbook.{name}.__name__)"
+    shown = subprocess.check_output([sys.executable, "-c", code], text=True)
+    assert shown == f"lawbook.{name}\n"
+
+
 def test_what_is_not_public_is_named():
     with pytest.raises(AttributeError, match=r"^module 'lawbook' has no attribute 'fitt'$"):
         getattr(lawbook, "fitt")  # noqa: B009

@@ -125,10 +125,14 @@ _HOME = {
     "average": "evaluation.averaging",
 }
 
+_DOORS = ("datasets", "learned", "priors", "terms")  # modules with names of their own
+
 __all__ = ["__version__", *_HOME]  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:
+    if name in _DOORS:
+        return importlib.import_module(f"lawbook.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'lawbook' has no attribute {name!r}")
     value = getattr(importlib.import_module(f"lawbook.{_HOME[name]}"), name)

@@ -10,6 +10,7 @@ from commands import run
 
 import lawbook
 from lawbook.cli.terminal import show_backtest
+from lawbook.evaluation.backtest_files import read_backtest
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +47,22 @@ def test_a_backtest_is_printed_as_json_and_its_points_are_written(folder):
     assert said["table"][0]["rmsle"] == pytest.approx(expected.table.loc["compute", "rmsle"])
 
 
+def test_horizons_are_printed_by_distance_with_what_is_out_of_reach(folder):
+    options = ["--by", "recipe", "--column", "C=flops", "--discrepancy", "none", "--order", "C"]
+    options += ["--horizon", "2", "--horizon", "10", "--horizon", "1e9"]
+    done = run("backtest", "compute", "runs.csv", *options, "--json", "-o", "b.csv", cwd=folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    said = json.loads(done.stdout)
+    assert said["horizons"] == [2, 10, 1e9]
+    found = read_backtest(folder / "b.csv")
+    assert said["notes"] == list(found.notes)
+    assert said["notes"][0].startswith("1e9 times the C is out of reach of gru and lstm: at least ")
+    assert {row["along"] for row in said["by_horizon"]} == {"C"}
+    ends = [(row["horizon_from"], row["horizon_to"]) for row in said["by_horizon"]]
+    assert ends == [(1, 2), (2, 10), (10, 1e9)][: len(ends)]
+    assert sum(row["points"] for row in said["by_horizon"]) == len(found.points)
+
+
 def test_tables_fit_the_screen(capsys, tmp_path):
     show_backtest(made_up(), tmp_path / "picture.png", False)
     shown = capsys.readouterr().out
@@ -64,6 +81,18 @@ def test_tables_fit_the_screen(capsys, tmp_path):
         ("compute", ["-o", "points.xlsx"], "points.xlsx: nothing is written as '.xlsx'; expected"),
         ("compute", ["-o", "none/a.csv"], "none/a.csv: its folder does not exist"),
         ("compute", ["--column", "C=flops", "--cut", "2"], "--cut 2: expected numbers between"),
+        (
+            "compute",
+            ["--column", "C=flops", "--horizon", "10", "--horizon", "2"],
+            "--horizon 10 --horizon 2: they are no distances from near to far; expected factors "
+            "above 1, each larger than the one before; write --horizon 2 --horizon 10 --horizon "
+            "100",
+        ),
+        (
+            "compute",
+            ["--column", "C=flops", "--horizon", "1e9"],
+            "choose less, or shares of the scales with --cut",
+        ),
         ("compute", ["--column", "C=flops", "--baseline", "m9"], "--baseline: no 'm9'; expected"),
         ("compute", ["--column", "C=flops", "--missing", "no"], "--missing: there is no 'no'"),
         ("compute", ["--column", "C=flops", "--allow", "all"], "--allow: there is no 'all'"),

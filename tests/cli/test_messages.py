@@ -103,6 +103,8 @@ OF_OPTIONS = {
     "a file of another engine": ("fit", ["--engine", "numpyro", "--checkpoint", "kept"]),
     "no such baseline": ("backtest", ["--baseline", "m9"]),
     "all fitted": ("backtest", ["--cut", "1"]),
+    "horizons that descend": ("backtest", ["--horizon", "10", "--horizon", "2"]),
+    "a horizon out of reach": ("backtest", ["--horizon", "1e9"]),
     "no such order": ("backtest", ["--order", "N"]),
     "relatives without groups": ("backtest", ["--relatives", "task"]),
 }

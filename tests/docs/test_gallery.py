@@ -191,12 +191,12 @@ def test_the_examples_of_the_generators_run(module):
 
 
 LISTED = re.findall(r"^   (lawbook\.\S+)$", (DOCS / "api.md").read_text(), re.MULTILINE)
-SUBMODULES = ("priors", "terms", "datasets")
+SUBMODULES = ("priors", "terms", "learned", "datasets")
 
 
 def test_every_public_name_is_on_the_page_of_the_api():
     public = {f"lawbook.{name}" for name in lawbook.__all__} - {"lawbook.__version__"}
-    for module in (lawbook.priors, lawbook.terms):
+    for module in (lawbook.priors, lawbook.terms, lawbook.learned):
         functions = {name for name in module.__all__ if callable(getattr(module, name))}
         public |= {f"{module.__name__}.{name}" for name in functions}
     public |= {

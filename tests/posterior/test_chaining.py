@@ -67,10 +67,10 @@ def test_a_chain_says_how_far_it_looks_and_which_law_is_uncertain():
     told = repr(Chain(FIRST, SECOND).predict(AT, prob=0.9))
     head = "Prediction of error [fraction] by overtraining_loss_then_overtraining_error at 2 points"
     assert told.startswith(head)
-    last = told.splitlines()[-1]
+    why, last = told.splitlines()[-2:]
     share = Chain(FIRST, SECOND).predict(AT).table["share_first"].iloc[1]
-    assert f"; the variance there comes from the first law ({share:.0%}) and the second " in last
-    assert last.endswith("the coverage of intervals at this distance was not measured.")
+    assert f"; the variance there comes from the first law ({share:.0%}) and the second " in why
+    assert last == "Nobody has measured how often such intervals hold at this distance."
 
 
 def test_laws_that_do_not_meet_are_refused():

@@ -1,5 +1,6 @@
 """How far a prediction goes, what makes it uncertain, and what backtests say of its distance."""
 
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,10 +8,12 @@ import pytest
 from fits import by_hand, flat_law, grouped_runs, of_prior
 
 import lawbook
+from lawbook import learned as shipped
 from lawbook.cli.terminal import show_prediction
 from lawbook.columns import farthest
 from lawbook.decisions.verdicts import outlook
-from lawbook.laws import public_curves as learned
+from lawbook.laws import public_tables as learned
+from lawbook.laws.public_tables import Held
 from lawbook.posterior.inference import with_discrepancy
 from lawbook.posterior.responses import Drawn, scattered
 from lawbook.posterior.uncertainty import PARTS, shares
@@ -149,37 +152,126 @@ def last_line(found):
     return repr(found).splitlines()[-1]
 
 
-MEASURED = ((0.0, 0.35, 0.9, 400), (0.35, 3.0, 0.881, 1412))
+def distance_line(found):
+    """The note before the last, which is of backtests."""
+    return repr(found).splitlines()[-2]
 
 
-def test_the_statement_is_of_the_farthest_point(wide, monkeypatch):
+MEASURED = {
+    "compute": (Held(1, 2, 0.9, 20), Held(2, 10, 0.79, 18)),
+    "input": (Held(1, 2, 0.88, 21), Held(2, np.inf, 0.35, 9)),
+    "curve": (Held(1, 1.5, 0.9, 400), Held(1.5, 20, 0.881, 1412)),
+}
+UNKNOWN = "Nobody has measured how often such intervals hold at this distance."
+
+
+@pytest.fixture
+def measured(monkeypatch):
     monkeypatch.setattr(learned, "COVERAGE", MEASURED)
+    alone = {name: MEASURED[name][:1] for name in ("compute", "input")}
+    monkeypatch.setattr(learned, "COVERAGE_ALONE", alone)
+
+
+def test_the_statement_is_of_the_farthest_point(wide, measured):
     largest = wide.runs.largest["C"]
     found = wide.predict({"C": [largest / 5, 8 * largest, 2 * largest]})
     parts = risk(found)[1]
-    assert last_line(found) == (
-        f"The farthest point has an extrapolation factor of 8 in compute; the variance there "
+    assert repr(found).splitlines()[-2:] == [
+        "The farthest point has an extrapolation factor of 8 in compute; the variance there "
         f"comes from parameters ({parts[0]:.0%}), model discrepancy ({parts[1]:.0%}) and noise "
-        f"({parts[2]:.0%}); in backtests, 90% intervals at this distance covered 88% of the "
-        "held-out points of 1,412 public curves."
-    )
+        f"({parts[2]:.0%}).",
+        "In backtests at 1.5 to 20 times the largest fitted compute, 90% intervals held 88% of new "
+        "runs of 1,412 public curves.",
+    ]
     near = last_line(wide.predict({"C": 1.4 * largest}))
-    assert near.endswith("covered 90% of the held-out points of 400 public curves.")
+    assert near.endswith(
+        "at 1 to 1.5 times the largest fitted compute, 90% intervals held 90% of "
+        "new runs of 400 public curves."
+    )
 
 
-def test_what_was_not_measured_is_said(wide, monkeypatch):
-    unknown = "; the coverage of intervals at this distance was not measured."
+@pytest.fixture(scope="module")
+def honest():
+    """Draws from the prior of the Chinchilla law with a discrepancy."""
+    law = with_discrepancy(CHINCHILLA, "auto")
+    return of_prior(law, lawbook.simulate(CHINCHILLA, n=20, seed=1), draws=20)
+
+
+def at(fit, sizes, tokens):
+    """Return a point at multiples of the largest N and D."""
+    return {"N": sizes * fit.runs.largest["N"], "D": tokens * fit.runs.largest["D"]}
+
+
+def costs(fit):
+    """Return the compute of the largest N and D, as a multiple of the largest run's."""
+    largest = fit.runs.largest
+    return 6 * largest["N"] * largest["D"] / largest["cost"]
+
+
+def test_laws_in_several_inputs_have_the_coverage_at_their_distance(honest, measured, capsys):
+    most = costs(honest)
+    near = honest.predict(at(honest, 1.0, 1.5 / most))
+    assert last_line(near) == (
+        "In backtests at 1 to 2 times the largest fitted compute, 90% intervals held 90% of new "
+        "runs of 20 public tables."
+    )
+    # far fewer than they promise: a warning, in the terminal too
+    far = honest.predict(at(honest, 1.0, 9.0 / most))
+    warning = (
+        "Take these intervals for too narrow: in backtests at 2 to 10 times the largest fitted "
+        "compute, 90% intervals held 79% of new runs of 18 public tables."
+    )
+    assert last_line(far) == warning
+    show_prediction(far)
+    assert warning in " ".join(capsys.readouterr().out.split())
+    # one input lies farther than compute
+    of_input = honest.predict(at(honest, 5.0, 0.1 / most))
+    assert last_line(of_input) == (
+        "Take these intervals for too narrow: in backtests at over 2 times the largest fitted N, "
+        "90% intervals held 35% of new runs of 9 public tables."
+    )
+
+
+def test_beyond_what_backtests_reach_it_is_said_where_they_end(honest, measured):
+    beyond = honest.predict(at(honest, 1.0, 10.5 / costs(honest)))
+    assert last_line(beyond) == (
+        "Nobody has measured how often intervals hold at this distance: backtests end at 10 times "
+        "the largest fitted compute. Take them for too narrow."
+    )
+
+
+def test_a_law_alone_has_the_coverage_of_laws_alone(in_two, measured):
+    near = in_two.predict(at(in_two, 1.0, 1.5 / costs(in_two)))
+    assert last_line(near).startswith("In backtests at 1 to 2 times the largest fitted compute, ")
+    assert " 2 times the largest fitted compute. Take" in last_line(
+        in_two.predict(at(in_two, 1.0, 3.0 / costs(in_two)))
+    )
+    both = lawbook.average({"a": in_two, "b": in_two}, [0.5, 0.5]).predict(at(in_two, 1.0, 1.0))
+    assert last_line(both) == UNKNOWN  # of a mixture nothing was measured
+
+
+def test_what_was_not_measured_is_said(wide, measured, monkeypatch):
     largest = wide.runs.largest["C"]
-    monkeypatch.setattr(learned, "COVERAGE", ())
-    assert last_line(wide.predict({"C": 8 * largest})).endswith(unknown)
-    monkeypatch.setattr(learned, "COVERAGE", MEASURED)
-    assert last_line(wide.predict({"C": np.exp(3.01) * largest})).endswith(unknown)
-    # nor without a discrepancy, nor for laws in several inputs: the constants are of curves
-    plain = of_prior(CHINCHILLA, grouped_runs(("recipe",)), draws=20)
-    far = {"N": plain.runs.largest["N"], "D": 2 * plain.runs.largest["D"], "recipe": "gru"}
-    text = last_line(plain.predict(far))
-    assert text.endswith(unknown)
-    assert "model discrepancy" not in text
+    assert last_line(wide.predict({"C": 20.1 * largest})).startswith("Nobody has measured how ")
+    plain = of_prior(COMPUTE.with_pooling("full"), wide.runs, draws=20)
+    assert last_line(plain.predict({"C": 8 * largest})) == UNKNOWN  # one input, no discrepancy
+    assert "model discrepancy" not in repr(plain.predict({"C": 8 * largest}))
+    monkeypatch.setattr(learned, "COVERAGE", {"curve": ()})
+    assert last_line(wide.predict({"C": 8 * largest})) == UNKNOWN
+
+
+def test_what_was_measured_follows_without_a_gap():
+    for table in (shipped.COVERAGE, shipped.COVERAGE_ALONE):
+        for name, distances in table.items():
+            assert distances, name
+            assert distances[0].above == 1
+            for one, next_ in pairwise(distances):
+                assert one.upto == next_.above, name
+            for held in distances:
+                assert 0 <= held.share <= 1
+                assert held.number >= 1
+    assert set(shipped.COVERAGE) == {"compute", "input", "curve"}
+    assert set(shipped.COVERAGE_ALONE) == {"compute", "input"}
 
 
 def test_within_the_runs_there_is_no_distance(wide):
@@ -187,7 +279,7 @@ def test_within_the_runs_there_is_no_distance(wide):
     assert text.startswith(
         "No point goes beyond the largest of the runs; the variance there comes from "
     )
-    assert "measured" not in text
+    assert "backtests" not in text
 
 
 @pytest.fixture(scope="module")
@@ -207,7 +299,7 @@ def test_the_worst_of_inputs_and_compute_is_told(in_two, capsys):
     largest, at = in_two.runs.largest, with_less_compute(in_two)
     found = in_two.predict(at)
     assert found.table["extrapolation_cost"].iloc[0] == pytest.approx(0.174)
-    assert last_line(found).startswith(
+    assert distance_line(found).startswith(
         "The farthest point has an extrapolation factor of 1.74 in N; the variance there comes "
     )
     assert outlook(found).startswith("The expected loss at 1.74x the runs' largest N is ")
@@ -217,7 +309,7 @@ def test_the_worst_of_inputs_and_compute_is_told(in_two, capsys):
     assert "factor is the largest of those of the inputs and of compute" in " ".join(shown.split())
     # compute, where an input is as far but for rounding
     alone = in_two.predict({"N": 3 * largest["N"], "D": largest["cost"] / 6 / largest["N"]})
-    assert " factor of 3 in compute; " in last_line(alone)
+    assert " factor of 3 in compute; " in distance_line(alone)
     assert outlook(alone).startswith("The expected loss at 3x the largest run's compute is ")
 
 
@@ -225,7 +317,7 @@ def test_the_farthest_of_several_points_is_that_of_its_worst_input(in_two):
     at, largest = with_less_compute(in_two), in_two.runs.largest
     both = {name: [at[name], largest[name] / 9] for name in at}
     both["D"][1] = 1.5 * largest["D"]
-    assert " factor of 1.74 in N; " in last_line(in_two.predict(both))
+    assert " factor of 1.74 in N; " in distance_line(in_two.predict(both))
 
 
 @pytest.mark.parametrize(

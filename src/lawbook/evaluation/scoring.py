@@ -81,6 +81,8 @@ def by_fit(found: Fitted, split: Split, seed: int, on: str) -> HeldOutForecast:
     at = split.held.frame.loc[:, columns].reset_index(drop=True)
     draws = predict(found, at, kind="run", seed=seed).draws
     flat = draws.stack(sample=("chain", "draw")).transpose("sample", "point").to_numpy()
+    if on == "log":  # heavy tails on the log go to 0 and infinity
+        flat = np.clip(flat, np.finfo(float).tiny, np.finfo(float).max)
     location, scale = scores.kernels(flat, on=on)
     return HeldOutForecast(flat, (location, scale, np.inf), on)
 

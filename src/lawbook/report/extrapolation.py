@@ -158,7 +158,8 @@ def calibration(backtest: "Backtest", law: str) -> Section:
 def _by_distance(backtest: "Backtest", shown: float) -> Table:
     """Return errors and the coverage of the intervals of one level, by distance in each scale."""
     rows = []
-    for (law, scale, far), row in backtest.by_horizon().iterrows():
+    found = backtest.by_horizon()
+    for (law, scale, far), (_, row) in zip(found.index.to_list(), found.iterrows(), strict=True):
         rows.append(
             [
                 str(law),

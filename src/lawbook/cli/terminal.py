@@ -255,12 +255,13 @@ def show_backtest(result: "Backtest", path: Path | None, as_json: bool) -> None:
         for law, row in laws.iterrows()
     )
     show_table(["law", *columns], rows, numbers=columns)
-    some = {covered(prob): percent(prob) for prob in AT_DISTANCE}
+    some = {covered(prob): percent(prob) for prob in AT_DISTANCE if covered(prob) in held}
     columns = ["RMSLE", "bias", "score", *some.values(), "width", "runs"]
     for scale in result.scales:
+        along = distances.xs(scale, level="along")
         rows = (
             [str(law), between(far.left, far.right), *_scores(row, ["rmsle", "bias"], some)]
-            for (law, far), row in distances.xs(scale, level="along").iterrows()
+            for (law, far), (_, row) in zip(along.index.to_list(), along.iterrows(), strict=True)
         )
         show_text(f"By distance: times the largest {in_words(scale)} of the fitted runs")
         show_table(["law", "times", *columns], rows, numbers=columns, whole=["times"])

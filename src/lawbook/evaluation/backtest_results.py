@@ -142,7 +142,7 @@ class Backtest(Result):
                 far = np.where(np.abs(far / edge - 1) < columns.AS_FAR, edge, far)
             far = np.maximum(far, np.finfo(float).tiny)  # the first bin is open at 0
             bins = pd.cut(pd.Series(far, self.points.index), edges)
-            tables[scale] = self._averaged(["law", "horizon"], bins)
+            tables[scale] = self._averaged(["law", "horizon"], pd.Series(bins))
         found = pd.concat(tables, names=["along"]).reorder_levels(["law", "along", "horizon"])
         order = list(dict.fromkeys(self.points["law"]))
         return pd.concat([found.loc[[law]] for law in order])

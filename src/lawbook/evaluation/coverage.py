@@ -1,6 +1,6 @@
 """Coverage of a backtest: how often intervals held, near and far."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -73,10 +73,11 @@ def coverage(backtest: Scored) -> Coverage:
     found = backtest.by_horizon(backtest.horizons or [float(edge) for edge in apart])
     far = {}
     for law in table.index:
-        held = _along(found, law, backtest.order)[columns.covered(shown)]
-        ends = [(max(b.left, factors.min()), min(b.right, factors.max())) for b in held.index]
-        middle = [float(np.sqrt(low * high)) for low, high in ends]
-        far[str(law)] = pd.Series(held.to_numpy(), middle)
+        held = {}
+        for bin_, row in _along(found, law, backtest.order):
+            low, high = max(bin_.left, factors.min()), min(bin_.right, factors.max())
+            held[float(np.sqrt(low * high))] = row[columns.covered(shown)]
+        far[str(law)] = pd.Series(held)
     return Coverage(near, shown, far)
 
 
@@ -93,7 +94,7 @@ def not_held(backtest: Scored) -> list[str]:
     found, said = backtest.by_horizon(), []
     level = nearest_level(columns.levels_covered(found))
     for law in backtest.table.index:
-        for far, row in _along(found, law, backtest.order).iterrows():
+        for far, row in _along(found, law, backtest.order):
             held = row[columns.covered(level)]
             if row["points"] >= TOO_FEW and held < level - TOO_NARROW:
                 said.append(
@@ -106,5 +107,7 @@ def not_held(backtest: Scored) -> list[str]:
     return said
 
 
-def _along(found: pd.DataFrame, law: object, scale: str) -> pd.DataFrame:
-    return pd.DataFrame(found.xs((law, scale), level=("law", "along")))
+def _along(found: pd.DataFrame, law: object, scale: str) -> Iterator[tuple[pd.Interval, dict]]:
+    """Yield each distance of a law along a scale, and the scores there."""
+    some = found.xs((law, scale), level=("law", "along"))
+    yield from zip(some.index.to_list(), pd.DataFrame(some).to_dict("records"), strict=True)

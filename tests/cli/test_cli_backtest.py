@@ -56,7 +56,7 @@ def test_horizons_are_printed_by_distance_with_what_is_out_of_reach(folder):
     assert said["horizons"] == [2, 10, 1e9]
     found = read_backtest(folder / "b.csv")
     assert said["notes"] == list(found.notes)
-    assert said["notes"][0].startswith("1e9 times the C is out of reach of gru and lstm: at least ")
+    assert said["notes"][0].startswith("1e9 times the C is out of reach of gru and lstm, left ")
     assert {row["along"] for row in said["by_horizon"]} == {"C"}
     ends = [(row["horizon_from"], row["horizon_to"]) for row in said["by_horizon"]]
     assert ends == [(1, 2), (2, 10), (10, 1e9)][: len(ends)]

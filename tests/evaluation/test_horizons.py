@@ -46,8 +46,8 @@ def test_each_group_is_cut_as_deep_as_its_largest_run_has_to_lie_beyond(apart):
         assert fitted == held
     reach = 4 ** (3 / 6)
     assert found.missed == [
-        f"{horizon} times the C is out of reach of narrow: at least 4 runs of 3 scales are fitted, "
-        f"and the largest run lies at most {reach:.0f} times beyond such."
+        f"{horizon} times the C is out of reach of narrow, left out there: with 4 runs of 3 scales "
+        f"fitted, the largest lies {reach:.0f} times beyond."
         for horizon in (10, 100)
     ]
 
@@ -62,16 +62,16 @@ def test_a_cut_that_a_nearer_horizon_has_made_is_not_made_again():
 @pytest.mark.parametrize(
     ("scales", "fewest", "most"),
     [
-        (np.repeat([1e18, 1e21], 8), 4, 1),  # two scales do not tell how a law bends
-        (np.geomspace(1e18, 1e19, 6), 6, 1),  # all of them are needed
-        (np.geomspace(1e18, 1e19, 6), 4, 2.51),
+        # two scales do not tell how a law bends
+        (np.repeat([1e18, 1e21], 8), 4, "none is left beyond"),
+        (np.geomspace(1e18, 1e19, 6), 6, "none is left beyond"),
+        (np.geomspace(1e18, 1e19, 6), 4, "the largest lies 2.51 times beyond"),
     ],
 )
 def test_what_no_group_reaches_is_refused_and_told_what_is_reached(scales, fewest, most):
     message = (
-        f"horizons=[5]: the runs do not span so much; expected at most {most} times the C, where "
-        f"{fewest} runs of 3 scales are left to fit; choose less, or shares of the scales with "
-        "cuts="
+        f"horizons=[5]: the runs do not span so much; expected at least {fewest} runs of 3 scales "
+        f"to fit, and then {most}; choose less, or shares of the scales with cuts="
     )
     with pytest.raises(RunsError, match=re.escape(message)):
         splits_beyond(of_scales({"one": scales}), "C", [5], False, fewest)
@@ -125,7 +125,7 @@ def test_a_backtest_reaches_its_horizons(curves, test):
     lines = repr(test).splitlines()
     assert lines[1].split()[:6] == ["law", "along", "times", "rmsle", "bias", "log_score"]
     assert lines[2].split()[:5] == ["compute", "cost", "1", "to", "2"]
-    said = [line for line in lines if "is out of reach of mlp: at least 4 runs" in line]
+    said = [line for line in lines if "is out of reach of mlp, left out there: with 4 runs" in line]
     assert [line.split()[0] for line in said] == ["10", "100"]
 
 
@@ -178,7 +178,7 @@ def test_runs_are_cut_along_one_input_whatever_the_others_are(monkeypatch):
     assert [len(np.unique(table.inputs["D"])) for table in tables] == [6, 6]
     assert [len(table) for table in tables] == [6 * (sizes <= limit).sum() for limit in limits]
     assert len(found.missed) == 1
-    assert found.missed[0].startswith("1e3 times the N is out of reach: at least 5 runs of 3 ")
+    assert found.missed[0].startswith("1e3 times the N is out of reach: with 5 runs of 3 ")
     points = found.points
     limit = np.where(points["cut"] == 2, *limits)
     np.testing.assert_allclose(points["extrapolation_N"], points["N"] / limit)
@@ -204,7 +204,7 @@ def test_groups_that_do_not_span_a_horizon_take_no_part_in_it(monkeypatch):
     found = lawbook.backtest(CHINCHILLA, runs, order="N", horizons=(2, 20), discrepancy="none")
     assert [table.levels("recipe") for table in tables] == [("few", "many"), ("many",)]
     assert set(found.points.loc[found.points["recipe"] == "few", "cut"]) == {2}
-    assert found.missed[0].startswith("20 times the N is out of reach of few: ")
+    assert found.missed[0].startswith("20 times the N is out of reach of few, left out there: ")
 
 
 def test_intervals_that_did_not_hold_are_named_at_the_nearest_distance():

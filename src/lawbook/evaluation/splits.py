@@ -125,17 +125,16 @@ def splits_beyond(
         if not all(reached):
             far = max(most for most, yes in zip(within, reached, strict=True) if not yes)
             labels = ["/".join(groups.iloc[i]) for i, yes in enumerate(reached) if not yes]
-            of = f" of {named(labels[:SHOWN], len(labels))}" if runs.by else ""
+            of = f" of {named(labels[:SHOWN], len(labels))}, left out there" if runs.by else ""
             found.missed.append(
-                f"{short(horizon, 3)} times the {what} is out of reach{of}: at least {fewest} runs "
-                f"of {FEWEST_SCALES} scales are fitted, and the largest run lies at most "
-                f"{short(far, 3)} times beyond such."
+                f"{short(horizon, 3)} times the {what} is out of reach{of}: with {fewest} runs of "
+                f"{FEWEST_SCALES} scales fitted, {_in_words(far)}."
             )
     if not found.splits:
         raise RunsError(
-            f"{given('horizons', list(horizons))}: the runs do not span so much; expected at most "
-            f"{short(max(within), 3)} times the {what}, where {fewest} runs of {FEWEST_SCALES} "
-            f"scales are left to fit; choose less, or shares of the scales with {argument('cuts')}"
+            f"{given('horizons', list(horizons))}: the runs do not span so much; expected at least "
+            f"{fewest} runs of {FEWEST_SCALES} scales to fit, and then {_in_words(max(within))}; "
+            f"choose less, or shares of the scales with {argument('cuts')}"
         )
     return found
 
@@ -147,6 +146,12 @@ def _reach(scales: np.ndarray, fewest: int) -> float:
         return 1.0
     last = max(np.sort(scales)[fewest - 1], distinct[FEWEST_SCALES - 1])
     return float(distinct[-1] / last) if last > 0 else 1.0
+
+
+def _in_words(reach: float) -> str:
+    if reach <= 1:
+        return "none is left beyond"
+    return f"the largest lies {short(reach, 3)} times beyond"
 
 
 def scales_along(runs: Runs, order: str) -> np.ndarray:

@@ -3,15 +3,12 @@
 import horizons
 import numpy as np
 import pandas as pd
-import pytest
 
 
 def scored(rows):
     columns = ["discrepancy", "source", "table", "along", "above", "upto", "covered_90"]
-    return pd.DataFrame(rows, columns=columns).reindex(
-        columns=[*columns, *(name for name in horizons.SCORES if name not in columns)],
-        fill_value=0.0,
-    )
+    rest = {name: 0.0 for name in horizons.SCORES if name not in columns}
+    return pd.DataFrame(rows, columns=columns).assign(**rest)
 
 
 def test_tables_weigh_alike_within_their_source_and_sources_alike():
@@ -45,4 +42,4 @@ def test_every_source_has_tables_of_runs(data, monkeypatch):
     assert len(set(sources[:first])) == first  # each source speaks before any has two tables
     for _, name, runs in found:
         assert 10 <= len(runs) <= horizons.MOST, name
-        assert np.quantile(runs.response, 0.5) == pytest.approx(3, rel=0.5), name  # nats
+        assert 2 < np.median(runs.response) < 6, name  # nats

@@ -1,6 +1,7 @@
 """A report with a backtest that was kept in a file: the same page, or a reason why not."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -55,12 +56,23 @@ def test_coverage_stands_in_a_table_by_distance_and_other_laws_are_named():
     assert along.count("N") == 2 * 2  # laws, and within the runs or not
     assert sum(int(row[-1]) for row in table.rows) == 2 * len(kept.points)
     own = kept.points.replace({"law": {"revisiting_m2": "compute"}})
+    far = (own["law"] == "compute") & (own["extrapolation_cost"] > 16)
     section = next(
         s
         for s in gather(small.fit(), type(kept)(kept.by, kept.order, own)).sections
         if s.name == "calibration"
     )
-    assert len(section.said) == 1
+    assert len(section.said) == 2
+    assert section.said[1] == (
+        "At over 16 times the largest fitted compute, as far as this report looks, 90% intervals "
+        f"of compute held {own[far]['covered_90'].mean():.0%} of {far.sum()} held-out runs."
+    )
+    near = replace(kept, points=own[own["extrapolation_cost"] < 20])
+    section = next(s for s in gather(small.fit(), near).sections if s.name == "calibration")
+    assert section.said[1] == (
+        "No held-out run lies about as far as this report looks, 100 times the largest compute: the "
+        "farthest lies 8 times beyond the fitted runs."
+    )
 
 
 def test_the_command_shows_a_backtest(tmp_path):

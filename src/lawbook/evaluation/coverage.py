@@ -8,7 +8,7 @@ import pandas as pd
 
 from lawbook import columns
 from lawbook.posterior.uncertainty import TOO_NARROW
-from lawbook.wording import between
+from lawbook.wording import between, short
 
 HORIZON_BINS = 4  # with equally many points each, where no horizons were asked for
 TOO_FEW = 10  # held-out runs that say nothing of coverage
@@ -20,6 +20,11 @@ class Scored(Protocol):
     @property
     def order(self) -> str:
         """What the runs were cut along."""
+        ...
+
+    @property
+    def scales(self) -> tuple[str, ...]:
+        """What distances are along."""
         ...
 
     @property
@@ -105,6 +110,40 @@ def not_held(backtest: Scored) -> list[str]:
                 )
                 break
     return said
+
+
+def held_at(backtest: Scored, law: str, what: str, factor: float) -> str:
+    """Return a sentence on how often intervals of a law held at one distance.
+
+    It is empty where that is within the runs, or the backtest knows no such distance.
+
+    Parameters
+    ----------
+    backtest
+        Of that law, and perhaps others.
+    law
+        Its name.
+    what, factor
+        What the distance is in, an input or compute, and how far that is.
+    """
+    cost = what == columns.COMPUTE
+    scale = backtest.order if cost and "cost" not in backtest.scales else "cost" if cost else what
+    if not factor > 1 or scale not in backtest.scales:
+        return ""
+    found = backtest.by_horizon()
+    level = nearest_level(columns.levels_covered(found))
+    for far, row in _along(found, law, scale):
+        if far.left < factor <= far.right:
+            return (
+                f"At {between(far.left, far.right)} times the largest fitted {what}, as far as "
+                f"this report looks, {columns.percent(level)} intervals of {law} held "
+                f"{row[columns.covered(level)]:.0%} of {row['points']:,.0f} held-out runs."
+            )
+    most = float(backtest.points[columns.extrapolation(scale)].max())
+    return (
+        f"No held-out run lies about as far as this report looks, {short(factor, 3)} times the "
+        f"largest {what}: the farthest lies {short(most, 3)} times beyond the fitted runs."
+    )
 
 
 def _along(found: pd.DataFrame, law: object, scale: str) -> Iterator[tuple[pd.Interval, dict]]:

@@ -90,7 +90,7 @@ def statement(table: pd.DataFrame) -> str:
     table
         Of a `lawbook.posterior.prediction.Prediction`.
     """
-    row, what, factor = _farthest(table)
+    row, what, factor = farthest_of(table)
     if not factor > 1:
         return f"no point goes beyond the largest of the runs; {_of_variance(row)}"
     said = f"the farthest point has an extrapolation factor of {factor:.3g} in {what}"
@@ -110,7 +110,7 @@ def tested(subject: "Subject", table: pd.DataFrame) -> str:
     table
         As for `statement`.
     """
-    _, what, factor = _farthest(table)
+    _, what, factor = farthest_of(table)
     if not factor > 1:
         return ""
     measured = _measured(subject, what)
@@ -145,7 +145,7 @@ def _measured(subject: "Subject", what: str) -> Distances:
     return learned.COVERAGE_ALONE[by] if subject.alone and len(subject.inputs) > 1 else ()
 
 
-def _farthest(table: pd.DataFrame) -> tuple[Mapping, str, float]:
+def farthest_of(table: pd.DataFrame) -> tuple[Mapping, str, float]:
     """Return the row that lies farthest beyond the runs, in what, and its factor."""
     row = max(records(table), key=lambda one: columns.farthest(one)[1])
     return row, *columns.farthest(row)

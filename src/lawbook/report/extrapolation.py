@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from lawbook import columns as columns_of
-from lawbook.evaluation.coverage import coverage
+from lawbook.evaluation.coverage import coverage, held_at
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.plots.axes import by_group, kind_in_words, response_label, size_at, size_label
 from lawbook.posterior.fan import ratios_in_words
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.prediction import Prediction
-from lawbook.posterior.uncertainty import statement, tested
+from lawbook.posterior.uncertainty import farthest_of, statement, tested
 from lawbook.report.charts import axis, band, dots, is_log, is_wide, layout, line, mark
 from lawbook.report.content import Chart, Section, Table
 from lawbook.report.recipes import PERCENT, hidden_at_first, interval
@@ -99,16 +99,17 @@ def extrapolation(
     return Section("fan", "Extrapolation", tuple(said), (chart,))
 
 
-def calibration(backtest: "Backtest", law: str) -> Section:
+def calibration(backtest: "Backtest", ahead: Prediction) -> Section:
     """Show how often intervals covered held-out runs.
 
     Parameters
     ----------
     backtest
         Of any laws.
-    law
-        The one that the page is about.
+    ahead
+        What the law of the page expects where the report ends.
     """
+    law = ahead.subject.name
     found, laws = coverage(backtest), tuple(map(str, backtest.table.index))
     near, far = [], []
     for i, name in enumerate(laws):
@@ -150,6 +151,8 @@ def calibration(backtest: "Backtest", law: str) -> Section:
     said = ["The largest runs were held out, the others were fitted, and the largest predicted."]
     if law not in laws:
         said.append(f"The law of this page, {law}, is not among those that were tested.")
+    elif here := held_at(backtest, law, *farthest_of(ahead.table)[1:]):
+        said.append(here)
     said += backtest.notes
     tables = (_scores(backtest), _by_distance(backtest, found.shown))
     return Section("calibration", "Backtest", tuple(said), charts, tables)

@@ -56,7 +56,7 @@ def gather(fit: Fitted, backtest: "Backtest | None" = None) -> Page:
         parameters(fit),
         Section("calibration", "Backtest", why=NO_BACKTEST)
         if backtest is None
-        else calibration(backtest, fit.law.name),
+        else calibration(backtest, ahead),
         diagnostics(fit),
         origin(fit),
     ]

@@ -70,8 +70,8 @@ def test_coverage_stands_in_a_table_by_distance_and_other_laws_are_named():
     near = replace(kept, points=own[own["extrapolation_cost"] < 20])
     section = next(s for s in gather(small.fit(), near).sections if s.name == "calibration")
     assert section.said[1] == (
-        "No held-out run lies about as far as this report looks, 100 times the largest compute: the "
-        "farthest lies 8 times beyond the fitted runs."
+        "No held-out run lies about as far as this report looks, 100 times the largest compute: "
+        "the farthest lies 8 times beyond the fitted runs."
     )
 
 

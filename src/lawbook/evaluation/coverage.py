@@ -139,7 +139,7 @@ def held_at(backtest: Scored, law: str, what: str, factor: float) -> str:
                 f"this report looks, {columns.percent(level)} intervals of {law} held "
                 f"{row[columns.covered(level)]:.0%} of {row['points']:,.0f} held-out runs."
             )
-    most = float(backtest.points[columns.extrapolation(scale)].max())
+    most = float(np.max(backtest.points[columns.extrapolation(scale)]))
     return (
         f"No held-out run lies about as far as this report looks, {short(factor, 3)} times the "
         f"largest {what}: the farthest lies {short(most, 3)} times beyond the fitted runs."

@@ -15,7 +15,7 @@ TOO_FEW = 10  # held-out runs that say nothing of coverage
 
 
 class Scored(Protocol):
-    """What coverage is of: `lawbook.evaluation.backtesting.Backtest`."""
+    """What coverage is of: `lawbook.evaluation.backtest_results.Backtest`."""
 
     @property
     def order(self) -> str:

@@ -57,9 +57,7 @@ default_role = "py:obj"
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
 # pages whose names differ in case only would overwrite each other on some disks
-autosummary_filename_map = {
-    f"lawbook.{name}": f"{name}_class" for name in ("Fit", "Backtest", "Average")
-}
+autosummary_filename_map = {f"lawbook.{name}": f"{name}_class" for name in ("Fit", "Backtest")}
 
 html_theme = "furo"
 html_title = "lawbook"

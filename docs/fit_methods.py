@@ -1,4 +1,4 @@
-"""Methods of `lawbook.Fit` are documented as the functions that they call, without the first.
+"""Methods of `Fit` and `Together` are documented as the functions that they call, without a fit.
 
 A method says in one line what it does and ends in "see `lawbook.some.function`.", so that neither
 the text nor its examples stand twice in the code.
@@ -11,7 +11,7 @@ from typing import Any
 
 CALLED = re.compile(r"see `(lawbook(?:\.\w+)+)\.(\w+)`\.$")
 OF_FIT = re.compile(r"Parameters\n-+\nfit\n((?: {4}.*\n|\n(?= {4}))*)")
-KNOWN = "A fitted law."
+KNOWN = re.compile(r"A fitted law(, or a mixture of some)?\.")
 
 
 def full(said: str) -> str:
@@ -29,7 +29,7 @@ def full(said: str) -> str:
     text = inspect.getdoc(getattr(importlib.import_module(module), name)) or ""
     if (of_fit := OF_FIT.search(text)) is None:  # that function takes no fit
         return said
-    more = inspect.cleandoc(of_fit[1]).removeprefix(KNOWN).strip()
+    more = KNOWN.sub("", inspect.cleandoc(of_fit[1]), count=1).strip()
     rest = text[of_fit.end() :].lstrip("\n")
     takes_more = rest and not re.match(r"\w+\n-+\n", rest)
     left = f"Parameters\n----------\n{rest}" if takes_more else rest
@@ -40,7 +40,7 @@ def setup(app: Any) -> dict[str, Any]:
     """Tell Sphinx what this extension does."""
 
     def replace(app, what: str, name: str, obj, options, lines: list[str]) -> None:
-        if name.startswith("lawbook.") and ".Fit." in name:
+        if name.startswith(("lawbook.Fit.", "lawbook.Together.")):
             lines[:] = full("\n".join(lines)).splitlines()
 
     app.connect("autodoc-process-docstring", replace, priority=400)  # before numpydoc reads it

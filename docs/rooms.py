@@ -22,6 +22,7 @@ FLOORS = (
     ("posterior",),
     ("decisions", "evaluation"),
     ("report",),
+    ("together",),
     ("fitting", "at_published"),
     ("cli",),
 )
@@ -48,6 +49,7 @@ MAY_LOAD = {
     "decisions": LIGHT | {"matplotlib"},
     "evaluation": LIGHT | {"jax", "arviz_stats", "scoringrules", "matplotlib"},
     "report": LIGHT | {"plotly", "jinja2", "contourpy"},
+    "together": LIGHT,
     "fitting": LIGHT | {"matplotlib"},
     "at_published": {"numpy", "pandas", "matplotlib"},
     "cli": LIGHT | {"typer", "rich"},

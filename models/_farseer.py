@@ -28,14 +28,22 @@ def terms(xp: Namespace, log_N, log_D, *, E_1, e, gamma, B_1, r, b, beta_1, s, a
 
 @takes(params=NAMES)
 def best(xp: Namespace, C, **at):
-    """Size and tokens of least loss for C FLOPs."""
+    """Size and tokens of least loss for C FLOPs: the smallest size beyond which loss grows.
+
+    Far above, where hardly a token is left, the exponent of the data may fall to nothing and the
+    loss with it: the law says nothing there.
+    """
 
     def slope(log_N):
         *_, floor, data = terms(xp, log_N, xp.log(C / 6) - log_N, **at)
         return floor + data
 
     even = xp.log(C / 6) / 2  # of as many tokens as parameters
-    N = xp.exp(root(xp, slope, even - 5, even + 2))
+    upper = even + 2
+    for step in range(1, 14):
+        lower = even + 2 - step / 2
+        upper = xp.where(slope(lower) > 0, lower, upper)
+    N = xp.exp(root(xp, slope, even - 5, upper))
     return N, C / 6 / N
 
 

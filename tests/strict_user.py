@@ -64,4 +64,18 @@ print(again.diagnostics.trusted, again.model, again.law.version)
 backtest = lawbook.backtest(law, runs)
 found = lawbook.compare_laws([fit, again])
 average = lawbook.average([fit, again], [0.5, 0.5])
-print(backtest, found, average, lawbook.cite(law, "hoffmann2022"), lawbook.find("loss")[0])
+together = lawbook.fit(["chinchilla", law], runs, by="recipe", seed=1)
+usual = lawbook.fit("auto", runs, discrepancy="none")
+print(together.weights, together.fits["mine"].summary(), usual.table, usual.doubts)
+keep(together.predict({"N": 1e10, "D": 1e11}))
+print(usual.compare({"N": 1e10}).law.name, usual.allocate(1e24).law, together.trusted)
+usual.save("fits.nc")
+print(lawbook.load_together("fits.nc", [law]).fits["mine"].identified())
+print(
+    backtest,
+    found,
+    average.fits["mine"].summary(),
+    average,
+    lawbook.cite(law, "hoffmann2022"),
+    lawbook.find("loss")[0],
+)

@@ -64,10 +64,15 @@ def test_a_user_may_be_strict():
 
 
 def test_a_fault_in_what_a_user_writes_is_seen(tmp_path):
-    file = tmp_path / "wrong.py"
-    file.write_text("# pyright: strict\nimport lawbook\nlawbook.fit('compute', [], drws=100)\n")
-    [said] = pyright(file)["generalDiagnostics"]
-    assert "drws" in said["message"]
+    file, text = tmp_path / "wrong.py", "# pyright: strict\nimport lawbook\n"
+    for name in ("lawbook.fit('compute', [], {}=100)", "lawbook.backtest('compute', [], {}=1)"):
+        file.write_text(text + name.format("drws"))
+        [said] = pyright(file)["generalDiagnostics"]
+        # a call that has several forms is refused as a whole
+        assert said["rule"] == "reportCallIssue"
+        assert ("drws" in said["message"]) == ("fit" not in name)
+        file.write_text(text + name.format("draws" if "fit" in name else "seed"))
+        assert not pyright(file)["generalDiagnostics"]
 
 
 @pytest.mark.parametrize("name", lawbook.terms.__all__)

@@ -26,8 +26,6 @@ if TYPE_CHECKING:  # what `_HOME` says, for editors and type checkers
     from lawbook.errors import FitError as FitError
     from lawbook.errors import LawError as LawError
     from lawbook.errors import RunsError as RunsError
-    from lawbook.evaluation.averaging import Average as Average
-    from lawbook.evaluation.averaging import average as average
     from lawbook.evaluation.backtest_results import Backtest as Backtest
     from lawbook.evaluation.backtesting import backtest as backtest
     from lawbook.evaluation.law_comparison import LawComparison as LawComparison
@@ -35,6 +33,7 @@ if TYPE_CHECKING:  # what `_HOME` says, for editors and type checkers
     from lawbook.fitting import Fit as Fit
     from lawbook.fitting import fit as fit
     from lawbook.fitting import load as load
+    from lawbook.fitting import load_together as load_together
     from lawbook.laws.catalogue import all_laws as all_laws
     from lawbook.laws.catalogue import load_law as load_law
     from lawbook.laws.citations import cite as cite
@@ -63,6 +62,8 @@ if TYPE_CHECKING:  # what `_HOME` says, for editors and type checkers
     from lawbook.posterior.misfit import Adequacy as Adequacy
     from lawbook.posterior.prediction import Prediction as Prediction
     from lawbook.result import Result as Result
+    from lawbook.together import Together as Together
+    from lawbook.together import average as average
 
 # Each public name and the module it lives in: loaded on use, so that the import stays fast.
 _HOME = {
@@ -99,6 +100,7 @@ _HOME = {
     "Fit": "fitting",
     "fit": "fitting",
     "load": "fitting",
+    "load_together": "fitting",
     "PointValues": "at_published",
     "Published": "at_published",
     "published": "at_published",
@@ -121,8 +123,8 @@ _HOME = {
     "backtest": "evaluation.backtesting",
     "LawComparison": "evaluation.law_comparison",
     "compare_laws": "evaluation.law_comparison",
-    "Average": "evaluation.averaging",
-    "average": "evaluation.averaging",
+    "Together": "together",
+    "average": "together",
 }
 
 _DOORS = ("datasets", "learned", "priors", "terms")  # modules with names of their own

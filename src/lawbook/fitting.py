@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 import pandas as pd
 
@@ -22,17 +22,19 @@ from lawbook.decisions.paths import Path as InputPath
 from lawbook.decisions.planning import Plan, plan
 from lawbook.engine.sampling import Settings
 from lawbook.laws.catalogue import load_law
+from lawbook.laws.companions import AUTO
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.noise import Noise
-from lawbook.model.references import references_at, with_references
 from lawbook.posterior.derivation import Derivation, derive
 from lawbook.posterior.fitted import Fitted
-from lawbook.posterior.inference import check_options, infer, with_discrepancy
+from lawbook.posterior.inference import check_options, infer_with
 from lawbook.posterior.prediction import Prediction, predict
 from lawbook.posterior.projection import PROJECTED, project
 from lawbook.posterior.saving import load_fitted, save
+from lawbook.posterior.saving_together import load_mixture
 from lawbook.posterior.summaries import PROBS, export_parameters, summarise_parameters
+from lawbook.together import Options, Together, check_together, fit_together
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -255,8 +257,42 @@ def load(path: str | os.PathLike[str], law: Law | str | Path | None = None) -> F
     return _with_methods(load_fitted(path, law))
 
 
+def load_together(
+    path: str | os.PathLike[str], laws: Sequence[Law | str | Path] = ()
+) -> Together[Fit]:
+    """Read a saved mixture of laws.
+
+    Parameters
+    ----------
+    path
+        File that `Together.save`, or ``lawbook fit -o`` of several laws, wrote.
+    laws
+        Those of the laws that are none of the book's, or their names or paths.
+
+    Raises
+    ------
+    FitError, LawError
+        As `lawbook.load` does, also where the file holds one fit alone.
+
+    Examples
+    --------
+    >>> lawbook.load_together("fits.nc").weights  # doctest: +SKIP
+    """
+    found = load_mixture(path, laws)
+    fits = {name: _with_methods(fit) for name, fit in found.fits.items()}
+    return Together(fits, found.weights, found.how, found.prior, found.held_out, found.notes)
+
+
+@overload
+def fit(law: Literal["auto"], runs: Runs | Any, **options: Unpack[Options]) -> Together[Fit]: ...
+@overload
+def fit(law: Law | str | Path, runs: Runs | Any, **options: Unpack[Options]) -> Fit: ...
+@overload
 def fit(
-    law: Law | str | Path,
+    law: Sequence[Law | str | Path], runs: Runs | Any, **options: Unpack[Options]
+) -> Together[Fit]: ...
+def fit(
+    law: Law | str | Path | Sequence[Law | str | Path],
     runs: Runs | Any,
     *,
     by: str | Sequence[str] = (),
@@ -272,17 +308,24 @@ def fit(
     target_accept: float = 0.9,
     progress: bool = False,
     checkpoint: str | os.PathLike[str] | None = None,
-) -> Fit:
-    """Fit a law to runs.
+) -> Fit | Together[Fit]:
+    """Fit a law to runs, or several laws side by side.
 
     Parameters
     ----------
     law
-        A law, or the name or path of one, as for `lawbook.load_law`.
+        A law, or the name or path of one, as for `lawbook.load_law`. Or several of the same
+        columns: each is fitted, and weighed by how well it predicts the largest quarter of each
+        group's runs when fitted to the others, drawn towards weights learned over public tables,
+        which are worth ten runs. Priors of losses in another unit are put into that of the runs.
+        ``"auto"`` takes the laws of the book that go with the one that the runs were read for, or
+        with chinchilla: of the same columns and domain, with a cost if that has one, and of the
+        variants of one paper the one with the most parameters.
     runs
         `Runs`, or what `lawbook.read_runs` takes, to which ``by`` and ``columns`` are passed.
     pool
-        Pooling in place of the law's own: one for all parameters, or one per named parameter.
+        Pooling in place of the law's own: one for all parameters, or one per named parameter. For
+        several laws one for all parameters.
     discrepancy
         Model discrepancy beside the law: a Gaussian process of each group over the logs of the
         inputs, so that extrapolations include the uncertainty about the law's form. ``"auto"``
@@ -292,7 +335,7 @@ def fit(
     centred
         Per parameter, whether groups are sampled themselves (centred) rather than as offsets from
         their population. By default our engine finds coordinates between the two by itself, and
-        the other engines get the form that the groups' runs suggest.
+        the other engines get the form that the groups' runs suggest. Of one law only.
     engine
         ``"lawbook"``, or ``"pymc"``, ``"nutpie"``, ``"numpyro"``, ``"blackjax"`` for those
         samplers on the same model.
@@ -308,12 +351,13 @@ def fit(
         Whether to show a bar on standard error.
     checkpoint
         File that keeps the state of sampling, so that an interrupted fit continues where it
-        stopped when it is called again. Our engine only.
+        stopped when it is called again. Our engine only, one law only.
 
     Returns
     -------
-    Fit
-        After Ctrl-C with the draws so far, if there are any.
+    Fit or Together
+        A fit of one law, after Ctrl-C with the draws so far, if there are any. Of several laws
+        their mixture, which predicts, compares and allocates as a fit does.
 
     Raises
     ------
@@ -330,23 +374,19 @@ def fit(
     >>> fit.diagnostics.divergences
     0
     """
-    law = law if isinstance(law, Law) else load_law(law)
-    runs = runs_of(law, runs, by, columns)
-    if pool is not None:
-        law = law.with_pooling(pool) if isinstance(pool, str) else law.with_pooling(**pool)
-    references = references_at(law, runs)
-    law = with_discrepancy(with_references(law, references), discrepancy, runs)
     check_options(engine, draws, chains, max_draws, target_accept, checkpoint)
     settings = Settings(draws, chains, seed, max(draws, max_draws), target_accept)
-    kept = None if checkpoint is None else Path(checkpoint)
-    found = infer(
-        law,
-        runs,
-        settings,
-        engine=engine,
-        centred=centred,
-        progress=progress,
-        checkpoint=kept,
-        references=references,
-    )
-    return _with_methods(found)
+    options = {"pool": pool, "discrepancy": discrepancy, "engine": engine, "centred": centred}
+    options |= {
+        "progress": progress,
+        "checkpoint": None if checkpoint is None else Path(checkpoint),
+    }
+
+    def one(law: Law, runs: Runs) -> Fit:
+        return _with_methods(infer_with(law, runs, settings, **options))
+
+    if isinstance(law, Law | Path) or (isinstance(law, str) and law != AUTO):
+        law = law if isinstance(law, Law) else load_law(law)
+        return one(law, runs_of(law, runs, by, columns))
+    check_together(pool, centred, checkpoint)
+    return fit_together(law, runs, by, columns, one, seed)

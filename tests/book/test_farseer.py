@@ -45,3 +45,14 @@ def test_best_tokens_per_parameter_grow_with_compute():
     ratio = LAW.quantity("tokens_per_parameter").formula(np, np.geomspace(1e20, 1e24, 5), **REFIT)
     assert np.all(np.diff(ratio) > 0)
     assert ratio[[0, -1]] == pytest.approx([25.219, 195.186], rel=1e-4)
+
+
+def test_the_best_size_is_not_looked_for_where_hardly_a_token_is_left():
+    # values at which the exponent of the data falls so fast that loss falls again far above
+    at = {"E_1": 2.122, "e": 0.0754, "gamma": -0.1465, "B_1": 859.5, "r": 0.098, "b": 0.0219}
+    at |= {"beta_1": 0.3244, "s": 0.1029, "a": 0.138}
+    N = np.geomspace(1e9, 1e15, 60_001)
+    loss = LAW.formula(np, N, 1e24 / 6 / N, **at)
+    assert loss[-1] < 1.4
+    (best,) = np.flatnonzero((loss[1:-1] < loss[:-2]) & (loss[1:-1] < loss[2:])) + 1
+    assert LAW.optimum(np, 1e24, **at)[0] == pytest.approx(N[best], rel=1e-3)

@@ -61,7 +61,9 @@ REACHED = {
     "posterior/inference.py": ("fit",),
     "posterior/misfit.py": ("fit",),
     "posterior/saving.py": SAVED,
+    "posterior/saving_together.py": ("predict", "compare", "crossover", "allocate"),
     "posterior/summaries.py": POINTS,
+    "together.py": ("fit",),
 }
 AGAIN = {"data/groups.py": {"by"}}
 

@@ -163,3 +163,22 @@ def test_groups_stand_below_each_other_for_a_single_budget(tmp_path):
     places = first.collections[-1].get_offsets()
     np.testing.assert_allclose(places[:, 0], found.table["N_median"])
     assert "best use of 1e21 FLOP" in figure.get_suptitle()
+
+
+def test_draws_in_which_the_formula_of_the_optimum_finds_none_are_searched():
+    law = lawbook.load_law("chinchilla")
+    runs = lawbook.simulate(law, n=20, noise=0.01, seed=1)
+    fit = fits.of_prior(law, runs, draws=20)
+
+    def optimum(xp, C, *, E, A, B, alpha, beta):
+        N = xp.where(alpha > 0.35, 2.0 * C**0.5, xp.nan)
+        return N, C / 6 / N
+
+    some = replace(fit, law=replace(law, optimum=optimum))
+    found = some.allocate(1e22).draws.isel(row=0)
+    searched = replace(fit, law=replace(law, optimum=None)).allocate(1e22).draws.isel(row=0)
+    wide = fit.posterior["posterior"]["alpha"].to_numpy() > 0.35
+    assert 5 < wide.sum() < 35
+    np.testing.assert_allclose(found["N"].to_numpy()[wide], 2e11)
+    np.testing.assert_array_equal(found["N"].to_numpy()[~wide], searched["N"].to_numpy()[~wide])
+    np.testing.assert_array_equal(found["D"].to_numpy()[~wide], searched["D"].to_numpy()[~wide])

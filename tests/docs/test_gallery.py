@@ -200,8 +200,9 @@ def test_every_public_name_is_on_the_page_of_the_api():
         functions = {name for name in module.__all__ if callable(getattr(module, name))}
         public |= {f"{module.__name__}.{name}" for name in functions}
     public |= {
-        f"lawbook.Fit.{name}"
-        for name, method in vars(lawbook.Fit).items()
+        f"lawbook.{kind.__name__}.{name}"
+        for kind in (lawbook.Fit, lawbook.Together)
+        for name, method in vars(kind).items()
         if callable(method) and not name.startswith("_")
     }
     assert public | {"lawbook.datasets.tiny_lm"} == set(LISTED)
@@ -218,7 +219,8 @@ def test_no_name_on_the_page_of_the_api_is_at_an_inner_path(name):
 
 
 def test_methods_of_fits_are_documented_in_full():
-    for name, method in vars(lawbook.Fit).items():
+    methods = [*vars(lawbook.Fit).items(), *vars(lawbook.Together).items()]
+    for name, method in methods:
         text = fit_methods.full(inspect.getdoc(method) or "") if callable(method) else ""
         assert not re.search(r"^fit$", text, re.MULTILINE), name
         of_signature = list(inspect.signature(method).parameters)[1:] if text else []

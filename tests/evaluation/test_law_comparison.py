@@ -101,8 +101,11 @@ def test_a_mixture_predicts_in_proportion(fits):
     np.testing.assert_allclose(found.table["mean"], expected, rtol=0.02)
     fewest = min(len(f.predict({"x": 10.0}).draws.to_numpy().ravel()) for f in fits.values())
     assert found.draws.sizes == {"chain": 1, "draw": fewest, "point": 2}
-    assert "by average" in repr(found)
-    assert repr(mixture) == "Average of 2 fits: 0.750 line, 0.250 flat"
+    assert "by line and flat together" in repr(found)
+    assert repr(mixture).startswith(
+        "Mixture of 0.75 line and 0.25 flat, fitted to 24 runs: weights as given. flat: the law "
+        "does not fit the runs: prior-data conflict: "
+    )
     with pytest.raises(ComparisonError, match="no weights of 'line', 'flat'; expected one for"):
         lawbook.average(fits, {"line": 1})
 

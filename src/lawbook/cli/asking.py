@@ -1,4 +1,4 @@
-"""Whom a command asks: a saved fit, or a law at the values that a paper reports."""
+"""Whom a command asks: a saved fit, a saved mixture, or a law at values that a paper reports."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from lawbook.at_published import PointValues, Published
     from lawbook.fitting import Fit
     from lawbook.laws.law import Law
+    from lawbook.together import Together
 
 FitOrLaw = Annotated[
     str, typer.Argument(metavar="FIT|LAW", help="Saved fit or, with --published, a law.")
@@ -26,8 +27,21 @@ Source = Annotated[
 ACROSS = 6  # columns of numbers that stand side by side
 
 
-def asked(fit: str | Path, published: str | None, law: str | None) -> "Fit | Published":
-    """Return what is asked: a saved fit, or a law at published values."""
+def loaded(fit: str | Path, law: str | None) -> "Fit | Together[Fit]":
+    """Return a saved fit or a saved mixture, whichever the file holds."""
+    from lawbook.fitting import load, load_together
+    from lawbook.posterior.saving_together import is_mixture
+
+    path = Path(fit)
+    if not is_mixture(path):
+        return load(path, law)
+    return load_together(path, [] if law is None else [each.strip() for each in law.split(",")])
+
+
+def asked(
+    fit: str | Path, published: str | None, law: str | None
+) -> "Fit | Together[Fit] | Published":
+    """Return what is asked: a saved fit, a saved mixture, or a law at published values."""
     if published is not None:
         from lawbook.at_published import published as at
 
@@ -44,9 +58,7 @@ def asked(fit: str | Path, published: str | None, law: str | None) -> "Fit | Pub
             f"{fit}: a law alone has no values of its parameters; expected a saved fit, or "
             f"published values with --published, of which this law has {sources}; {repair}"
         )
-    from lawbook.fitting import load
-
-    return load(Path(fit), law)
+    return loaded(fit, law)
 
 
 def only_of_fits(**wanted: bool) -> None:

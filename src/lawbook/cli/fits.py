@@ -15,7 +15,6 @@ from lawbook.cli.options import (
     At,
     FitFile,
     Kind,
-    LawName,
     NewGroups,
     OptionalAt,
     OtherLaw,
@@ -27,6 +26,7 @@ from lawbook.cli.options import (
     end,
     points,
     say,
+    several,
     with_pooling,
 )
 from lawbook.cli.tables import TableOptions, with_table_options
@@ -35,7 +35,14 @@ from lawbook.cli.tables import TableOptions, with_table_options
 @app.command()
 @with_table_options
 def fit(
-    law: LawName,
+    law: Annotated[
+        str,
+        typer.Argument(
+            metavar="LAW[,LAW]",
+            help="A law of the book, or the path of one, as my_law.py; several, or auto for those "
+            "of the book that go with chinchilla, are fitted side by side and weighed.",
+        ),
+    ],
     runs: RunsFile,
     out: Annotated[
         Path, typer.Option("--out", "-o", metavar="FILE", help="Where to save the fit.")
@@ -68,16 +75,18 @@ def fit(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Fit a law to runs and save the posterior."""
-    pooled = with_pooling(law, pool)
-    checked = table.read(runs, pooled)
+    """Fit a law, or several, to runs and save the posterior."""
+    laws = several(law)
+    pooled = [with_pooling(name, pool) for name in laws]
+    checked = table.read(runs, pooled[0])
     check_out(out)
-    from lawbook.cli.terminal import show_fit
+    from lawbook.cli.terminal import show_fit, show_together
     from lawbook.fitting import fit as fit_law
+    from lawbook.together import Together
 
     try:
         done = fit_law(
-            pooled,
+            pooled if len(pooled) > 1 else pooled[0],
             checked,
             discrepancy=discrepancy,
             engine=engine,
@@ -96,6 +105,10 @@ def fit(
         say(f"interrupted before the first draws; {kept}")
         raise typer.Exit(INTERRUPTED) from None
     done.save(out)
+    if isinstance(done, Together):
+        show_together(done, out, as_json)
+        end(done)
+        return
     show_fit(done, out, as_json)
     if done.origin.interrupted:
         count = done.posterior["posterior"].sizes["draw"]
@@ -146,8 +159,15 @@ def derive(
     """Derive a quantity that follows from a law's parameters."""
     from lawbook.at_published import Published
     from lawbook.cli.terminal import show_result, show_whole
+    from lawbook.errors import FitError
+    from lawbook.together import Together
 
     loaded = asked(fit, published, law)
+    if isinstance(loaded, Together):
+        raise FitError(
+            f"{fit}: it holds {loaded.subject.name}, whose parameters differ; expected a fit of "
+            "one law; derive it from a fit of that law alone"
+        )
     given = points(at or [])
     if isinstance(loaded, Published):
         only_of_fits(new_groups=new_groups)

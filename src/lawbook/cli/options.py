@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lawbook.decisions.paths import Path as Path_
     from lawbook.fitting import Fit
     from lawbook.laws.law import Law
+    from lawbook.together import Together
 
 UNTRUSTED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
@@ -97,6 +98,7 @@ SPELT = {  # options that are not named as the argument is
     "columns": "--column",
     "cuts": "--cut",
     "horizons": "--horizon",
+    "laws": "--law",
     "n": "-n",
     "units": "--unit",
 }
@@ -193,6 +195,16 @@ def check_out(out: Path, suffixes: tuple[str, ...] = ()) -> None:
         )
 
 
+def several(text: str) -> list[str]:
+    """Return the names or paths of laws, parted by commas; ``auto`` as those that it stands for."""
+    from lawbook.laws.catalogue import load_law
+    from lawbook.laws.companions import AUTO, USUAL, companions
+
+    if text == AUTO:
+        return [law.name for law in companions(load_law(USUAL))]
+    return [name.strip() for name in text.split(",")]
+
+
 def with_pooling(law: str, pool: list[str] | None) -> "Law":
     """Return a law by its name or path, with the pooling asked for."""
     from lawbook.laws.catalogue import load_law
@@ -255,7 +267,7 @@ def path(along: str, fixed: list[str] | None) -> "Path_":
     return OneInput(along, **held)
 
 
-def end(fit: "Fit") -> None:
+def end(fit: "Fit | Together[Fit]") -> None:
     """Say, after the result, that its draws must not be trusted or that the law does not fit."""
     for verdict in fit.doubts:
         say(verdict)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from lawbook.cli.asking import loaded
 from lawbook.cli.options import (
     Along,
     Among,
@@ -53,10 +54,9 @@ def compare(
 ) -> None:
     """Compare groups of a fit at new inputs, or along a path."""
     from lawbook.cli.terminal import show_comparison, show_result
-    from lawbook.fitting import load
 
-    loaded = load(fit, law)
-    found = loaded.compare(
+    held = loaded(fit, law)
+    found = held.compare(
         points(at) if at else None,
         along=path(along, fixed) if along else None,
         upto=upto,
@@ -69,7 +69,7 @@ def compare(
         new_groups=new_groups,
     )
     show_result(found, out, as_json, show_comparison)
-    end(loaded)
+    end(held)
 
 
 @app.command()
@@ -91,10 +91,9 @@ def crossover(
 ) -> None:
     """Find the scale at which the order of two groups flips."""
     from lawbook.cli.terminal import show_crossover, show_result
-    from lawbook.fitting import load
 
-    loaded = load(fit, law)
-    found = loaded.crossover(
+    held = loaded(fit, law)
+    found = held.crossover(
         first,
         second,
         along=path(along, fixed),
@@ -103,4 +102,4 @@ def crossover(
         between=between,
     )
     show_result(found, out, as_json, show_crossover)
-    end(loaded)
+    end(held)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from lawbook.posterior.prediction import Prediction
     from lawbook.report.content import Page
     from lawbook.result import Result
+    from lawbook.together import Together
 
 WIDTH = 80  # where output is not a terminal
 HOW_FAR = (
@@ -113,6 +114,26 @@ def show_fit(fit: "Fit", path: Path, as_json: bool) -> None:
     _show_said(f"{fit!r}\nsaved to {path}", *fit.doubts)
     if said := identified.sentence():
         _show_said(said, *fit.doubts)
+
+
+def show_together(found: "Together[Fit]", path: Path, as_json: bool) -> None:
+    """Print a mixture that was saved: its weights, how they were found, and whether to trust it."""
+    if as_json:
+        show_json(
+            {
+                "file": str(path),
+                "laws": records(found.table),
+                "runs": len(found.runs),
+                "weights_found": found.how,
+                "notes": [*found.runs.notes, *found.notes],
+                "trusted": found.trusted,
+            }
+        )
+        return
+    table = found.table.drop(columns=["trusted", "fits"]).reset_index()
+    columns = [str(name).replace("_", " ") for name in table]
+    show_table(columns, table.itertuples(index=False, name=None), numbers=columns[1:])
+    _show_said(f"{found!r}\nsaved to {path}", *found.doubts)
 
 
 def show_result(

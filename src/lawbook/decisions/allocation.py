@@ -20,7 +20,9 @@ from lawbook.decisions.best_use import Bound, best_use
 from lawbook.errors import FitError
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
-from lawbook.posterior.fitted import Fitted, provenance
+from lawbook.laws.subject import Subject
+from lawbook.posterior.fitted import Fitted
+from lawbook.posterior.mixture import Asked, Mixture, about, members, provenance_of
 from lawbook.posterior.parameters import parameters_at
 from lawbook.posterior.summaries import check_probabilities, summarised
 from lawbook.result import Result, doubt, doubts
@@ -37,7 +39,7 @@ class Allocation(Result):
     Attributes
     ----------
     fit
-        The fit whose law is optimised.
+        The fit whose law is optimised, or the mixture whose laws are.
     prob
         Probabilities of the intervals.
     unit
@@ -59,7 +61,7 @@ class Allocation(Result):
         What it was made of; it travels with every export.
     """
 
-    fit: Fitted
+    fit: Asked
     prob: tuple[float, ...]
     unit: str
     table: pd.DataFrame
@@ -67,9 +69,9 @@ class Allocation(Result):
     provenance: Mapping[str, Any]
 
     @property
-    def law(self) -> Law:
-        """The law that is optimised."""
-        return self.fit.law
+    def law(self) -> Law | Subject:
+        """The law that is optimised, or the subject of a mixture of laws."""
+        return about(self.fit)
 
     @property
     def by(self) -> tuple[str, ...]:
@@ -95,6 +97,11 @@ class Allocation(Result):
         if over == "inputs":
             from lawbook.decisions.isolines import draw_plane
 
+            if isinstance(self.fit, Mixture):
+                raise FitError(
+                    "over='inputs': lines of equal response are those of one law, and this is of "
+                    f"{self.law.name}; expected over='budget'; or allocate with one of the fits"
+                )
             return draw_plane(self.fit, self.unit, self.table)
         raise FitError(
             f"over={over!r}: there is no such picture; expected 'budget' or 'inputs'; "
@@ -177,7 +184,7 @@ class Allocation(Result):
 
 
 def allocate(
-    fit: Fitted,
+    fit: Asked,
     budget: float | Sequence[float] | None = None,
     *,
     planned: Any = None,
@@ -192,7 +199,8 @@ def allocate(
     ----------
     fit
         A fitted law. A discrepancy is no part of the optimum: the law alone is optimised, and the
-        response there is the law's. The sentence says so.
+        response there is the law's. The sentence says so. Of a mixture each law is optimised in its
+        own draws, and of these as many are taken as its weight says.
     budget
         One or several, in the unit of the cost: FLOPs unless ``cost`` has another.
     planned
@@ -231,6 +239,10 @@ def allocate(
     ['budget', 'N_mean', 'N_sd', 'N_median']
     """
     probs = check_probabilities(prob)
+    if isinstance(fit, Mixture):
+        asked = {"planned": planned, "cost": cost, "served": served, "subject_to": subject_to}
+        each = [allocate(one, budget, prob=probs, **asked) for _, one in members(fit)]
+        return _mixed(fit, each, served)
     law, use = fit.law, best_use(fit.law, cost, served, subject_to)
     rows = use.rows(fit.runs, budget, planned)
     groups = rows.loc[:, list(fit.runs.by)]
@@ -245,8 +257,38 @@ def allocate(
         found.append(here)
         at_bound.append(share)
     unit = "FLOP" if cost is None else ""
-    said = provenance(fit, result="allocation", served=served, budget_unit=unit or "user's")
+    said = _said(fit, served, unit)
     return _described(fit, rows, found, at_bound, probs, unit, said)
+
+
+def _said(fit: Asked, served: float, unit: str) -> dict[str, Any]:
+    return provenance_of(fit, result="allocation", served=served, budget_unit=unit or "user's")
+
+
+def _mixed(mixture: Mixture, each: Sequence[Allocation], served: float) -> Allocation:
+    """Return the allocation of a mixture, given those of its fits."""
+    first, dims = each[0], ("row", "chain", "draw")
+    drawn = {}
+    for name in first.draws:
+        found = mixture.mixed([one.draws[name].transpose(*dims).to_numpy() for one in each])
+        drawn[str(name)] = found
+    table = first.table.copy()
+    for name, values in drawn.items():
+        summary = summarised(values, first.prob).add_prefix(f"{name}_")
+        table = table.assign(**{str(column): summary[column] for column in summary})
+    table["at_bound"] = sum(
+        weight * one.table["at_bound"]
+        for (weight, _), one in zip(members(mixture), each, strict=True)
+    )
+    variables = {
+        name: (("chain", "draw", "row"), values.transpose(1, 2, 0), first.draws[name].attrs)
+        for name, values in drawn.items()
+    }
+    coords = {n: c for n, c in first.draws.coords.items() if n not in ("chain", "draw")}
+    coords |= {"chain": [0], "draw": np.arange(next(iter(drawn.values())).shape[-1])}
+    draws = xr.Dataset(variables, coords)
+    said = _said(mixture, served, first.unit)
+    return Allocation(mixture, first.prob, first.unit, table, draws, said)
 
 
 def _described(fit: Fitted, rows, found, at_bound, probs, unit, said) -> Allocation:

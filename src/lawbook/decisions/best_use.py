@@ -60,9 +60,20 @@ class BestUse:
 
     def inputs(self, budget: float | np.ndarray, params: Mapping) -> dict[str, np.ndarray]:
         """Return the best inputs, each of shape ``(draws,)``."""
-        if self.closed:
-            return in_closed_form(self.law, params, budget)
-        return best_inputs(self.law, params, budget, self.price, self.bounds)
+        if not self.closed:
+            return best_inputs(self.law, params, budget, self.price, self.bounds)
+        found = in_closed_form(self.law, params, budget)
+        lacking = np.any([np.isnan(values) for values in found.values()], axis=0)
+        if not lacking.any():
+            return found
+        # where the formula finds none, a search does, if only at its bounds
+        some = {name: values[lacking] for name, values in params.items()}
+        of = np.broadcast_to(budget, lacking.shape)[lacking]
+        searched = best_inputs(self.law, some, of, self.price, self.bounds)
+        for name, values in searched.items():
+            found[name] = np.array(found[name])
+            found[name][lacking] = values
+        return found
 
     def quantities(
         self, budget: float, params: Mapping, plan: Mapping | None

@@ -28,7 +28,8 @@ from lawbook.decisions.paths import Path, points_along, scale_name, scale_range
 from lawbook.decisions.verdicts import details, headline, sentence
 from lawbook.errors import ComparisonError, FitError, argument, given, listed
 from lawbook.laws.law import Law
-from lawbook.posterior.fitted import Fitted, provenance
+from lawbook.laws.subject import Subject
+from lawbook.posterior.mixture import Asked, about, provenance_of
 from lawbook.posterior.responses import responses
 from lawbook.posterior.summaries import check_kind, labelled
 from lawbook.result import Result, doubts
@@ -66,7 +67,7 @@ class Comparison(Result):
     Attributes
     ----------
     law
-        The law that predicts them.
+        The law that predicts them, or the subject of a mixture of laws.
     between
         Grouping column whose levels are compared.
     by
@@ -116,7 +117,7 @@ class Comparison(Result):
         What it was made of; it travels with every export.
     """
 
-    law: Law
+    law: Law | Subject
     between: str
     by: tuple[str, ...]
     reference: str
@@ -178,7 +179,7 @@ class Comparison(Result):
 
 
 def compare(
-    fit: Fitted,
+    fit: Asked,
     at: Any = None,
     *,
     along: Path | None = None,
@@ -197,7 +198,7 @@ def compare(
     Parameters
     ----------
     fit
-        A fitted law whose runs are grouped.
+        A fitted law, or a mixture of some, whose runs are grouped.
     at
         The points, as for `lawbook.posterior.prediction.predict`, without the column that is
         compared. Other grouping columns must be given, unless they have one level; those nested in
@@ -278,7 +279,7 @@ def compare(
     others = [c for c in points if c not in varying(fit.runs.by, between)]
     same = points.iloc[: values.shape[1]].loc[:, others]
     draws = labelled(fit, values, same, pd.Index(levels, name=between))
-    said = provenance(
+    said = provenance_of(
         fit,
         result="comparison",
         between=between,
@@ -290,10 +291,10 @@ def compare(
         **({} if rope is None else {"rope": rope}),
     )
     table = tabulated(fit, points, values, held, rope, asked.equivalents(held))
-    return Comparison(fit.law, between, fit.runs.by, reference, kind, table, draws, said)
+    return Comparison(about(fit), between, fit.runs.by, reference, kind, table, draws, said)
 
 
-def _provenance_of(fit: Fitted, along: Path) -> dict[str, str]:
+def _provenance_of(fit: Asked, along: Path) -> dict[str, str]:
     """Return a path in words and exactly, and its scale."""
     return {"along": str(along), "path": repr(along), "scale": scale_name(fit.law, along)}
 
@@ -310,7 +311,7 @@ class _Asked:
     equivalents: Callable[[int], dict[str, np.ndarray]]
 
 
-def _at_points(fit: Fitted, at: Any, kind: str, seed: int, reading: Mapping[str, Any]) -> _Asked:
+def _at_points(fit: Asked, at: Any, kind: str, seed: int, reading: Mapping[str, Any]) -> _Asked:
     points = read_points(fit.law, fit.runs, at, **reading)
     levels = len(reading["among"])
     values = responses(fit, points, kind, seed)
@@ -319,7 +320,7 @@ def _at_points(fit: Fitted, at: Any, kind: str, seed: int, reading: Mapping[str,
 
 
 def _on_path(
-    fit: Fitted, along: Path, upto: float | None, kind: str, seed: int, reading: Mapping[str, Any]
+    fit: Asked, along: Path, upto: float | None, kind: str, seed: int, reading: Mapping[str, Any]
 ) -> _Asked:
     """Ask along a path, and beyond its end, where only equivalents are looked for."""
     start, stop = scale_range(fit, along, upto)
@@ -339,7 +340,7 @@ def _on_path(
     )
 
 
-def _check_options(fit: Fitted, at: Any, along: Path | None, upto, within, rope) -> None:
+def _check_options(fit: Asked, at: Any, along: Path | None, upto, within, rope) -> None:
     if rope is not None and not (isinstance(rope, int | float) and rope > 0):
         raise FitError(
             f"{given('rope', rope)}: it is no gap; expected a positive number in "

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from lawbook.decisions.odds import judged
-from lawbook.posterior.fitted import Fitted
+from lawbook.posterior.mixture import Asked
 from lawbook.posterior.summaries import PROBS, beyond, summarised
 
 
-def best_at_last(fit: Fitted, values: np.ndarray) -> int:
+def best_at_last(fit: Asked, values: np.ndarray) -> int:
     """Return the position of the level with the best expected response at the last point.
 
     Parameters
@@ -23,7 +23,7 @@ def best_at_last(fit: Fitted, values: np.ndarray) -> int:
 
 
 def tabulated(
-    fit: Fitted,
+    fit: Asked,
     points: pd.DataFrame,
     values: np.ndarray,
     held: int,

@@ -18,7 +18,8 @@ from lawbook.decisions.odds import probability
 from lawbook.decisions.paths import Path, points_along, scale_name, scale_range
 from lawbook.errors import ComparisonError, listed
 from lawbook.laws.law import Law
-from lawbook.posterior.fitted import Fitted, provenance
+from lawbook.laws.subject import Subject
+from lawbook.posterior.mixture import Asked, about, provenance_of
 from lawbook.posterior.monte_carlo import effective_draws
 from lawbook.posterior.responses import responses
 from lawbook.result import Result, doubt, doubts
@@ -59,7 +60,7 @@ class Crossover(Result):
     Attributes
     ----------
     law
-        The law that predicts them.
+        The law that predicts them, or the subject of a mixture of laws.
     levels
         The two, as asked for.
     along
@@ -81,7 +82,7 @@ class Crossover(Result):
         What it was made of; it travels with every export.
     """
 
-    law: Law
+    law: Law | Subject
     levels: tuple[str, str]
     along: str
     scale: str
@@ -145,7 +146,7 @@ class Crossover(Result):
 
 
 def crossover(
-    fit: Fitted,
+    fit: Asked,
     first: str,
     second: str,
     *,
@@ -160,7 +161,7 @@ def crossover(
     Parameters
     ----------
     fit
-        A fitted law whose runs are grouped.
+        A fitted law, or a mixture of some, whose runs are grouped.
     first, second
         The two levels.
     along
@@ -220,7 +221,7 @@ def crossover(
     found = np.where(flips, np.exp(at), np.where(later, np.inf, np.nan))
     told = ", ".join([str(along), *(f"{name} {label}" for name, label in (within or {}).items())])
     scale = scale_name(fit.law, along)
-    said = provenance(
+    said = provenance_of(
         fit,
         result="crossover",
         first=first,
@@ -233,10 +234,10 @@ def crossover(
     )
     table = _described(found, differences[-1])
     draws = xr.DataArray(found, dims=("chain", "draw"), name=f"crossover_{scale}")
-    return Crossover(fit.law, pair, told, scale, (start, stop), table, draws, said)
+    return Crossover(about(fit), pair, told, scale, (start, stop), table, draws, said)
 
 
-def _differences(fit: Fitted, points: pd.DataFrame, seed: int) -> np.ndarray:
+def _differences(fit: Asked, points: pd.DataFrame, seed: int) -> np.ndarray:
     """Return how much better the first of two levels is than the second, (scales, chain, draw)."""
     values = responses(fit, points, "mean", seed)
     a, b = values.reshape(2, -1, *values.shape[1:])

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from lawbook.laws.values import cost_at, priced
-from lawbook.posterior.fitted import Fitted
+from lawbook.posterior.mixture import Asked
 from lawbook.posterior.responses import responses
 from lawbook.posterior.thinning import step_to
 
@@ -68,7 +68,7 @@ def along_path(
 
 
 def around_points(
-    fit: Fitted, points: pd.DataFrame, levels: int, held: int, seed: int
+    fit: Asked, points: pd.DataFrame, levels: int, held: int, seed: int
 ) -> dict[str, np.ndarray]:
     """Return the columns for single points; none where there are too many or no compute.
 

@@ -18,6 +18,7 @@ from lawbook.errors import RunsError, argument, given, listed
 from lawbook.laws.law import Law
 from lawbook.laws.values import cost_at, priced
 from lawbook.posterior.fitted import Fitted
+from lawbook.posterior.mixture import Asked, members
 from lawbook.posterior.parameters import parameters_at
 from lawbook.posterior.thinning import step_to
 from lawbook.wording import short
@@ -111,7 +112,7 @@ class ComputeOptimal:
 
     All groups go along one path, so that they are compared at the same points: it is optimal for
     the mean over groups and draws of the log response (of the response itself where it may be
-    negative).
+    negative); of a mixture, over its laws, too.
     """
 
     fixed: Held = ()
@@ -138,7 +139,7 @@ def growth(law: Law, name: str) -> float:
     return 1.0 if any(x.name == name and not x.is_amount for x in law.inputs) else GROWTH
 
 
-def scale_range(fit: Fitted, path: Path, upto: float | None) -> tuple[float, float]:
+def scale_range(fit: Asked, path: Path, upto: float | None) -> tuple[float, float]:
     """Return the scales between which a path runs.
 
     It starts at the runs' median scale and ends at ``upto``, by default 100 times the largest, or
@@ -162,7 +163,7 @@ def scale_range(fit: Fitted, path: Path, upto: float | None) -> tuple[float, flo
     return start, stop
 
 
-def trace(fit: Fitted, path: Path, scales: np.ndarray) -> pd.DataFrame:
+def trace(fit: Asked, path: Path, scales: np.ndarray) -> pd.DataFrame:
     """Return the inputs along a path, one row per scale.
 
     Parameters
@@ -200,7 +201,7 @@ def trace(fit: Fitted, path: Path, scales: np.ndarray) -> pd.DataFrame:
 
 
 def points_along(
-    fit: Fitted,
+    fit: Asked,
     path: Path,
     near: np.ndarray,
     far: np.ndarray,
@@ -328,7 +329,7 @@ def _reached(
     return {key: np.where(sound, value, np.nan) for key, value in inputs.items()}
 
 
-def _optimal(fit: Fitted, path: ComputeOptimal, scales: np.ndarray) -> dict[str, np.ndarray]:
+def _optimal(fit: Asked, path: ComputeOptimal, scales: np.ndarray) -> dict[str, np.ndarray]:
     """Return the split of each cost that is best in the mean over groups and draws.
 
     A grid that narrows, since SciPy's bracketing minimiser takes no infinity: many splits cannot
@@ -336,11 +337,7 @@ def _optimal(fit: Fitted, path: ComputeOptimal, scales: np.ndarray) -> dict[str,
     """
     law = fit.law
     first, second = _varied(law, path)
-    groups = fit.runs.groups if fit.runs.by else pd.DataFrame(index=range(1))
-    params = parameters_at(fit, groups, np.random.default_rng(0))
-    total = params[law.param_names[0]][..., 0].size
-    thin = slice(None, None, step_to(SPLIT.draws, total))
-    flat = {n: params[n].reshape(total, -1)[thin].ravel() for n in law.param_names}
+    parts = [(weight, one.law, _some_draws(one)) for weight, one in members(fit)]
     on_log = law.response.support[0] >= 0
     seen = next(x.seen for x in law.inputs if x.name == first)
     best = np.full(scales.shape, 0.5 * (math.log(seen[0]) + math.log(seen[1])))
@@ -350,14 +347,26 @@ def _optimal(fit: Fitted, path: ComputeOptimal, scales: np.ndarray) -> dict[str,
         costs = np.broadcast_to(scales[:, None], log_x.shape)
         columns = _reached(law, path, costs, {second: 1.0}, {first: np.exp(log_x)})
         table = _table(law, path, {name: column.ravel() for name, column in columns.items()})
+        value = np.zeros(len(table))
         with np.errstate(all="ignore"):
-            value = law.formula(
-                np, *(table[n].to_numpy()[:, None] for n in law.input_names), **flat
-            )
-            value = law.response.sign * np.mean(np.log(value) if on_log else value, axis=1)
+            for weight, one, flat in parts:
+                drawn = one.formula(
+                    np, *(table[n].to_numpy()[:, None] for n in one.input_names), **flat
+                )
+                value += weight * np.mean(np.log(drawn) if on_log else drawn, axis=1)
+        value = law.response.sign * value
         value = np.where(np.isfinite(value), value, np.inf).reshape(log_x.shape)
         at = np.argmin(value, axis=1)
         rows = np.arange(len(scales))
         best = np.where(np.isfinite(value[rows, at]), log_x[rows, at], best)
         reach *= SPLIT.narrower
     return _reached(law, path, scales, {second: 1.0}, {first: np.exp(best)})
+
+
+def _some_draws(fit: Fitted) -> dict[str, np.ndarray]:
+    """Return parameters of all groups, of about as many draws as judge a split."""
+    groups = fit.runs.groups if fit.runs.by else pd.DataFrame(index=range(1))
+    params, names = parameters_at(fit, groups, np.random.default_rng(0)), fit.law.param_names
+    total = params[names[0]][..., 0].size
+    thin = slice(None, None, step_to(SPLIT.draws, total))
+    return {name: params[name].reshape(total, -1)[thin].ravel() for name in names}

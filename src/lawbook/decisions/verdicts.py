@@ -20,8 +20,8 @@ class Compared(Protocol):
     """What a verdict is about; `lawbook.decisions.comparison.Comparison` explains each."""
 
     @property
-    def law(self) -> Law:
-        """The law."""
+    def law(self) -> Law | Subject:
+        """The law, or what stands for several."""
         ...
 
     @property

@@ -17,7 +17,7 @@ import pandas as pd
 from lawbook.data.runs import Runs
 from lawbook.engine.importance import KHAT_LIMIT
 from lawbook.engine.sampling import Settings
-from lawbook.errors import ComparisonError, Message, argument, given, joined, listed
+from lawbook.errors import ComparisonError, argument, given, listed
 from lawbook.evaluation.scores import log_score
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.links import to_link
@@ -25,6 +25,7 @@ from lawbook.model.failures import arithmetic_told
 from lawbook.model.likelihoods import log_terms_at
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.inference import infer
+from lawbook.posterior.mixture import trust
 from lawbook.posterior.responses import blocks
 from lawbook.result import Result, doubts
 
@@ -120,8 +121,8 @@ def compare_laws(
     fits
         Two fits or more, by name; without names those of their laws are taken.
     held_out
-        Whether to fit each law again without the largest quarter of the runs, by the cost of the
-        first law or its first input, and score it on them.
+        Whether to fit each law again without the largest quarter of each group's runs, by the cost
+        of the first law or its first input, and score it on them.
     evidence
         Whether to estimate the evidence, the slowest part.
     seed
@@ -153,7 +154,12 @@ def compare_laws(
     check_same_runs(named)
     table = _left_out(named)
     if held_out:
-        hidden = _largest(next(iter(named.values())).runs)
+        hidden = largest(next(iter(named.values())).runs)
+        if not hidden.any():
+            raise ComparisonError(
+                f"{given('held_out')}: no run is larger than three quarters of its group; expected "
+                f"runs of different sizes; write {argument('held_out', False)}"
+            )
         scores = {name: _held_out(fit, hidden, seed) for name, fit in named.items()}
         table["held_out"] = pd.Series(scores)
         table["held_out_runs"] = int(hidden.sum())
@@ -173,7 +179,7 @@ def compare_laws(
     return LawComparison(table.rename_axis("law"), said)
 
 
-def by_name(fits: Mapping[str, Fitted] | Sequence[Fitted]) -> dict[str, Fitted]:
+def by_name[F: Fitted](fits: Mapping[str, F] | Sequence[F]) -> dict[str, F]:
     """Return fits by the names given, or by those of their laws.
 
     Raises
@@ -206,14 +212,6 @@ def check_same_runs(fits: Mapping[str, Fitted]) -> None:
                 "in the same order, so that their probabilities are of the same thing; "
                 "fit both laws to one table"
             )
-
-
-def trust(fits: Mapping[str, Fitted]) -> dict[str, Any]:
-    """Return whether all fits can be trusted and if not, why, as a provenance says it."""
-    found = {name: fit.diagnostics for name, fit in fits.items()}
-    doubtful = {name: joined(d.problems) for name, d in found.items() if not d.trusted}
-    problems = (Message.of((f"{name}: ", *why.parts)) for name, why in doubtful.items())
-    return {"trusted": int(not doubtful), "problems": joined(problems)}
 
 
 def _left_out(fits: Mapping[str, Fitted]) -> pd.DataFrame:
@@ -254,15 +252,13 @@ def _why_not(fit: Fitted) -> str:
     return ""
 
 
-def _largest(runs: Runs) -> np.ndarray:
-    """Return which runs are held out: the largest by cost, or by the first input."""
+def largest(runs: Runs) -> np.ndarray:
+    """Return which runs are held out: the largest quarter of each group, by cost or first input."""
     size = runs.cost if runs.cost is not None else next(iter(runs.inputs.values()))
-    hidden = size > np.quantile(size, 1 - HELD_OUT)
-    if not hidden.any():
-        raise ComparisonError(
-            f"{given('held_out')}: no run is larger than three quarters of them; expected runs of "
-            f"different sizes; write {argument('held_out', False)}"
-        )
+    hidden, codes = np.zeros(len(runs), dtype=bool), runs.group_codes
+    for code in np.unique(codes):
+        here = codes == code
+        hidden |= here & (size > np.quantile(size[here], 1 - HELD_OUT))
     return hidden
 
 

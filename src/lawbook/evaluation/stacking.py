@@ -33,25 +33,33 @@ class Stacking:
 STACKING = Stacking()
 
 
-def weights(densities: np.ndarray) -> np.ndarray:
+def weights(
+    densities: np.ndarray, towards: np.ndarray | None = None, strength: float = 1.0
+) -> np.ndarray:
     """Return the mixture weights that make held-out runs most probable, by EM.
 
     Parameters
     ----------
     densities
-        Log predictive density of each curve's held-out runs under each law, (curves, laws).
+        Log predictive density of each curve's held-out runs, or of each run, under each law,
+        (curves or runs, laws).
+    towards, strength
+        Weights towards which they are drawn, by default equal ones, and how many curves or runs
+        these are worth: the pseudo-counts of a Dirichlet prior.
 
     Examples
     --------
     >>> weights(np.array([[0.0, -50.0], [0.0, -50.0], [-50.0, 0.0]])).round(2).tolist()
     [0.62, 0.38]
     """
-    found = np.full(densities.shape[1], 1 / densities.shape[1])
+    count = densities.shape[1]
+    towards = np.full(count, 1 / count) if towards is None else np.asarray(towards)
+    found = towards
     for _ in range(STACKING.steps):
         share = found * np.exp(densities - densities.max(axis=1, keepdims=True))
         share /= share.sum(axis=1, keepdims=True)
-        # one curve's worth of equal weights, so that no law is ruled out by a handful of curves
-        found = (share.sum(axis=0) + 1 / len(found)) / (len(share) + 1)
+        # so that no law is ruled out by a handful of curves
+        found = (share.sum(axis=0) + strength * towards) / (len(share) + strength)
     return found
 
 

@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from lawbook.columns import interval, percent
 from lawbook.laws.law import Law
+from lawbook.laws.subject import Subject
 from lawbook.laws.values import noise_scale
 from lawbook.plots.axes import (
     COLOURS,
@@ -27,7 +28,7 @@ NUMBERED = 3  # runs in one place whose numbers are written
 
 
 def draw_allocation(
-    law: Law,
+    law: Law | Subject,
     by: Sequence[str],
     prob: float,
     unit: str,

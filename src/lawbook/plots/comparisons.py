@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from lawbook.laws.law import Law
+from lawbook.laws.subject import Subject
 from lawbook.plots.axes import (
     COLOURS,
     axis_of,
@@ -24,7 +25,7 @@ from lawbook.plots.axes import (
 FLIP_BINS = 40  # of the scale at which an order flips
 
 
-def draw_comparison(law: Law, between: str, kind: str, table: pd.DataFrame) -> Figure:
+def draw_comparison(law: Law | Subject, between: str, kind: str, table: pd.DataFrame) -> Figure:
     """Draw the response of each group and the probability that it is the best.
 
     Parameters
@@ -86,7 +87,7 @@ def draw_comparison(law: Law, between: str, kind: str, table: pd.DataFrame) -> F
 
 
 def draw_crossover(
-    law: Law,
+    law: Law | Subject,
     levels: tuple[str, str],
     along: str,
     scale: str,

@@ -25,6 +25,7 @@ from lawbook.laws.public_curves import OF_CURVES, OF_LAWS, OF_SHARES
 from lawbook.model.failures import arithmetic_told
 from lawbook.model.hierarchy import Hierarchy, build
 from lawbook.model.process import OF_GROUPS
+from lawbook.model.references import references_at, with_references
 from lawbook.posterior.adequacy import judge_adequacy
 from lawbook.posterior.fitted import Fitted, Origin, attributes, groups_of, origin, tree_of
 from lawbook.posterior.leave_one_out import leave_one_out_terms
@@ -81,7 +82,26 @@ def infer(
     return replace(fit, adequacy=judge_adequacy(fit))
 
 
-def infer_alike(law: Law, tables: Sequence[Runs], settings: Settings) -> Iterator[Fitted]:
+def infer_with(
+    law: Law,
+    runs: Runs,
+    settings: Settings,
+    *,
+    pool: str | Mapping[str, Any] | None,
+    discrepancy: Discrepancy | str,
+    **options: Any,
+) -> Fitted:
+    """Infer as `infer` does, a law as it is declared; arguments are those of `lawbook.fit`."""
+    if pool is not None:
+        law = law.with_pooling(pool) if isinstance(pool, str) else law.with_pooling(**pool)
+    references = references_at(law, runs)
+    law = with_discrepancy(with_references(law, references), discrepancy, runs)
+    return infer(law, runs, settings, references=references, **options)
+
+
+def infer_alike(
+    law: Law, tables: Sequence[Runs], settings: Settings, beside: Sequence[Runs] = ()
+) -> Iterator[Fitted]:
     """Fit a law to tables one by one, padded alike: they share one compiled program.
 
     Whether the law fits them is not judged.
@@ -94,9 +114,12 @@ def infer_alike(law: Law, tables: Sequence[Runs], settings: Settings) -> Iterato
         At least one; all have the same groups.
     settings
         The same for all.
+    beside
+        Tables of the same groups that are fitted elsewhere: their program serves, too.
     """
     built = [build(law, runs, _non_centred(law)) for runs in tables]
-    room = room_for([hierarchy.model for hierarchy in built])
+    others = [build(law, runs, _non_centred(law)) for runs in beside]
+    room = room_for([hierarchy.model for hierarchy in (*built, *others)])
     for runs, hierarchy in zip(tables, built, strict=True):
         yield _sampled(law, runs, hierarchy, settings, room=room)
 

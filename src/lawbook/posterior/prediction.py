@@ -11,7 +11,7 @@ import xarray as xr
 from lawbook import columns
 from lawbook.data.points import read_points
 from lawbook.laws.subject import Subject, subject_of
-from lawbook.posterior.fitted import Fitted, provenance
+from lawbook.posterior.mixture import Asked, Mixture, members, provenance_of
 from lawbook.posterior.responses import blocks, by_chain, room_for_draws
 from lawbook.posterior.summaries import (
     PROBS,
@@ -114,7 +114,7 @@ class Prediction(Result):
 
 
 def predict(
-    fit: Fitted,
+    fit: Asked,
     at: Any,
     *,
     prob: float | Sequence[float] = PROBS,
@@ -127,7 +127,7 @@ def predict(
     Parameters
     ----------
     fit
-        A fitted law.
+        A fitted law, or a mixture of some.
     at
         The points: a mapping from input names to values or arrays, which are broadcast against
         each other, or a table with a row a point, in the law's units. Grouping columns may be
@@ -168,14 +168,28 @@ def predict(
     probs = check_probabilities(prob)
     check_kind(kind)
     points = read_points(fit.law, fit.runs, at, new_groups=new_groups, trials=kind == "run")
+    values, risk = _drawn(fit, points, kind, seed)
+    found = [summarised(values, probs), beyond(fit, points), pd.DataFrame(risk, columns=PARTS)]
+    table = pd.concat([points, *found], axis=1)
+    draws = labelled(fit, values, points)
+    said = provenance_of(fit, result="prediction", kind=kind, prediction_seed=seed)
+    subject = fit.subject if isinstance(fit, Mixture) else subject_of(fit.law)
+    return Prediction(subject, fit.runs.by, kind, table, draws, said)
+
+
+def _drawn(fit: Asked, points: pd.DataFrame, kind: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return draws at points, (points, chain, draw), and the parts of a run's variance there.
+
+    Those of a mixture are its fits', averaged by weight: the variance between the fits is part of
+    none of them.
+    """
+    if isinstance(fit, Mixture):
+        found = [(weight, *_drawn(one, points, kind, seed)) for weight, one in members(fit)]
+        risk = np.sum([weight * parts for weight, _, parts in found], axis=0)
+        return fit.mixed([values for _, values, _ in found]), risk
     values = room_for_draws(fit, points)
     risk = np.empty((len(points), len(PARTS)))
     for some in blocks(fit, points, kind, seed):
         values[some.rows] = some.drawn
         risk[some.rows] = shares(fit, some)
-    values = by_chain(fit, values)
-    found = [summarised(values, probs), beyond(fit, points), pd.DataFrame(risk, columns=PARTS)]
-    table = pd.concat([points, *found], axis=1)
-    draws = labelled(fit, values, points)
-    said = provenance(fit, result="prediction", kind=kind, prediction_seed=seed)
-    return Prediction(subject_of(fit.law), fit.runs.by, kind, table, draws, said)
+    return by_chain(fit, values), risk

@@ -27,6 +27,7 @@ from lawbook.laws.catalogue import all_laws, load_law
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.priors import HalfNormal, LogNormal
+from lawbook.laws.rescaling import in_unit_of
 from lawbook.model.conflict import Statistic
 from lawbook.model.references import with_references
 from lawbook.posterior.adequacy import judge_adequacy
@@ -54,6 +55,11 @@ def save(fit: Fitted, path: str | os.PathLike[str]) -> None:
     FitError
         If the file cannot be written.
     """
+    write_sealed(stored(fit), path)
+
+
+def stored(fit: Fitted) -> xr.DataTree:
+    """Return a fit as the tree that is written."""
     runs, found = fit.runs, fit.diagnostics
     # by position: the names of grouping columns are anything, those of variables are not
     columns = {f"column_{i}": ("row", _array(runs, c)) for i, c in enumerate(runs.frame)}
@@ -65,16 +71,21 @@ def save(fit: Fitted, path: str | os.PathLike[str]) -> None:
         "source": runs.source,
         "notes": runs.notes,
     }
-    stored = xr.Dataset(columns, {"row": runs.frame.index.to_numpy()})
+    table = xr.Dataset(columns, {"row": runs.frame.index.to_numpy()})
     said = attributes(fit.law, runs, fit.origin) | {
         "layout": LAYOUT,
+        "response_unit": fit.law.response.unit,
         "about_runs": json.dumps(about),
         "diagnostics": json.dumps(vars(found)),
         "problems": json.dumps([Message(problem).parts for problem in found.problems]),
         "adequacy": json.dumps(fit.adequacy.statistics),
         "misfits": json.dumps([problem.parts for problem in fit.adequacy.problems]),
     }
-    tree = tree_of(groups_of(fit.posterior) | {"runs": stored}, said)
+    return tree_of(groups_of(fit.posterior) | {"runs": table}, said)
+
+
+def write_sealed(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:
+    """Write a tree, and behind it the digest by which it is known to be whole."""
     # in memory first: HDF5 ends the interpreter when the disk is full
     content = bytes(tree.to_netcdf(engine="h5netcdf"))
     with whole_file(path) as part:
@@ -86,16 +97,40 @@ def save(fit: Fitted, path: str | os.PathLike[str]) -> None:
 def load_fitted(path: str | os.PathLike[str], law: Law | str | Path | None = None) -> Fitted:
     """Read a saved fit; arguments and errors are those of `lawbook.load`."""
     path = Path(path)
+    tree = read_sealed(path)
+    if several := said_in(tree).get("together"):
+        fail(
+            path,
+            f"it holds a mixture of {several}",
+            "a fit of one law",
+            "open it with lawbook.load_together; in the terminal predict, compare, crossover and "
+            "allocate do so",
+        )
+    return restored(path, tree, law)
+
+
+def read_sealed(path: Path) -> xr.DataTree:
+    """Return the tree of a file that `write_sealed` wrote."""
     with xr.open_datatree(io.BytesIO(_content(path)), engine="h5netcdf") as opened:
         tree = opened.load()
-    about = {str(name): _python(value) for name, value in tree.attrs.items()}
-    if about["layout"] != LAYOUT:
-        _fail(
+    if (layout := said_in(tree)["layout"]) != LAYOUT:
+        fail(
             path,
-            f"a newer lawbook wrote it, in layout {about['layout']}",
+            f"a newer lawbook wrote it, in layout {layout}",
             f"layout {LAYOUT}",
             "update lawbook",
         )
+    return tree
+
+
+def said_in(tree: xr.DataTree) -> dict[str, Any]:
+    """Return what a stored tree says beside its numbers."""
+    return {str(name): _python(value) for name, value in tree.attrs.items()}
+
+
+def restored(path: Path, tree: xr.DataTree, law: Law | str | Path | None) -> Fitted:
+    """Return the fit that `stored` made a tree of."""
+    about = said_in(tree)
     known, law = _laws_of(path, about, law)
     runs = _runs_of(tree["runs"].dataset, json.loads(about.pop("about_runs")), known)
     found = json.loads(about.pop("diagnostics"))
@@ -122,16 +157,14 @@ def _content(path: Path) -> bytes:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        _fail(path, "there is no such file", expected, "check its spelling")
+        fail(path, "there is no such file", expected, "check its spelling")
     except OSError as error:
-        _fail(path, f"it cannot be read ({error.strerror})", expected, "name a file you can read")
+        fail(path, f"it cannot be read ({error.strerror})", expected, "name a file you can read")
     content, seal, digest = data.rpartition(DIGEST_MARK)
     if not seal:
-        _fail(
-            path, "it is no saved fit, or it was cut short", expected, "name another, or fit anew"
-        )
+        fail(path, "it is no saved fit, or it was cut short", expected, "name another, or fit anew")
     if digest.strip() != hashlib.sha256(content).hexdigest().encode():
-        _fail(path, "it was damaged or altered after it was saved", expected, "copy it or fit anew")
+        fail(path, "it was damaged or altered after it was saved", expected, "copy it or fit anew")
     return content
 
 
@@ -147,9 +180,14 @@ def _laws_of(path: Path, about: dict[str, Any], law: Law | str | Path | None) ->
         whose = "the one given"
     repair = f"give the law that was fitted in {argument('law')}"
     if law is None:
-        _fail(
+        fail(
             path, f"it is a fit of {name!r}, which is not in the book", "a law of the book", repair
         )
+    unit = about.pop("response_unit", law.response.unit)  # older files: the law's own
+    try:
+        law = in_unit_of(law, unit)  # as beside laws in that unit
+    except LawError:
+        pass  # its version says that it is another law
     known = law
     if "discrepancy" in about:
         noise = _discrepancy(json.loads(about["discrepancy"]))
@@ -162,7 +200,7 @@ def _laws_of(path: Path, about: dict[str, Any], law: Law | str | Path | None) ->
     except LawError:  # it has other parameters
         version = law.version
     if (law.name, version) != (name, about["law_version"]):
-        _fail(
+        fail(
             path,
             f"it is a fit of {name!r}, version {about['law_version']}, but {whose} is "
             f"{law.name!r}, version {version}",
@@ -206,5 +244,6 @@ def _python(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _fail(path: Path, wrong: str, expected: str, repair: str) -> NoReturn:
+def fail(path: Path, wrong: str, expected: str, repair: str) -> NoReturn:
+    """Raise the error of a file that is not what is asked for."""
     raise FitError(f"{path}: {wrong}; expected {expected}; {repair}")

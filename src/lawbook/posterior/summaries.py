@@ -15,6 +15,7 @@ from lawbook.export import export
 from lawbook.laws.values import beyond_paper, cost_at
 from lawbook.model import names
 from lawbook.posterior.fitted import Fitted, provenance
+from lawbook.posterior.mixture import Asked, Mixture
 from lawbook.posterior.monte_carlo import quantiles
 from lawbook.posterior.projection import own
 from lawbook.posterior.responses import WORKED_ON
@@ -49,7 +50,7 @@ def summarised(values: np.ndarray, probs: Sequence[float]) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
-def beyond(fit: Fitted, points: pd.DataFrame) -> pd.DataFrame:
+def beyond(fit: Asked, points: pd.DataFrame) -> pd.DataFrame:
     """Return the extrapolation factors of points, to the runs and the paper; see `Prediction`."""
     law, largest = fit.law, fit.runs.largest
     named = {x.name: columns.extrapolation(x.name) for x in law.inputs}
@@ -61,14 +62,14 @@ def beyond(fit: Fitted, points: pd.DataFrame) -> pd.DataFrame:
 
 
 def labelled(
-    fit: Fitted, values: np.ndarray, points: pd.DataFrame, levels: pd.Index | None = None
+    fit: Asked, values: np.ndarray, points: pd.DataFrame, levels: pd.Index | None = None
 ) -> xr.DataArray:
     """Return draws with named dims.
 
     Parameters
     ----------
     fit
-        Its law names the response, its draws the chains.
+        Its law names the response, its draws the chains; a mixture has one chain.
     values
         Shape ``(points, chain, draw)``, or ``(levels, points, chain, draw)``.
     points
@@ -76,8 +77,12 @@ def labelled(
     levels
         Named after the grouping column that they are of.
     """
-    response, draws = fit.law.response, fit.posterior["posterior"]
-    coords: dict[str, Any] = {name: draws[name].to_numpy() for name in ("chain", "draw")}
+    response = fit.law.response
+    if isinstance(fit, Mixture):
+        coords: dict[str, Any] = {"chain": [0], "draw": np.arange(values.shape[-1])}
+    else:
+        draws = fit.posterior["posterior"]
+        coords = {name: draws[name].to_numpy() for name in ("chain", "draw")}
     coords |= {"point": np.arange(len(points))}
     coords |= {dim_of(name): ("point", points[name].to_numpy(dtype=None)) for name in points}
     dims = ["chain", "draw", "point"]

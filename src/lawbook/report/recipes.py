@@ -13,6 +13,7 @@ from lawbook.decisions.crossover import Crossover, crossover
 from lawbook.decisions.usual_path import UsualPath
 from lawbook.errors import listed
 from lawbook.laws.law import Law
+from lawbook.laws.subject import Subject
 from lawbook.laws.values import cost_at
 from lawbook.plots.axes import size_label
 from lawbook.posterior.fitted import Fitted
@@ -209,14 +210,14 @@ def _density(pair: Crossover, i: int) -> dict[str, Any]:
     return steps | {"fill": "tozeroy", "fillcolor": area(i)}
 
 
-def _scale(law: Law, table: pd.DataFrame, scale: str) -> tuple[np.ndarray, str]:
+def _scale(law: Law | Subject, table: pd.DataFrame, scale: str) -> tuple[np.ndarray, str]:
     """Return positions along a path and the label of its axis."""
     if scale == "cost":
         return cost_at(law, table), size_label(law)
     return table[scale].to_numpy(), f"{scale} [{_unit(law, scale)}]"
 
 
-def _unit(law: Law, name: str) -> str:
+def _unit(law: Law | Subject, name: str) -> str:
     return next(x.unit for x in law.inputs if x.name == name)
 
 

@@ -9,9 +9,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from lawbook.evaluation import scores
+from lawbook.evaluation.curve_forecasts import Forecast
+
 DATA = Path(os.environ.get("LAWBOOK_DATA", "../shared/data"))
 FILES = ("curves", "curves_nano", "curves_double_descent", "curves_colpret")
 SETS = {"IC": "IC", "NMT": "NLP", "LM": "NLP", "BB": "NLP", "nano": "Nano", "dd": "DD"}
+SOURCES = ("IC", "NLP", "Nano", "DD", "ColPret")
+TWINS = ("LM", "lambda")  # benchmark and family of the same curves in two sources
 AS_STORED = ("IC", "NMT", "LM", "BB")  # scored in their own units, the others relative to max y
 
 
@@ -62,9 +67,23 @@ class Curve:
         return np.concatenate([self.x, self.x_held]), np.concatenate([self.y, self.y_held])
 
 
+def sources_of(curve: Curve) -> tuple[str, ...]:
+    """Return the sources that a curve is in: those of language models are in two."""
+    return ("NLP", "ColPret") if {curve.benchmark, curve.task} & {*TWINS} else (curve.set,)
+
+
 def half(text: str) -> int:
     """Return 0 or 1, by a hash that is the same everywhere."""
     return int(hashlib.sha256(text.encode()).hexdigest(), 16) % 2
+
+
+def density(curve: Curve, forecast: Forecast) -> float:
+    """Return the mean log density of the held-out points, in the benchmark's unit."""
+    return float(
+        scores.log_score(
+            curve.y_held, forecast.location, forecast.scale, df=forecast.df, unit=curve.unit
+        ).mean()
+    )
 
 
 def read_curves() -> list[Curve]:

@@ -1,34 +1,32 @@
 """How well do extrapolations hold on public learning curves? Ours and what others use.
 
-    python benchmarks/extrapolation.py names shifted broken_1        halves by the curve's name
-    python benchmarks/extrapolation.py relatives shifted broken_1    halves that share no model
-    python benchmarks/extrapolation.py baselines                     M1 to M4 and BNSL, with bands
+    python benchmarks/extrapolation.py                ours, with nothing of the source known before
+    python benchmarks/extrapolation.py ours IC DD     the same for these sources
+    python benchmarks/extrapolation.py finished       ours, half of the source's curves finished
+    python benchmarks/extrapolation.py baselines      M1 to M4 and BNSL, with bands
 
-The forecasts are those that `forecasts.py` has kept. Whatever scores a curve has never seen it:
-populations, recalibration and weights are learned on the other half. Every score is a mean over
-curves. The published rows are of all 324 curves, of which 199 are in the public tables: they say
-what others reach there, not what they reach on these.
+Ours are backtests of `lawbook.forecast`, a call for each source, with the constants that
+`learn_priors.py` has learned from the other sources. Every score is a mean over curves. The
+published rows are of all 324 curves, of which 199 are in the public tables: they say what others
+reach there, not what they reach on these.
 """
 
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import kept
 import numpy as np
 import pandas as pd
-from curves import Curve, read_curves
-from forecasts import split
-from recalibration import learn_recalibration, recalibrated
+from curves import SOURCES, Curve, half, read_curves
 
 import lawbook
+from lawbook import columns
 from lawbook.evaluation import scores
 from lawbook.evaluation.baselines import CURVES
-from lawbook.evaluation.curve_forecasts import Forecast
-from lawbook.evaluation.relatives import Errors, corrected, learned_shares
-from lawbook.evaluation.stacking import mixed
-from lawbook.evaluation.stacking import weights as stacking_weights
+from lawbook.evaluation.public_curves import read_public_curves
 
+BY = ("curve", "model", "family")
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 REFITS = 50  # of a baseline, for its band
 PUBLISHED = {  # arXiv:2505.23032: RMSLE and log score
@@ -42,116 +40,88 @@ PUBLISHED = {  # arXiv:2505.23032: RMSLE and log score
 }
 
 
-class Half:
-    """Forecasts of one method: of curves whose truth may be used, and of those to be scored."""
+def table_of(curves: Sequence[Curve], held: bool) -> pd.DataFrame:
+    """Return fitted or held-out points as a user's table: a curve's name, its model and family."""
+    parts = []
+    for c in curves:
+        x, y = (c.x_held, c.y_held) if held else (c.x, c.y)
+        # minimum and final loss of one run are no relatives that say more than the curve itself
+        own = c.name if c.benchmark == "nano" else ""
+        labels = {"curve": c.name, "model": own + c.relatives, "family": own + family(c)}
+        parts.append(pd.DataFrame({"x": x, "loss": y} | labels))
+    return pd.concat(parts, ignore_index=True)
 
-    def __init__(self, curves: tuple[list[Curve], list[Curve]], known, unseen) -> None:
-        self.curves, self.known, self.unseen = curves, known, unseen
 
-    def recalibrated(self) -> tuple["Half", Mapping[str, float]]:
-        """Return the same, as wide as the known forecasts should have been; factors by set."""
-        by_set: dict[str, list] = {}
-        for curve, forecast in zip(self.curves[0], self.known, strict=True):
-            by_set.setdefault(curve.set, []).append((forecast, np.log(curve.y_held)))
-        found = learn_recalibration(by_set)
-        known, unseen = (
-            [recalibrated(f, *found[c.set]) for c, f in zip(curves, forecasts, strict=True)]
-            for curves, forecasts in zip(self.curves, (self.known, self.unseen), strict=True)
+def family(curve: Curve) -> str:
+    """Return what curves of one task or family of models share."""
+    return curve.task.split("_")[0]
+
+
+def read(table: pd.DataFrame) -> lawbook.Runs:
+    """Return a table as runs, repeated points and few sizes accepted."""
+    allow = ("duplicates", "single", "sizes", "units")
+    return lawbook.read_runs(table, "learning_curve", by=BY, allow=allow)
+
+
+def scores_of(test: lawbook.Backtest, curves: Sequence[Curve]) -> pd.DataFrame:
+    """Return the scores of a backtest, a row a curve, log scores in the benchmark's unit."""
+    of = {c.name: c for c in curves}
+    rows = []
+    for (law, name), points in test.points.groupby(["law", "curve"], sort=False):
+        curve = of[str(name)]
+        covered = {f"c{100 * p:g}": points[columns.covered(p)].mean() for p in LEVELS}
+        rows.append(
+            {
+                "method": law,
+                "set": curve.set,
+                "curve": name,
+                "rmsle": float(np.sqrt((points["log_error"] ** 2).mean())),
+                "log_score": points["log_score"].mean() + np.log(curve.unit),
+                **covered,
+                "msce": points["msce"].mean(),
+                "width90": points["width_90"].mean(),
+                "horizon": points["horizon"].mean(),
+                "points": len(points),
+                "khat": points["khat"].mean(),
+            }
         )
-        return Half(self.curves, known, unseen), {
-            name: factor for name, (factor, _) in found.items()
-        }
-
-    def rows(self, method: str) -> list[dict]:
-        """Score the unseen curves."""
-        return [row(method, c, f) for c, f in zip(self.curves[1], self.unseen, strict=True)]
-
-
-def stack(members: Sequence[Half]) -> tuple[Half, Mapping[str, np.ndarray]]:
-    """Mix members, weighted per set by how they forecast the known curves; and the weights."""
-    known, unseen = members[0].curves
-    densities = np.array(
-        [[density(c, f) for c, f in zip(known, m.known, strict=True)] for m in members]
-    ).T
-    sets = np.array([c.set for c in known])
-    weights = {str(name): stacking_weights(densities[sets == name]) for name in np.unique(sets)}
-
-    def mixtures(curves: list[Curve], forecasts: list[list[Forecast]]) -> list[Forecast]:
-        every = zip(curves, zip(*forecasts, strict=True), strict=True)
-        return [mixed(each, weights[c.set], 0) for c, each in every]
-
-    both = (
-        mixtures(known, [m.known for m in members]),
-        mixtures(unseen, [m.unseen for m in members]),
-    )
-    return Half((known, unseen), *both), weights
-
-
-def pooled(half: Half, borrowed: Mapping[str, tuple], factors: Mapping[str, float]) -> Half:
-    """Move forecasts by how their law erred on relatives that were trained further."""
-    own = {
-        name: (errors / factors[curve.set], kinship)
-        for curve in (*half.curves[0], *half.curves[1])
-        for name, (errors, kinship) in [(curve.name, borrowed[curve.name])]
-    }
-    shares = shares_of(half.curves[0], own)
-    print(f"# shares of model and family: {shares}", flush=True)
-    known, unseen = (
-        [
-            corrected(f, *own[c.name], shares[c.set]) if len(own[c.name][0]) else f
-            for c, f in zip(curves, forecasts, strict=True)
-        ]
-        for curves, forecasts in zip(half.curves, (half.known, half.unseen), strict=True)
-    )
-    return Half(half.curves, known, unseen)
-
-
-def ours(halves: str, names: Sequence[str]) -> pd.DataFrame:
-    """Score our forecasts, cross-fitted over halves of the curves."""
-    every, rows = read_curves(), []
-    for side in (0, 1):
-        curves, members, factors = split(every, halves, side), [], {}
-        for name in names:
-            found = kept.read(f"{halves}-{name}", side)
-            raw = Half(curves, *(kept.forecasts_of(part, found) for part in ("known", "unseen")))
-            member, factors[name] = raw.recalibrated()
-            members.append(member)
-            rows += raw.rows(name) + member.rows(f"{name}, recalibrated")
-        whole, weights = stack(members)
-        print(f"# factors: {factors}\n# weights: {weights}", flush=True)
-        rows += whole.rows("stacked")
-        if kept.path_of(f"{halves}-borrowed", side).exists():
-            borrowed = kept.errors_of(kept.read(f"{halves}-borrowed", side))
-            # not recalibrated: populations have seen the relatives of known curves
-            moved = pooled(whole, borrowed, factors["shifted"])
-            rows += moved.rows("pooled over relatives")
-            both, weights = stack([whole, moved])
-            print(f"# weights without and with relatives: {weights}", flush=True)
-            rows += both.rows("stacked with pooled")
     return pd.DataFrame(rows)
 
 
-def shares_of(curves: Sequence[Curve], errors: Mapping[str, Errors]) -> dict[str, np.ndarray]:
-    """Return per set how much kin of one model and of one family err alike."""
-    return {
-        name: learned_shares([errors[c.name] for c in curves if c.set == name])
-        for name in {c.set for c in curves}
-    }
+def ours(sources: Sequence[str], beside: bool) -> pd.DataFrame:
+    """Score `lawbook.forecast`, source by source, with constants that have not seen the source.
 
-
-def density(curve: Curve, forecast: Forecast) -> float:
-    """Return the mean log density of the held-out points, in the benchmark's unit."""
-    return float(
-        scores.log_score(
-            curve.y_held, forecast.location, forecast.scale, df=forecast.df, unit=curve.unit
-        ).mean()
-    )
-
-
-def row(method: str, curve: Curve, forecast: Forecast) -> dict:
-    """Return the scores of one forecast."""
-    draws = forecast.draws(2000, np.random.default_rng(0))
-    return scored_draws(method, curve, draws, density(curve, forecast)) | {"khat": forecast.khat}
+    Parameters
+    ----------
+    sources
+        To score.
+    beside
+        Whether the other half of the source stands in the table with all of its points, as curves
+        that were trained to the end.
+    """
+    found = []
+    for source in sources:
+        public = read_public_curves(kept.FOLDER / f"without-{source}.json")
+        every = [c for c in read_curves() if c.set == source]
+        sides = [[half(c.name) == side for c in every] for side in (0, 1)] if beside else [None]
+        for side in sides:
+            begun = time.perf_counter()
+            scored = [c for i, c in enumerate(every) if side is None or side[i]]
+            done = [c for i, c in enumerate(every) if side is not None and not side[i]]
+            fitted = [table_of(every, held=False)]
+            if done:
+                fitted.append(table_of(done, held=True))
+            test = lawbook.backtest(
+                public,
+                read(pd.concat(fitted, ignore_index=True)),
+                held_out=read(table_of(scored, held=True)),
+                prob=LEVELS,
+                relatives=BY[1:],
+            )
+            print(f"# {source}: {time.perf_counter() - begun:.0f} s", flush=True)
+            found.append(scores_of(test, every))
+            found[-1]["method"] += ", half finished" if beside else ""
+    return pd.concat(found, ignore_index=True)
 
 
 def scored_draws(method: str, curve: Curve, draws, log_score: float) -> dict:
@@ -199,12 +169,12 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
 
 
 if __name__ == "__main__":
-    what, *members = sys.argv[1:]
-    table = baselines(read_curves()) if what == "baselines" else ours(what, members)
+    what, *chosen = sys.argv[1:] or ["ours"]
+    if what == "baselines":
+        table = baselines(read_curves())
+    else:
+        table = ours(chosen or SOURCES, beside=what == "finished")
     with pd.option_context("display.width", 200, "display.max_columns", 20):
         print(summary(table).round(4).to_string())
-        edges = [0, 0.2, 0.4, 0.7, 1.2, 9]
-        held = table.groupby(["method", pd.cut(table.horizon, edges)], observed=True)
-        print(held[["c90", "rmsle"]].mean().assign(curves=held.size()).round(3).to_string())
     for name, by_set in PUBLISHED.items():
         print(name, *(f"{s}: RMSLE {r}, log score {v}" for s, (r, v) in by_set.items()), sep="\n  ")

@@ -28,6 +28,8 @@ if TYPE_CHECKING:  # what `_HOME` says, for editors and type checkers
     from lawbook.errors import RunsError as RunsError
     from lawbook.evaluation.backtest_results import Backtest as Backtest
     from lawbook.evaluation.backtesting import backtest as backtest
+    from lawbook.evaluation.forecasting import CurveForecast as CurveForecast
+    from lawbook.evaluation.forecasting import forecast as forecast
     from lawbook.evaluation.law_comparison import LawComparison as LawComparison
     from lawbook.evaluation.law_comparison import compare_laws as compare_laws
     from lawbook.fitting import Fit as Fit
@@ -121,6 +123,8 @@ _HOME = {
     "compare_unions": "decisions.unions",
     "Backtest": "evaluation.backtest_results",
     "backtest": "evaluation.backtesting",
+    "CurveForecast": "evaluation.forecasting",
+    "forecast": "evaluation.forecasting",
     "LawComparison": "evaluation.law_comparison",
     "compare_laws": "evaluation.law_comparison",
     "Together": "together",

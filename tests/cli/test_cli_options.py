@@ -19,7 +19,8 @@ from lawbook.engine.diagnostics import judge
 from lawbook.errors import Message, argument, given
 
 HOUSE = Path(lawbook.__file__).parent
-TABLE = ("check", "fit", "backtest")
+TABLE = ("check", "fit", "backtest", "forecast")
+CURVES = ("backtest", "forecast")
 POINTS = ("predict", "compare")
 SAVED = (
     "predict",
@@ -54,7 +55,9 @@ REACHED = {
     "engine/others.py": ("fit",),
     "evaluation/backtesting.py": ("backtest",),
     "evaluation/law_comparison.py": ("compare-laws",),
-    "evaluation/relatives.py": ("backtest",),
+    "evaluation/curve_runs.py": CURVES,
+    "evaluation/forecasting.py": ("forecast",),
+    "evaluation/relatives.py": CURVES,
     "evaluation/splits.py": ("backtest",),
     "model/failures.py": ("fit",),
     "model/hierarchy.py": ("check", "fit"),

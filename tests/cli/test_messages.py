@@ -52,6 +52,7 @@ OF_TABLES = {
     "nothing to stack": (GOOD, ["--wide", "kind=loss_*"]),
     "a separator that is none": (GOOD, ["--sep", "and"]),
 }
+AS_CURVES = ["good.csv", "--column", "x=C", "--by", "recipe"]
 # what is wrong, the command, and its options
 OF_FITS = {
     "no law": ("predict", ["own.nc", "--at", "x=1"]),
@@ -60,6 +61,10 @@ OF_FITS = {
     "text as a point": ("predict", ["one.nc", "--at", "C=many"]),
     "an unknown input": ("predict", ["one.nc", "--at", "D=1"]),
     "draws not to be trusted": ("predict", ["doubtful.nc", "--at", "C=1e22"]),
+    "a scale below the last run": ("forecast", [*AS_CURVES, "--at", "x=1"]),
+    "two ways to say where": ("forecast", [*AS_CURVES, "--at", "x=1e23", "--times", "2"]),
+    "half of a scale": ("forecast", [*AS_CURVES, "--times", "0.5"]),
+    "curves without groups": ("forecast", [*AS_CURVES, "--relatives", "task"]),
     "no groups": ("compare", ["plain.nc", "--at", "C=1e22"]),
     "several columns of groups": ("compare", ["two.nc", "--at", "N=1e9", "--at", "D=1e9"]),
     "no such column": ("compare", ["one.nc", "--at", "C=1e22", "--between", "seed"]),
@@ -110,7 +115,7 @@ OF_OPTIONS = {
 }
 # names that messages mark and no case below leads to, and why
 ELSEWHERE = {
-    "held_out": "all runs of a fit have one size: simulated runs never do",
+    "held_out": "all runs of a fit have one size, or a second table: simulated runs never do",
     "among": "named with its value",
     "pool": "named where arithmetic fails in a fit, which no table is known to make happen",
 }

@@ -11,6 +11,7 @@ from typer.models import CommandInfo
 
 from lawbook.cli import (  # each declares its commands
     book,
+    curves,
     decisions,
     fits,
     recipes,
@@ -24,6 +25,7 @@ from lawbook.errors import LawbookError
 __all__ = [
     "app",
     "book",
+    "curves",
     "decisions",
     "fits",
     "main",
@@ -38,7 +40,7 @@ ORDER = {
     name: place
     for place, name in enumerate(
         "laws find show simulate check fit predict derive compare crossover allocate plan report "
-        "backtest compare-laws demo".split()
+        "forecast backtest compare-laws demo".split()
     )
 }
 

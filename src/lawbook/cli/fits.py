@@ -210,11 +210,18 @@ def backtest(
     law: Annotated[
         str,
         typer.Argument(
-            metavar="LAW[,LAW]", help="Laws of the book, or paths of laws, as my_law.py."
+            metavar="LAW[,LAW]",
+            help="Laws of the book, or paths of laws, as my_law.py; or forecast, as the command.",
         ),
     ],
     runs: RunsFile,
     table: TableOptions,
+    held_out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Table of larger runs of the same groups, in place of cuts."
+        ),
+    ] = None,
     cut: Annotated[
         list[float] | None,
         typer.Option(help="Share of scales that is fitted; by default 0.5 and 0.7; repeat it."),
@@ -264,12 +271,19 @@ def backtest(
     from lawbook.cli.terminal import show_backtest
     from lawbook.evaluation.backtesting import backtest as backtest_laws
     from lawbook.evaluation.curve_forecasts import RELATIVE
+    from lawbook.evaluation.curve_stack import FORECAST
     from lawbook.laws.catalogue import load_law
 
-    laws = [load_law(name.strip()) for name in law.split(",")]
-    if laws[0].inputs[0].unit == RELATIVE:  # runs in any unit: each cut makes them relative
+    names = [name.strip() for name in law.split(",")]
+    laws = [name if name == FORECAST else load_law(name) for name in names]
+    first = next((one for one in laws if not isinstance(one, str)), load_law("learning_curve"))
+    if first.inputs[0].unit == RELATIVE:  # runs in any unit: each cut makes them relative
         table = replace(table, allow=[*(table.allow or ()), "units"])
-    checked = table.read(runs, laws[0])
+    checked = table.read(runs, first)
+    larger = None
+    if held_out is not None:  # few of each group will do
+        allow = [*(table.allow or ()), "sizes", "single"]
+        larger = replace(table, allow=allow).read(held_out, first)
     for note in checked.notes:
         say(f"{checked.source}: {note}")
     found = backtest_laws(
@@ -278,6 +292,7 @@ def backtest(
         order=order,
         cuts=cut or None,
         horizons=horizon or None,
+        held_out=larger,
         discrepancy=discrepancy,
         baselines=baseline or (),
         relatives=relatives or (),

@@ -13,6 +13,7 @@ from rich.table import Table
 from lawbook.cli.options import in_options
 from lawbook.columns import (
     covered,
+    extrapolation,
     farthest,
     in_words,
     interval,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from lawbook.decisions.crossover import Crossover
     from lawbook.decisions.planning import Plan
     from lawbook.evaluation.backtest_results import Backtest
+    from lawbook.evaluation.forecasting import CurveForecast
     from lawbook.fitting import Fit
     from lawbook.posterior.prediction import Prediction
     from lawbook.report.content import Page
@@ -199,6 +201,26 @@ def show_prediction(result: "Prediction") -> None:
     show_text(f"5% to 95% is the 90% credible interval. {HOW_FAR}.")
     for note in result.notes:
         _show_said(note, *_against(result.provenance))
+
+
+def show_forecast(result: "CurveForecast") -> None:
+    """Print medians, 90% intervals, and what was measured at each distance."""
+    by = list(result.runs.by)
+    far, held = extrapolation("x"), covered(0.9)
+    rows = [
+        [
+            *(row[name] for name in [*by, "x", "median", *interval(0.9)]),
+            f"{row[far]:.3g} x",
+            "" if math.isnan(row[held]) else f"{row[held]:.0%}",
+        ]
+        for row in records(result.table)
+    ]
+    columns = [*by, "x", "median", "5%", "95%", "extrapolation", "held"]
+    show_text(result.headline)
+    show_table(columns, rows, numbers=columns[len(by) :])
+    show_text("5% to 95% is the 90% interval of one new run; held is what was measured of it.")
+    for note in result.notes:
+        show_text(note)
 
 
 def show_comparison(result: "Comparison") -> None:

@@ -72,7 +72,8 @@ def read_runs(
         ``"error"``, or ``"drop"`` to leave out rows with a blank in a column that is needed.
     allow
         Findings to accept: ``"duplicates"`` (rows that repeat another), ``"single"`` (groups
-        with one run), ``"sizes"`` (fewer distinct sizes than the law needs along an input),
+        with one run), ``"sizes"`` (fewer distinct sizes than the law needs along an input, or
+        fewer runs than it has parameters),
         ``"units"`` (values or names of columns that speak of another unit than the law's).
     comparable
         Columns that say what a response was measured with (tokenizer, corpus, metric): groups
@@ -168,7 +169,7 @@ def read_runs(
     headers = {name: own for name, own in columns.items() if own != name and name not in units}
     faults += checking.content_faults(law, rows.numbers, rows.labels, by, allow, headers)
     if numbers or labels:
-        faults += checking.count_faults(law, len(rows.blank), left_out)
+        faults += checking.count_faults(law, len(rows.blank), left_out, allow)
     frame = rows.frame
     if not (absent or unknown or "duplicates" in allow or law.response.noise.counts):
         faults += checking.duplicate_faults(frame.dropna(), lambda: _others(table, columns, frame))

@@ -330,14 +330,17 @@ def _told_by_others(law: Law, numbers: Mapping[str, Numbers]) -> bool:
     return tell_all(law, dict(zip(law.input_names, (v[good] for v in values), strict=True)))
 
 
-def count_faults(law: Law, count: int, left_out: Sequence[str]) -> Iterator[str]:
-    """Find a table that is empty or has fewer runs than the law has parameters."""
+def count_faults(
+    law: Law, count: int, left_out: Sequence[str], allow: Collection[str] = ()
+) -> Iterator[str]:
+    """Find a table that is empty or, unless sizes may be few, has fewer runs than parameters."""
     least = len(law.params)
-    if count < least:
+    if count < (1 if "sizes" in allow else least):
         after = f" ({'; '.join(left_out)})" if left_out else ""
+        accept = f", or accept it with {argument('allow', 'sizes')}" if count else ""
         yield (
             f"table: it has {count} run{'s' * (count != 1)}{after}; expected at least {least}, "
-            f"one for each parameter of {law.name!r}; add runs, or take a simpler law"
+            f"one for each parameter of {law.name!r}; add runs, or take a simpler law{accept}"
         )
 
 

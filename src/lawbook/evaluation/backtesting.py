@@ -10,19 +10,16 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from lawbook.data.door import read_here
 from lawbook.data.groups import dim_of
 from lawbook.data.runs import Runs
 from lawbook.engine.sampling import Settings
-from lawbook.errors import FitError, RunsError, argument, given, listed
+from lawbook.errors import FitError, argument, given, listed
 from lawbook.evaluation.backtest_results import Backtest
 from lawbook.evaluation.baselines import CURVES
-from lawbook.evaluation.curve_forecasts import (
-    RELATIVE,
-    Forecast,
-    forecast_curves,
-    is_curve,
-)
+from lawbook.evaluation.curve_forecasts import RELATIVE, forecast_curves, is_curve
+from lawbook.evaluation.curve_runs import check_curves, runs_for
+from lawbook.evaluation.curve_stack import FORECAST, forecast_splits
+from lawbook.evaluation.public_curves import PublicCurves, public_curves
 from lawbook.evaluation.relatives import check_relatives, with_relatives
 from lawbook.evaluation.scoring import SCORING, by_baseline, by_curve, by_fit, scale_of, scored
 from lawbook.evaluation.splits import (
@@ -32,6 +29,7 @@ from lawbook.evaluation.splits import (
     check_horizons,
     splits_at,
     splits_beyond,
+    splits_from,
 )
 from lawbook.evaluation.stacking import stacked
 from lawbook.laws.catalogue import load_law
@@ -46,9 +44,11 @@ from lawbook.posterior.summaries import PROBS
 BASELINES = (*CURVES, "huber")
 USUAL_CUTS = (0.5, 0.7)
 
+type Tested = Law | str | Path | PublicCurves
+
 
 def backtest(
-    laws: Law | str | Path | Sequence[Law | str | Path],
+    laws: Tested | Sequence[Tested],
     runs: Runs | Any,
     *,
     by: str | Sequence[str] = (),
@@ -56,6 +56,7 @@ def backtest(
     order: str | None = None,
     cuts: Sequence[float] | None = None,
     horizons: Sequence[float] | None = None,
+    held_out: Runs | Any = None,
     prob: Sequence[float] = PROBS,
     discrepancy: Discrepancy | str = "auto",
     baselines: Sequence[str] = (),
@@ -72,6 +73,8 @@ def backtest(
         are stacked as well, with weights that all curves share, from how the laws extrapolate
         inside the fitted runs. Other laws are fitted to all groups at once, cut by cut. Laws whose
         unit is ``"largest trained"`` are given the runs as multiples of the largest fitted one.
+        ``"forecast"`` stands for what `lawbook.forecast` makes of the fitted runs, and so do
+        constants of its own, `lawbook.evaluation.public_curves.PublicCurves`.
     runs, by, columns
         As for `lawbook.fit`.
     order
@@ -86,6 +89,9 @@ def backtest(
         as much of a group is fitted as leaves its largest run so far beyond, where the runs span
         so much and enough are left: as many as a law has parameters. `Backtest.by_horizon` has the
         scores, by distance in each input as well.
+    held_out
+        A table of larger runs of the same groups, to hold out in place of those beyond the cuts. A
+        group without any is not scored, but fitted like the others.
     prob
         Probabilities of the intervals.
     discrepancy
@@ -117,41 +123,49 @@ def backtest(
     """
     from lawbook import __version__
 
-    several = [laws] if isinstance(laws, Law | str | Path) else laws
-    found = [law if isinstance(law, Law) else load_law(law) for law in several]
-    _check(found, cuts, prob, baselines)
+    found, public = _asked(laws)
+    _check(found, public, cuts, prob, baselines)
     asked = () if horizons is None else horizons
     check_horizons(asked)
-    runs = _read(runs, found[0], by, columns)
+    first = found[0] if found else load_law("learning_curve")
+    runs = runs_for(first, runs, by, columns)
     found = [_carrying(law, discrepancy, runs) for law in found]
     check_relatives(relatives, runs, all(map(is_curve, found)))
-    order = order or ("cost" if found[0].cost is not None else found[0].input_names[0])
-    reach = _cut(runs, found, order, cuts, asked)
-    splits = reach.splits
-    found = [_at_fitted(law, runs, splits) for law in found]
+    order = order or ("cost" if first.cost is not None else first.input_names[0])
+    apart = public is not None or any(map(is_curve, found))
+    if held_out is None:
+        reach = _cut(runs, found, order, cuts, asked, apart)
+    else:
+        _check_alone(cuts)
+        named = ((), None) if isinstance(held_out, Runs) else (by, columns)
+        larger = runs_for(first, held_out, *named, allow=("sizes", "single"))
+        reach = Reach(list(splits_from(runs, larger, order, apart)))
+    splits = [s for s in reach.splits if len(s.held)]
+    known = runs if held_out is not None else _never_held(runs, splits)
+    found = [law if law.inputs[0].unit == RELATIVE else at_runs(law, known) for law in found]
     on = scale_of(found)
     rng = np.random.default_rng(seed)
-    rows: list[tuple[pd.DataFrame, np.ndarray]] = []
-    forecasts: dict[str, list[Forecast]] = {}
-    for law in found:
-        if is_curve(law):
-            forecasts[law.name] = forecast_curves(law, splits, seed)
-        else:
-            rows += [
-                scored(law.name, s, by_fit(fitted, s, seed, on), order, prob, on)
-                for s, fitted in _fits(law, splits, seed)
-            ]
+    rows = [
+        scored(law.name, s, by_fit(fitted, s, seed, on), order, prob, on)
+        for law in found
+        if not is_curve(law)
+        for s, fitted in _fits(law, splits, seed)
+    ]
+    forecasts = {law.name: forecast_curves(law, splits, seed) for law in found if is_curve(law)}
     if len(forecasts) > 1:
         forecasts["stacked"] = stacked(found, forecasts, splits, seed)
-    if relatives:
+    if relatives and forecasts:
         forecasts |= with_relatives(found, forecasts, splits, relatives, seed)
+    if public is not None:
+        check_curves(runs)
+        forecasts |= forecast_splits(public, reach.splits, relatives, seed)
     for name, each in forecasts.items():
         rows += [
             scored(name, s, by_curve(f, rng), order, prob, on)
             for s, f in zip(splits, each, strict=True)
         ]
     for name in baselines:
-        rows += [scored(name, s, by_baseline(name, found[0], s, rng), order, prob) for s in splits]
+        rows += [scored(name, s, by_baseline(name, first, s, rng), order, prob) for s in splits]
     points = pd.concat([frame for frame, _ in rows], ignore_index=True)
     asked = tuple(map(float, asked))
     said = {
@@ -171,17 +185,41 @@ def backtest(
     return Backtest(runs.by, order, points, draws, said, asked, tuple(reach.missed))
 
 
+def _asked(laws: Tested | Sequence[Tested]) -> tuple[list[Law], PublicCurves | None]:
+    """Return the laws, and what public curves say where forecasts by all of it are asked for."""
+    several = [laws] if isinstance(laws, Law | str | Path | PublicCurves) else laws
+    told = [one for one in several if isinstance(one, PublicCurves) or one == FORECAST]
+    if len(told) > 1:
+        raise FitError(
+            f"backtest: {FORECAST!r} is there {len(told)} times; expected it once; leave the "
+            "others out"
+        )
+    named = [one for one in several if not isinstance(one, PublicCurves) and one != FORECAST]
+    found = [one if isinstance(one, Law) else load_law(one) for one in named]
+    if not told:
+        return found, None
+    return found, told[0] if isinstance(told[0], PublicCurves) else public_curves()
+
+
+def _check_alone(cuts: Sequence[float] | None) -> None:
+    if cuts is not None:
+        raise FitError(
+            f"{given('cuts', cuts)} beside {argument('held_out')}: the table says what is held "
+            f"out; expected one of them; leave {argument('cuts')} out"
+        )
+
+
 def _cut(
     runs: Runs,
     laws: Sequence[Law],
     order: str,
     cuts: Sequence[float] | None,
     horizons: Sequence[float],
+    apart: bool,
 ) -> Reach:
     """Cut at shares of the scales where they are given, else as far as horizons need."""
-    apart = any(map(is_curve, laws))
     if cuts is None and len(horizons):
-        fewest = max(FEWEST_FITTED, *(len(law.params) for law in laws))
+        fewest = max([FEWEST_FITTED, *(len(law.params) for law in laws)])
         return splits_beyond(runs, order, horizons, apart, fewest)
     return Reach(list(splits_at(runs, order, USUAL_CUTS if cuts is None else cuts, apart)))
 
@@ -199,19 +237,17 @@ def _fits(law: Law, splits: Sequence[Split], seed: int) -> Iterator[tuple[Split,
         yield from zip(alike, fits, strict=True)
 
 
-def _at_fitted(law: Law, runs: Runs, splits: Sequence[Split]) -> Law:
-    """Return the law with its references near the runs that no cut holds out.
+def _never_held(runs: Runs, splits: Sequence[Split]) -> Runs:
+    """Return the runs that no cut holds out, near which laws have their references.
 
     All cuts share them, so that they share a program, and none of them knows where runs are hidden.
     """
-    if law.inputs[0].unit == RELATIVE:
-        return law
     held = {row for s in splits for row in s.held.frame.index}
     first = {row for s in splits for row in s.fitted.frame.index} - held
-    return at_runs(law, runs.take(runs.frame.index.isin(first)))
+    return runs.take(runs.frame.index.isin(first))
 
 
-def _check(laws: list[Law], cuts, prob, baselines) -> None:
+def _check(laws: list[Law], public: PublicCurves | None, cuts, prob, baselines) -> None:
     if unknown := [name for name in baselines if name not in BASELINES]:
         raise FitError(
             f"{given('baselines')}: no {listed(unknown)}; expected some of {listed(BASELINES)}"
@@ -221,7 +257,7 @@ def _check(laws: list[Law], cuts, prob, baselines) -> None:
             continue
         if np.ndim(values) != 1 or not len(values) or not all(0 < value < 1 for value in values):
             raise FitError(f"{name}: expected numbers between 0 and 1, as 0.8")
-    names = [law.name for law in laws]
+    names = [*(law.name for law in laws), *([] if public is None else [FORECAST])]
     if not names or len(set(names)) < len(names):
         raise FitError(
             f"backtest: the laws are {listed(names)}; expected one or more, each under a name of "
@@ -233,7 +269,12 @@ def _check(laws: list[Law], cuts, prob, baselines) -> None:
             f"backtest: {listed(names)} differ in inputs or response; "
             "expected laws of the same columns; backtest them one by one"
         )
-    several = len(laws[0].inputs) > 1
+    if wrong := [law.name for law in laws if public is not None and not is_curve(law)]:
+        raise FitError(
+            f"backtest: {listed(wrong)} beside {FORECAST!r}: several inputs, or noise that is not "
+            "on the log; expected laws in one input with noise on the log; backtest them apart"
+        )
+    several = bool(laws) and len(laws[0].inputs) > 1
     if baselines and scale_of(laws) != "log":
         raise FitError(
             f"{given('baselines')}: they are for positive responses, and {laws[0].response.name} "
@@ -241,25 +282,6 @@ def _check(laws: list[Law], cuts, prob, baselines) -> None:
         )
     if wrong := [name for name in baselines if several and name != "huber"]:
         raise FitError(f"{given('baselines')}: {listed(wrong)} are for one input; expected 'huber'")
-
-
-def _read(runs: Runs | Any, law: Law, by, columns) -> Runs:
-    if not isinstance(runs, Runs):
-        # runs of a law in relative units are in any unit: they are made relative cut by cut
-        allow = ("units",) if law.inputs[0].unit == RELATIVE else ()
-        return read_here(runs, law, by, columns, allow)
-    if by or columns:
-        raise FitError(
-            "backtest: by= and columns= are for a table; these runs are already read; "
-            "give them to read_runs instead"
-        )
-    names = (law.input_names, law.response.name)
-    if (runs.law.input_names, runs.law.response.name) != names:
-        raise RunsError(
-            f"runs of {runs.law.name!r}: their columns are not those of law {law.name!r}; "
-            f"expected {listed([*law.input_names, law.response.name])}; read them again"
-        )
-    return runs
 
 
 def _carrying(law: Law, discrepancy: Discrepancy | str, runs: Runs) -> Law:

@@ -98,10 +98,7 @@ def with_relatives(
     or for the same horizon, and have been trained further where their fitted runs reach beyond
     those of the curve.
     """
-    cuts = np.array([s.cut for s in splits])
-    labels = [[s.fitted.frame[name].iloc[0] for s in splits] for name in columns]
-    kinship = np.array([[[a == b for b in each] for a in each] for each in labels])
-    kinship &= cuts[:, None] == cuts
+    kinship = kinship_of(splits, columns)
     x = [next(iter(s.fitted.inputs.values())) for s in splits]
     wanted = [next(iter(s.held.inputs.values())) for s in splits]
     found = {}
@@ -125,6 +122,21 @@ def with_relatives(
             for f, of in zip(forecasts[law.name], errors, strict=True)
         ]
     return found
+
+
+def kinship_of(splits: Sequence[Split], columns: Sequence[str]) -> np.ndarray:
+    """Return whether curves share a label in each column, and are cut alike.
+
+    Its shape is (columns, curves, curves).
+    """
+    cuts = np.array([s.cut for s in splits])
+    labels = [[s.fitted.frame[name].iloc[0] for s in splits] for name in columns]
+    return alike(labels) & (cuts[:, None] == cuts)
+
+
+def alike(labels: Sequence[Sequence[str]]) -> np.ndarray:
+    """Return whether two curves have the same label, by column: (columns, curves, curves)."""
+    return np.array([[[a == b for b in each] for a in each] for each in labels])
 
 
 def borrowed(
@@ -158,6 +170,8 @@ def borrowed(
     for i, (own, at) in enumerate(zip(x, wanted, strict=True)):
         last = float(own.max())
         relatives.append([])
+        if not len(at):  # a curve that is only a relative
+            continue
         for j in map(int, np.flatnonzero(kinship[:, i].any(axis=0))):
             below = int((x[j] <= last).sum())
             used = (x[j] > last * BORROWING.ahead) & (x[j] < at.max() * BORROWING.near)

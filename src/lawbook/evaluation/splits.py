@@ -154,6 +154,49 @@ def _in_words(reach: float) -> str:
     return f"the largest lies {short(reach, 3)} times beyond"
 
 
+def splits_from(runs: Runs, larger: Runs, order: str, apart: bool) -> Iterator[Split]:
+    """Hold out larger runs of the same groups; a group without any has nothing that is held out.
+
+    The cut is the share of all runs that is fitted.
+
+    Raises
+    ------
+    RunsError
+        If a group has too few runs or none at all, or a run to hold out is not larger than those
+        that are fitted.
+    """
+    groups = runs.groups
+    known = {tuple(row): code for code, row in enumerate(groups.itertuples(index=False))}
+    labels = list(larger.groups.itertuples(index=False))
+    if strange := [" | ".join(row) for row in labels if tuple(row) not in known]:
+        raise RunsError(
+            f"{given('held_out')}: {listed(strange)} has no runs to fit; expected groups of the "
+            "table; leave its rows out"
+        )
+    codes = np.array([known[tuple(labels[code])] for code in larger.group_codes], dtype=int)
+    scales, beyond = scales_along(runs, order), scales_along(larger, order)
+    cut = len(runs) / (len(runs) + len(larger))
+    parts = []
+    for code in range(len(groups)):
+        here = runs.group_codes == code
+        named = " | ".join(groups.iloc[code]) or "the runs"
+        if here.sum() < FEWEST_FITTED:
+            raise RunsError(
+                f"{named}: {here.sum()} runs to fit; expected at least {FEWEST_FITTED}; leave the "
+                "group out"
+            )
+        if (beyond[codes == code] < scales[here].max()).any():
+            raise RunsError(
+                f"{given('held_out')}: {named} has runs below {scales[here].max():g}, its largest "
+                f"that is fitted; expected larger ones along {order}; move them to the other table"
+            )
+        parts.append(Split(cut, runs.take(here), larger.take(codes == code)))
+    if apart:
+        yield from parts
+    else:
+        yield Split(cut, runs, larger)
+
+
 def scales_along(runs: Runs, order: str) -> np.ndarray:
     """Return the scales of runs along an input, or along ``"cost"``."""
     found = runs.cost if order == "cost" else runs.inputs.get(order)

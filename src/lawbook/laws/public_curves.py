@@ -1,4 +1,4 @@
-"""What public learning curves have in common: constants made by ``benchmarks/learn_priors.py``."""
+"""What public learning curves have in common: constants by ``benchmarks/learn_priors.py book``."""
 
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.priors import LogitNormal, LogNormal
@@ -29,7 +29,7 @@ OF_SHARES = Discrepancy(
 
 # (from, to, share, number): e-folds beyond the last training scale, the share of held-out points
 # of public curves that 90% intervals held there, and the number of curves; `learning_curve` with a
-# population for each set that had not seen the curve (benchmarks/extrapolation.py)
+# population for each set that had not seen the curve (benchmarks/README.md)
 COVERAGE: tuple[tuple[float, float, float, int], ...] = (
     (0.0, 0.2, 0.89, 6),
     (0.2, 0.4, 0.92, 65),

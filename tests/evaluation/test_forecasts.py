@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from recalibration import DEGREES, FACTORS, learn_recalibration, recalibrated
 from scipy import stats
 
 import lawbook
@@ -16,6 +15,7 @@ from lawbook.evaluation.curve_forecasts import (
     of_curve,
     table_of,
 )
+from lawbook.evaluation.recalibration import DEGREES, FACTORS, learn_recalibration, recalibrated
 from lawbook.evaluation.relatives import BORROWING, corrected, errors_at
 from lawbook.evaluation.stacking import mixed, weights
 from lawbook.model.hierarchy import build

@@ -1,0 +1,65 @@
+"""The command that forecasts learning curves."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lawbook.cli.options import AsJson, OptionalAt, Out, app, check_out, points, say
+from lawbook.cli.tables import TableOptions, with_table_options
+
+
+@app.command()
+@with_table_options
+def forecast(
+    curves: Annotated[
+        Path,
+        typer.Argument(
+            metavar="CURVES",
+            help="Table of curves, scale x and loss: CSV, TSV, JSON, JSON Lines or Parquet.",
+        ),
+    ],
+    table: TableOptions,
+    at: OptionalAt = None,
+    times: Annotated[
+        list[float] | None,
+        typer.Option(
+            help="Where, as a multiple of each curve's last scale; by default 2 and 4; repeat it."
+        ),
+    ] = None,
+    relatives: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Grouping column, as model or task: curves that share a label in it borrow from "
+            "each other; repeat it.",
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same forecasts.")] = 0,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Forecast learning curves beyond their last runs, by all laws of curves together.
+
+    Any scale and any loss or error rate will do. Give all curves of one kind together.
+    """
+    if out is not None:
+        check_out(out)
+    from lawbook.cli.terminal import show_forecast, show_result
+    from lawbook.evaluation.forecasting import forecast as forecast_curves
+    from lawbook.laws.catalogue import load_law
+
+    # in any unit: each curve is made relative to its own last scale
+    table = replace(table, allow=[*(table.allow or ()), "units"])
+    runs = table.read(curves, load_law("learning_curve"))
+    for note in runs.notes:
+        say(f"{runs.source}: {note}")
+    found = forecast_curves(
+        runs,
+        at=points(at) if at else None,
+        times=times or None,
+        relatives=relatives or (),
+        seed=seed,
+    )
+    show_result(found, out, as_json, show_forecast)

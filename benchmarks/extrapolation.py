@@ -80,7 +80,7 @@ def scores_of(test: lawbook.Backtest, curves: Sequence[Curve]) -> pd.DataFrame:
                 **covered,
                 "msce": points["msce"].mean(),
                 "width90": points["width_90"].mean(),
-                "horizon": points["horizon"].mean(),
+                "horizon": np.log(points[columns.extrapolation("x")]).mean(),
                 "points": len(points),
                 "khat": points["khat"].mean(),
             }

@@ -121,10 +121,9 @@ def backtest(
     >>> list(test.table.index)
     ['compute']
     """
-    from lawbook import __version__
-
     found, public = _asked(laws)
     _check(found, public, cuts, prob, baselines)
+    _check_apart(cuts, held_out)
     asked = () if horizons is None else horizons
     check_horizons(asked)
     first = found[0] if found else load_law("learning_curve")
@@ -136,9 +135,7 @@ def backtest(
     if held_out is None:
         reach = _cut(runs, found, order, cuts, asked, apart)
     else:
-        _check_alone(cuts)
-        named = ((), None) if isinstance(held_out, Runs) else (by, columns)
-        larger = runs_for(first, held_out, *named, allow=("sizes", "single"))
+        larger = _larger(first, held_out, by, columns)
         reach = Reach(list(splits_from(runs, larger, order, apart)))
     splits = [s for s in reach.splits if len(s.held)]
     known = runs if held_out is not None else _never_held(runs, splits)
@@ -168,19 +165,9 @@ def backtest(
         rows += [scored(name, s, by_baseline(name, first, s, rng), order, prob) for s in splits]
     points = pd.concat([frame for frame, _ in rows], ignore_index=True)
     asked = tuple(map(float, asked))
-    said = {
-        "result": "backtest",
-        "lawbook": __version__,
-        "order": order,
-        "by": json.dumps(runs.by),
-        "laws": ", ".join(dict.fromkeys(points["law"])),
-        "cuts": json.dumps(list(dict.fromkeys(s.cut for s in splits))),
-        "horizons": json.dumps(asked),
-        "missed": json.dumps(reach.missed),
-        "seed": seed,
-        "runs_sha256": runs.sha256,
-        "runs_notes": "; ".join(runs.notes),
-    }
+    tried = list(dict.fromkeys(s.cut for s in splits))
+    more = {"cuts": tried, "horizons": asked, "missed": reach.missed}
+    said = _provenance(points, runs, order, seed, **more)
     draws = _named(np.concatenate([drawn for _, drawn in rows], axis=1), points, runs)
     return Backtest(runs.by, order, points, draws, said, asked, tuple(reach.missed))
 
@@ -201,12 +188,33 @@ def _asked(laws: Tested | Sequence[Tested]) -> tuple[list[Law], PublicCurves | N
     return found, told[0] if isinstance(told[0], PublicCurves) else public_curves()
 
 
-def _check_alone(cuts: Sequence[float] | None) -> None:
-    if cuts is not None:
+def _check_apart(cuts: Sequence[float] | None, held_out: Runs | Any) -> None:
+    if cuts is not None and held_out is not None:
         raise FitError(
             f"{given('cuts', cuts)} beside {argument('held_out')}: the table says what is held "
             f"out; expected one of them; leave {argument('cuts')} out"
         )
+
+
+def _larger(law: Law, held_out: Runs | Any, by, columns) -> Runs:
+    named = ((), None) if isinstance(held_out, Runs) else (by, columns)
+    return runs_for(law, held_out, *named, allow=("sizes", "single"))
+
+
+def _provenance(points: pd.DataFrame, runs: Runs, order: str, seed: int, **more: Any) -> dict:
+    from lawbook import __version__
+
+    return {
+        "result": "backtest",
+        "lawbook": __version__,
+        "order": order,
+        "by": json.dumps(runs.by),
+        "laws": ", ".join(dict.fromkeys(points["law"])),
+        **{name: json.dumps(value) for name, value in more.items()},
+        "seed": seed,
+        "runs_sha256": runs.sha256,
+        "runs_notes": "; ".join(runs.notes),
+    }
 
 
 def _cut(

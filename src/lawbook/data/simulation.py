@@ -8,6 +8,7 @@ import pandas as pd
 from lawbook.data.door import read_runs
 from lawbook.data.runs import Runs
 from lawbook.errors import LawError, listed
+from lawbook.laws.curvature import products
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.kernels import covariances
 from lawbook.laws.law import Law
@@ -70,10 +71,13 @@ def simulate(
     if noise is not None and around:
         around[next(iter(around))] = noise
     if isinstance(law.response.noise, Discrepancy):
-        scales = scales_of(law, table)
+        curvature, scales = law.response.noise.curvature, scales_of(law, table)
+        bent = np.zeros(size)
+        if curvature:
+            bent = products(curvature, table, table) @ [around[c.name] for c in curvature]
         for code in range(len(groups or [""])):
             mine = group == code
-            away = _departure(law.response.noise, scales[mine], around, rng)
+            away = bent[mine] + _departure(law.response.noise, scales[mine], around, rng)
             expected[mine] = moved(law.response.noise.on, expected[mine], away)
     y = law.response
     table[y.name] = y.noise.draw(expected, around, table, better=y.better, rng=rng)

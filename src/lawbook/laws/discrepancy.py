@@ -3,20 +3,22 @@
     log y = log f(x; theta_g) + delta_g(log x) + noise
 
 and on the logit for a response between 0 and 1. delta_g is a Matern process of its group: amplitude
-is its standard deviation, length its correlation length in e-folds of scale. Along the checkpoints
-of one run, noise may be shared as well: a second process that forgets within `CHECKPOINT_RANGE`.
+is its standard deviation, length its correlation length in e-folds of scale. A process stops to
+grow with the distance from the runs; what goes on growing is a curvature, `lawbook.laws.curvature`,
+which all groups share. Along the checkpoints of one run, noise may be shared as well: a second process that forgets within `CHECKPOINT_RANGE`.
 Its density is in `lawbook.model.process` and, with checkpoints, in `lawbook.model.kalman`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from lawbook.errors import LawError
+from lawbook.laws.curvature import Curvature
 from lawbook.laws.noise import TYPICAL, OnScale, Params
 from lawbook.laws.priors import Direct, HalfNormal, LogNormal
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Discrepancy(OnScale):
     """Gaussian scatter and a model discrepancy: a smooth process beside the law.
 
@@ -44,6 +46,9 @@ class Discrepancy(OnScale):
         named may be zero, and the discrepancy is the same along it.
     on
         ``"log"`` or ``"logit"``: the scale of the law's own noise.
+    curvature
+        What bends beyond the law, the same in all groups: each a
+        `lawbook.laws.curvature.Curvature`.
 
     Raises
     ------
@@ -58,7 +63,8 @@ class Discrepancy(OnScale):
     checkpoint: Direct | None = None
     kernel: str = "matern52"
     over: tuple[str, ...] = ()
-    on: str = field(default="log", repr=False)  # versions of laws in saved fits are of their repr
+    on: str = field(default="log", repr=False)
+    curvature: tuple[Curvature, ...] = ()
 
     def __post_init__(self) -> None:
         if self.on not in ("log", "logit"):
@@ -77,7 +83,8 @@ class Discrepancy(OnScale):
                 f"Discrepancy: over={self.over!r}; expected the names of inputs; write over=('N',)"
             )
         object.__setattr__(self, "over", tuple(self.over))
-        for name, (prior, _) in self.priors.items():
+        object.__setattr__(self, "curvature", tuple(self.curvature))
+        for name, (prior, _) in self._positive.items():
             if not isinstance(prior, LogNormal | HalfNormal):
                 raise LawError(
                     f"Discrepancy: {name}={prior!r} is no prior of a positive number; expected "
@@ -87,11 +94,21 @@ class Discrepancy(OnScale):
     def in_words(self, response: str) -> str:
         """Say how runs scatter, as in ``Student-t noise on log loss``."""
         over = f" over {', '.join(self.over)}" if self.over else ""
-        return f"Gaussian noise and a {self.kernel} process{over} on {self.on} {response}"
+        bent = " and a curvature" if self.curvature else ""
+        return f"Gaussian noise and a {self.kernel} process{over}{bent} on {self.on} {response}"
+
+    def __repr__(self) -> str:
+        # versions of laws in saved fits are of their repr: what came later is told where it is used
+        told = [f for f in fields(self) if f.repr and (f.name != "curvature" or self.curvature)]
+        return f"Discrepancy({', '.join(f'{f.name}={getattr(self, f.name)!r}' for f in told)})"
 
     @property
     def priors(self) -> dict[str, tuple[Direct, str]]:
         """Each noise parameter with its prior and pooling."""
+        return self._positive | {c.name: (c.prior, "full") for c in self.curvature}
+
+    @property
+    def _positive(self) -> dict[str, tuple[Direct, str]]:
         found: dict[str, tuple[Direct, str]] = {
             "sigma": (self.sigma, "partial"),
             "amplitude": (self.amplitude, "partial"),

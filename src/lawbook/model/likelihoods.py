@@ -10,6 +10,7 @@ import pytensor.tensor as pt
 
 from lawbook.data.runs import Runs
 from lawbook.laws.counts import Beta, Binomial, NegativeBinomial
+from lawbook.laws.curvature import products
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.frontier import Frontier
 from lawbook.laws.law import Law
@@ -80,6 +81,14 @@ def _observe_process(
     law: Law, kind: Discrepancy, value, noise: Mapping, observed, runs: Runs
 ) -> None:
     model: Any = pm.modelcontext(None)
+    centre = _centre(kind.on, value)
+    if kind.curvature:
+        names = [c.name for c in kind.curvature]
+        model.add_coords({"curvature": names})
+        bends = products(kind.curvature, runs.inputs, runs.inputs)
+        bends = pm.Data("curvature_products", bends, dims=("run", "curvature"))
+        centre += sum(bends[:, k] * noise[name] for k, name in enumerate(names))
+        noise = {key: part for key, part in noise.items() if key not in names}
     if kind.checkpoint is not None:
         scales_of(law, runs.inputs)  # refuses what has no log
         places = places_along(runs)
@@ -106,7 +115,6 @@ def _observe_process(
             terms = spectral_terms(data, log_weights(kind.length, own), residual, own)
         return terms + _log_slope(kind.on, seen)
 
-    centre = _centre(kind.on, value)
     pm.CustomDist(
         law.response.name, centre, *around.values(), logp=logp, observed=observed, dims="run"
     )

@@ -240,10 +240,12 @@ def provenance(fit: Fitted, **more: Any) -> dict[str, Any]:
 
 
 def in_json(noise: Discrepancy) -> str:
-    """Write a discrepancy as text: kernel, inputs, and each prior by its name and numbers."""
+    """Write a discrepancy as text: kernel, inputs, curvature, and each prior by its name."""
     priors = {
         name: {"prior": type(prior).__name__, **asdict(prior)}
         for name, (prior, _) in noise.priors.items()
     }
+    pairs = [(c.first, c.second) for c in noise.curvature]
     found = {"kernel": noise.kernel, "over": noise.over, "on": noise.on, "priors": priors}
+    found |= {"curvature": pairs} if pairs else {}
     return json.dumps(found)

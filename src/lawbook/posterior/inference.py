@@ -213,6 +213,12 @@ def with_discrepancy(law: Law, discrepancy: Discrepancy | str, runs: Runs | None
             f"inputs of the law, which are {listed(law.input_names)}"
         )
     positive = _positive(law)
+    bent = {name for c in discrepancy.curvature for name in (c.first, c.second)}
+    if flat := sorted(bent.difference(positive)):
+        raise FitError(
+            f"{argument('discrepancy')} for law {law.name!r} has a curvature= of {listed(flat)}; "
+            f"expected inputs of the law that are positive, which are {listed(positive)}"
+        )
     if not over and len(positive) < len(law.inputs):
         nought = [name for name in law.input_names if name not in positive]
         raise FitError(

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from lawbook.laws.curvature import products
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.links import moved, to_link
@@ -34,7 +35,7 @@ class Drawn(NamedTuple):
     at
         The points' columns, shape (rows, 1).
     departure
-        Where the noise is a `Discrepancy`: the process, given the group's runs.
+        Where the noise is a `Discrepancy`: curvature and process, given the group's runs.
     """
 
     rows: np.ndarray
@@ -140,15 +141,38 @@ def departure(
     noise = fit.law.response.noise
     assert isinstance(noise, Discrepancy)
     _, scales, residual = residuals(fit, label, params)
-    return condition(
+    inputs = {name: at[name][:, 0] for name in fit.law.input_names}
+    found = condition(
         noise.kernel,
         scales,
         residual,
-        scales_of(fit.law, {name: at[name][:, 0] for name in fit.law.input_names}),
+        scales_of(fit.law, inputs),
         {name: params[name][0] for name in noise.priors},
         kind == "run",
         rng,
     )
+    bent = bend(fit, inputs, params)
+    return found._replace(draws=found.draws + bent, mean=found.mean + bent)
+
+
+def bend(fit: Fitted, inputs: Mapping[str, np.ndarray], params: Mapping) -> np.ndarray:
+    """Return what the curvature of the law's discrepancy adds, (points, draws) or one zero.
+
+    Parameters
+    ----------
+    fit
+        Its noise is a `Discrepancy`.
+    inputs
+        At the points, each of the shape (points,).
+    params
+        Of the noise, each of the shape (1, draws).
+    """
+    noise = fit.law.response.noise
+    assert isinstance(noise, Discrepancy)
+    if not noise.curvature:
+        return np.zeros((1, 1))
+    coefficients = np.concatenate([params[c.name] for c in noise.curvature])
+    return products(noise.curvature, inputs, fit.runs.inputs) @ coefficients
 
 
 def residuals(
@@ -165,20 +189,21 @@ def residuals(
     -------
     tuple of arrays
         True where a run is of the group, (all runs,); where its runs stand in the process, as
-        `lawbook.laws.values.scales_of` returns it; their residuals, (runs, draws).
+        `lawbook.laws.values.scales_of` returns it; their residuals from the law and its
+        curvature, (runs, draws).
     """
     law, runs = fit.law, fit.runs
     mine = np.ones(len(runs), dtype=bool)
     for column, name in label.items():
         mine &= (runs.frame[column] == name).to_numpy()
-    inputs = [runs.inputs[name][mine] for name in law.input_names]
+    inputs = {name: runs.inputs[name][mine] for name in law.input_names}
     of_law = {name: params[name] for name in law.param_names}
-    value = law.formula(np, *(x[:, None] for x in inputs), **of_law)
+    value = law.formula(np, *(x[:, None] for x in inputs.values()), **of_law)
     on = law.response.noise.on
-    residual = to_link(on, runs.response[mine])[:, None] - to_link(on, value)
+    of_law = to_link(on, value) + bend(fit, inputs, params)
+    residual = to_link(on, runs.response[mine])[:, None] - of_law
     size = next(iter(params.values())).shape[-1]
-    scales = scales_of(law, dict(zip(law.input_names, inputs, strict=True)))
-    return mine, scales, np.broadcast_to(residual, (mine.sum(), size))
+    return mine, scales_of(law, inputs), np.broadcast_to(residual, (mine.sum(), size))
 
 
 def scattered(

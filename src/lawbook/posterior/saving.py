@@ -14,7 +14,7 @@ import json
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import numpy as np
 import pandas as pd
@@ -24,10 +24,11 @@ from lawbook.data.runs import Runs, dropped_note
 from lawbook.engine.diagnostics import Diagnostics
 from lawbook.errors import FitError, LawError, Message, argument
 from lawbook.laws.catalogue import all_laws, load_law
+from lawbook.laws.curvature import Curvature
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
-from lawbook.laws.priors import HalfNormal, LogNormal
 from lawbook.laws.rescaling import in_unit_of
+from lawbook.laws.priors import HalfNormal, LogNormal, Normal
 from lawbook.model.conflict import Statistic
 from lawbook.model.references import with_references
 from lawbook.posterior.adequacy import judge_adequacy
@@ -37,7 +38,7 @@ from lawbook.writing import whole_file
 
 LAYOUT = 1  # of the file; raised when an older lawbook could not read it
 DIGEST_MARK = b"\nlawbook sha256 "
-PRIORS = {"LogNormal": LogNormal, "HalfNormal": HalfNormal}  # those a discrepancy may have
+PRIORS = {"LogNormal": LogNormal, "HalfNormal": HalfNormal, "Normal": Normal}  # those a discrepancy may have
 
 
 def save(fit: Fitted, path: str | os.PathLike[str]) -> None:
@@ -215,9 +216,14 @@ def _discrepancy(stored: dict[str, Any]) -> Discrepancy:
         name: PRIORS[prior["prior"]](**{k: v for k, v in prior.items() if k != "prior"})
         for name, prior in stored["priors"].items()
     }
+    bends = [
+        Curvature(*pair, cast(Normal, priors.pop(f"curvature_{'_'.join(pair)}")))
+        for pair in stored.get("curvature", ())
+    ]
     named = {"checkpoint": None, **priors}
     over = tuple(stored.get("over", ()))  # without it the version says that the file is older
-    return Discrepancy(**named, kernel=stored["kernel"], over=over, on=stored.get("on", "log"))
+    told = {"kernel": stored["kernel"], "over": over, "on": stored.get("on", "log")}
+    return Discrepancy(**named, **told, curvature=tuple(bends))
 
 
 def _pool(pool: str | list) -> str | dict[str, str]:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:  # what `_HOME` says, for editors and type checkers
     from lawbook.laws.counts import Beta as Beta
     from lawbook.laws.counts import Binomial as Binomial
     from lawbook.laws.counts import NegativeBinomial as NegativeBinomial
+    from lawbook.laws.curvature import Curvature as Curvature
     from lawbook.laws.discrepancy import Discrepancy as Discrepancy
     from lawbook.laws.estimates import Derived as Derived
     from lawbook.laws.estimates import Estimate as Estimate
@@ -80,6 +81,7 @@ _HOME = {
     "Beta": "laws.counts",
     "Binomial": "laws.counts",
     "NegativeBinomial": "laws.counts",
+    "Curvature": "laws.curvature",
     "Discrepancy": "laws.discrepancy",
     "Frontier": "laws.frontier",
     "Noise": "laws.noise",

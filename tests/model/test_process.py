@@ -20,6 +20,7 @@ from lawbook.engine.sampling import Settings
 from lawbook.errors import FitError, LawError, RunsError
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.kernels import CHECKPOINT_RANGE, JITTER, KERNELS
+from lawbook.laws.public_curvature import CURVATURE
 from lawbook.laws.public_curves import OF_CURVES, OF_LAWS, OF_SHARES
 from lawbook.laws.values import medians, scales_of
 from lawbook.model.hierarchy import build
@@ -267,8 +268,13 @@ def test_padding_changes_nothing(law, monkeypatch):
     at = {name: np.asarray(values) for name, values in variables.items()}
     params = {name: at[name][codes] if at[name].ndim else at[name] for name in law.param_names}
     sampled = [p.name for p in law.noise_params if p.name not in law.response.noise.summed]
-    noise = {name: at[name][codes] * np.ones(27) for name in sampled}
+    bends = law.response.noise.curvature
+    noise = {n: at[n][codes] * np.ones(27) for n in sampled if n not in {c.name for c in bends}}
     residual = np.log(runs.response / law.formula(np, *runs.inputs.values(), **params))
+    x = {name: np.log(v) - np.mean(np.log(v)) for name, v in runs.inputs.items()}
+    for c in bends:
+        half = 0.5 if c.first == c.second else 1.0
+        residual = residual - at[c.name] * half * x[c.first] * x[c.second]
     x = np.log(np.stack(list(runs.inputs.values()), axis=1))
     if law.response.noise.summed:
         mean, spread = np.log(at["length_population"]), at["length_spread_recipe"]
@@ -511,7 +517,8 @@ def test_a_law_with_a_discrepancy_says_so():
 
 def test_auto_takes_the_priors_that_suit_the_number_of_inputs():
     assert with_discrepancy(COMPUTE, "auto").response.noise == OF_CURVES
-    assert with_discrepancy(CHINCHILLA, "auto").response.noise == OF_LAWS
+    bent = replace(OF_LAWS, curvature=CURVATURE["chinchilla"])
+    assert with_discrepancy(CHINCHILLA, "auto").response.noise == bent
     annealing = with_discrepancy(ANNEALING, "auto").response.noise
     assert annealing == replace(OF_LAWS, over=("S1",))  # S2 may be zero
     accuracy = with_discrepancy(lawbook.load_law("accuracy"), "auto").response.noise

@@ -5,7 +5,8 @@
 and on the logit for a response between 0 and 1. delta_g is a Matern process of its group: amplitude
 is its standard deviation, length its correlation length in e-folds of scale. A process stops to
 grow with the distance from the runs; what goes on growing is a curvature, `lawbook.laws.curvature`,
-which all groups share. Along the checkpoints of one run, noise may be shared as well: a second process that forgets within `CHECKPOINT_RANGE`.
+which all groups share. Along the checkpoints of one run, noise may be shared as well: a second
+process that forgets within `CHECKPOINT_RANGE`.
 Its density is in `lawbook.model.process` and, with checkpoints, in `lawbook.model.kalman`.
 """
 

@@ -21,6 +21,7 @@ from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.kernels import CHECKPOINT_RANGE
 from lawbook.laws.law import Law
 from lawbook.laws.noise import Normal, StudentT
+from lawbook.laws.public_curvature import curvature_of
 from lawbook.laws.public_curves import OF_CURVES, OF_LAWS, OF_SHARES
 from lawbook.model.failures import arithmetic_told
 from lawbook.model.hierarchy import Hierarchy, build
@@ -248,7 +249,7 @@ def _usual(law: Law, runs: Runs | None) -> Discrepancy | None:
     if noise.on == "logit":
         found = OF_SHARES
     elif len(law.inputs) > 1:
-        found = OF_LAWS
+        found = replace(OF_LAWS, curvature=curvature_of(law))
     else:
         found = (
             OF_CURVES

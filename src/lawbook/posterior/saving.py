@@ -38,7 +38,7 @@ from lawbook.writing import whole_file
 
 LAYOUT = 1  # of the file; raised when an older lawbook could not read it
 DIGEST_MARK = b"\nlawbook sha256 "
-PRIORS = {"LogNormal": LogNormal, "HalfNormal": HalfNormal, "Normal": Normal}  # those a discrepancy may have
+PRIORS = {p.__name__: p for p in (LogNormal, HalfNormal, Normal)}  # those a discrepancy may have
 
 
 def save(fit: Fitted, path: str | os.PathLike[str]) -> None:

@@ -1,0 +1,40 @@
+"""How losses bend beyond laws in N and D: constants made by ``benchmarks/learn_curvature.py``.
+
+Beside the laws that are named here, what public tables have in common is of unknown sign: the
+coefficients' means are then zero, and their sds as large as those of `chinchilla` about zero.
+"""
+
+import math
+from collections.abc import Mapping
+
+from lawbook.laws.curvature import Curvature
+from lawbook.laws.law import Law
+from lawbook.laws.priors import Normal
+
+CURVATURE: Mapping[str, tuple[Curvature, ...]] = {
+    "chinchilla": (
+        Curvature("N", "N", Normal(0.0041, 0.0062)),
+        Curvature("N", "D", Normal(-0.0073, 0.0035)),
+        Curvature("D", "D", Normal(0.0014, 0.0024)),
+    ),
+}
+UNITS = {"N": "parameters", "D": "tokens"}
+
+
+def curvature_of(law: Law) -> tuple[Curvature, ...]:
+    """Return the usual curvature of a law: of a loss in N and D, else none.
+
+    >>> import lawbook
+    >>> [c.name for c in curvature_of(lawbook.load_law("chinchilla"))]
+    ['curvature_N_N', 'curvature_N_D', 'curvature_D_D']
+    >>> curvature_of(lawbook.load_law("compute"))
+    ()
+    """
+    units = {x.name: x.unit.split()[-1] for x in law.inputs}
+    if units != UNITS or law.response.name != "loss":
+        return ()
+    around_zero = (
+        Curvature(c.first, c.second, Normal(0.0, math.hypot(c.prior.mean, c.prior.sd)))
+        for c in CURVATURE["chinchilla"]
+    )
+    return CURVATURE.get(law.name) or tuple(around_zero)

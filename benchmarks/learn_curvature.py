@@ -1,6 +1,6 @@
 """What public tables say of how losses bend beyond a law: the constants of `CURVATURE`.
 
-Each law in N and D is fitted to every public table of `horizons.py` with a wide curvature beside
+Each law in N and D is fitted to every public table of `public_runs.py` with a wide curvature beside
 the usual discrepancy. `curvature.csv` keeps the posterior means and covariances of the
 coefficients. From them a normal population of tables is found by EM, in which every source counts
 the same; what a source is scored with is found without it.
@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from horizons import ACCEPTED, tables
+from public_runs import ACCEPTED, tables
 
 import lawbook
 from lawbook.engine.sampling import Settings

@@ -46,10 +46,10 @@ def test_a_curvature_is_found_and_holds_far_out(fit, runs):
     assert abs(drawn.mean() - BEND) < 3 * drawn.std() < 0.5 * abs(BEND) * 3
     row = fit.predict(FAR, prob=0.9, kind="run", seed=1).table.iloc[0]
     (truth,) = bent(FAR, runs[["N", "D"]])
-    assert row["eti90_lb"] < truth < row["eti90_ub"]
+    assert row["eti90_lower"] < truth < row["eti90_upper"]
     alone = lawbook.fit(LAW, runs, discrepancy=replace(NOISE, curvature=()), draws=300, seed=1)
     without = alone.predict(FAR, prob=0.9, kind="run", seed=1).table.iloc[0]
-    assert not without["eti90_lb"] < truth < without["eti90_ub"]
+    assert not without["eti90_lower"] < truth < without["eti90_upper"]
 
 
 def test_a_fit_with_a_curvature_is_read_back(fit, tmp_path):

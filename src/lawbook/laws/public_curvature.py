@@ -13,9 +13,9 @@ from lawbook.laws.priors import Normal
 
 CURVATURE: Mapping[str, tuple[Curvature, ...]] = {
     "chinchilla": (
-        Curvature("N", "N", Normal(0.0041, 0.0062)),
-        Curvature("N", "D", Normal(-0.0073, 0.0035)),
-        Curvature("D", "D", Normal(0.0014, 0.0024)),
+        Curvature("N", "N", Normal(0.0027, 0.0035)),
+        Curvature("N", "D", Normal(-0.0070, 0.0025)),
+        Curvature("D", "D", Normal(0.0007, 0.0025)),
     ),
 }
 UNITS = {"N": "parameters", "D": "tokens"}

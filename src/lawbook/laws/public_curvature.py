@@ -17,6 +17,16 @@ CURVATURE: Mapping[str, tuple[Curvature, ...]] = {
         Curvature("N", "D", Normal(-0.0070, 0.0025)),
         Curvature("D", "D", Normal(0.0007, 0.0025)),
     ),
+    "skaling": (
+        Curvature("N", "N", Normal(0.0024, 0.0032)),
+        Curvature("N", "D", Normal(-0.0075, 0.0024)),
+        Curvature("D", "D", Normal(-0.0002, 0.0025)),
+    ),
+    "farseer": (
+        Curvature("N", "N", Normal(0.0134, 0.0030)),
+        Curvature("N", "D", Normal(-0.0025, 0.0025)),
+        Curvature("D", "D", Normal(0.0014, 0.0025)),
+    ),
 }
 UNITS = {"N": "parameters", "D": "tokens"}
 

@@ -27,8 +27,8 @@ from lawbook.laws.catalogue import all_laws, load_law
 from lawbook.laws.curvature import Curvature
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
-from lawbook.laws.rescaling import in_unit_of
 from lawbook.laws.priors import HalfNormal, LogNormal, Normal
+from lawbook.laws.rescaling import in_unit_of
 from lawbook.model.conflict import Statistic
 from lawbook.model.references import with_references
 from lawbook.posterior.adequacy import judge_adequacy
@@ -217,8 +217,8 @@ def _discrepancy(stored: dict[str, Any]) -> Discrepancy:
         for name, prior in stored["priors"].items()
     }
     bends = [
-        Curvature(*pair, cast(Normal, priors.pop(f"curvature_{'_'.join(pair)}")))
-        for pair in stored.get("curvature", ())
+        Curvature(first, second, cast(Normal, priors.pop(f"curvature_{first}_{second}")))
+        for first, second in stored.get("curvature", ())
     ]
     named = {"checkpoint": None, **priors}
     over = tuple(stored.get("over", ()))  # without it the version says that the file is older

@@ -3,6 +3,7 @@
 import horizons
 import numpy as np
 import pandas as pd
+import public_runs
 
 
 def scored(rows):
@@ -32,8 +33,8 @@ def test_tables_weigh_alike_within_their_source_and_sources_alike():
 
 
 def test_every_source_has_tables_of_runs(data, monkeypatch):
-    monkeypatch.setattr(horizons, "DATA", data)
-    found = list(horizons.tables())
+    monkeypatch.setattr(public_runs, "DATA", data)
+    found = list(public_runs.tables())
     names = [name for _, name, _ in found]
     assert len(set(names)) == len(names)
     sources = [source for source, _, _ in found]

@@ -42,5 +42,5 @@ def test_every_source_has_tables_of_runs(data, monkeypatch):
     assert first == 12
     assert len(set(sources[:first])) == first  # each source speaks before any has two tables
     for _, name, runs in found:
-        assert 10 <= len(runs) <= horizons.MOST, name
+        assert 10 <= len(runs) <= public_runs.MOST, name
         assert 0.8 < np.median(runs.response) < 6, name  # nats, code included

@@ -136,7 +136,7 @@ def test_the_command_line_tells_both_verdicts_and_ends_with_1(told):
 
 def test_with_a_discrepancy_its_amplitude_is_judged_in_place_of_residuals():
     law = lawbook.load_law("chinchilla")
-    fit = lawbook.fit(law, lawbook.simulate(law, n=12, seed=1), discrepancy="auto", draws=250)
+    fit = lawbook.fit(law, lawbook.simulate(law, n=12, seed=1), discrepancy="auto", draws=500)
     names = list(fit.adequacy.table["name"])
     assert names == ["median loss", "sd of log loss", "sigma", "amplitude"]
     assert repr(fit).endswith("the law fits the runs")

@@ -16,6 +16,7 @@ from commands import run
 
 import lawbook
 from lawbook.cli.laws_shown import show_law
+from lawbook.laws.public_curvature import CURVATURE
 from lawbook.laws.public_curves import OF_LAWS
 
 LAWBOOK = Path(sys.executable).parent / "lawbook"
@@ -194,7 +195,7 @@ def test_a_fit_with_a_discrepancy_is_made_and_predicts(folder):
     done = run("fit", "chinchilla", "two.csv", *options, "--json", cwd=folder)
     assert done.returncode in (0, 1), done.stderr  # so few draws may not do
     fit = lawbook.load(folder / "wide.nc")
-    assert fit.law.response.noise == OF_LAWS
+    assert fit.law.response.noise == replace(OF_LAWS, curvature=CURVATURE["chinchilla"])
     told = run("predict", "wide.nc", "--at", "N=1e11", "--at", "D=1e13", "--json", cwd=folder)
     [row] = json.loads(told.stdout)["rows"]
     assert row["share_discrepancy"] > 0

@@ -40,7 +40,7 @@ def forecast(
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Forecast learning curves beyond their last runs, by all laws of curves together.
+    """Forecast learning curves beyond their last runs.
 
     Any scale and any loss or error rate will do. Give all curves of one kind together.
     """

@@ -9,11 +9,13 @@ grow. The coefficients are the same for all groups, so that they cancel in most 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from lawbook.errors import LawError
 from lawbook.laws.priors import Normal
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,9 @@ class Curvature:
 
 def products(
     curvature: Sequence[Curvature],
-    inputs: Mapping[str, np.ndarray],
-    of_runs: Mapping[str, np.ndarray],
-) -> np.ndarray:
+    inputs: Mapping[str, "np.ndarray"],
+    of_runs: Mapping[str, "np.ndarray"],
+) -> "np.ndarray":
     """Return what each coefficient is multiplied with, (rows, coefficients).
 
     Parameters
@@ -69,11 +71,14 @@ def products(
 
     Examples
     --------
+    >>> import numpy as np
     >>> pair = Curvature("N", "D", Normal(0.0, 0.005))
     >>> at, runs = {"N": np.array([np.e]), "D": np.array([1.0])}, {"N": np.ones(2), "D": np.ones(2)}
     >>> products([pair, Curvature("N", "N", Normal(0.0, 0.005))], at, runs).tolist()
     [[0.0, 0.5]]
     """
+    import numpy as np
+
     x = {name: np.log(inputs[name]) - np.mean(np.log(of_runs[name])) for name in of_runs}
     columns = [x[c.first] * x[c.second] / (1 + (c.first == c.second)) for c in curvature]
     return np.stack(columns, axis=-1)

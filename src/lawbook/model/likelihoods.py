@@ -85,8 +85,8 @@ def _observe_process(
     if kind.curvature:
         names = [c.name for c in kind.curvature]
         model.add_coords({"curvature": names})
-        bends = products(kind.curvature, runs.inputs, runs.inputs)
-        bends = pm.Data("curvature_products", bends, dims=("run", "curvature"))
+        found = products(kind.curvature, runs.inputs, runs.inputs)
+        bends: Any = pm.Data("curvature_products", found, dims=("run", "curvature"))
         centre += sum(bends[:, k] * noise[name] for k, name in enumerate(names))
         noise = {key: part for key, part in noise.items() if key not in names}
     if kind.checkpoint is not None:

@@ -26,6 +26,8 @@ def test_products_are_of_logs_from_the_mean_of_the_runs():
 def test_losses_in_size_and_data_have_a_curvature_and_others_have_none():
     for name, known in CURVATURE.items():
         assert curvature_of(lawbook.load_law(name)) == known
+    bytes_alone = replace(LAW, name="mine", inputs=[replace(x, unit="bytes") for x in LAW.inputs])
+    assert curvature_of(bytes_alone) == CURVATURE["chinchilla"]
     other = curvature_of(lawbook.load_law("kaplan"))
     assert [c.prior.mean for c in other] == [0, 0, 0]
     widths = [np.hypot(c.prior.mean, c.prior.sd) for c in CURVATURE["chinchilla"]]

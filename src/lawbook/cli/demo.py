@@ -182,7 +182,8 @@ def tell(
     show_text(
         "The law: loss = E + A / N^alpha + B / D^beta. Each recipe has parameters of its own, "
         "partially pooled towards a common population. No law is quite right: each recipe also has "
-        "a model discrepancy, a smooth process over log N and log D, which makes predictions "
+        "a model discrepancy, a smooth process over log N and log D, and all share a curvature that "
+        "public tables have in common; they make predictions "
         "beyond the runs as uncertain as the law is wrong.\n"
     )
     show_text(

@@ -1,12 +1,14 @@
 """How losses bend beyond laws in N and D: constants made by ``benchmarks/learn_curvature.py``.
 
-Beside the laws that are named here, what public tables have in common is of unknown sign: the
+A law of another name whose formula is that of a law here has the same curvature, in whatever units.
+Beside other laws, what public tables have in common is of unknown sign: the
 coefficients' means are then zero, and their sds as large as those of `chinchilla` about zero.
 """
 
 import math
 from collections.abc import Mapping
 
+from lawbook.laws.catalogue import load_law
 from lawbook.laws.curvature import Curvature
 from lawbook.laws.law import Law
 from lawbook.laws.priors import Normal
@@ -40,11 +42,13 @@ def curvature_of(law: Law) -> tuple[Curvature, ...]:
     >>> curvature_of(lawbook.load_law("compute"))
     ()
     """
+    for name, learned in CURVATURE.items():
+        if law.name == name or law.formula is load_law(name).formula:
+            return learned
     units = {x.name: x.unit.split()[-1] for x in law.inputs}
     if units != UNITS or law.response.name != "loss":
         return ()
-    around_zero = (
+    return tuple(
         Curvature(c.first, c.second, Normal(0.0, math.hypot(c.prior.mean, c.prior.sd)))
         for c in CURVATURE["chinchilla"]
     )
-    return CURVATURE.get(law.name) or tuple(around_zero)

@@ -7,7 +7,9 @@ from dataclasses import fields
 import pytest
 import small
 
+import lawbook.answers
 import lawbook.fitting
+from lawbook.answers import Answers
 from lawbook.decisions.allocation import allocate
 from lawbook.decisions.comparison import compare
 from lawbook.decisions.crossover import crossover
@@ -38,7 +40,8 @@ FUNCTIONS = {
     "export": export_parameters,
     "save": save,
 }
-METHODS = {name for name, value in vars(Fit).items() if inspect.isfunction(value)}
+OWN = {**vars(Answers), **vars(Fit)}  # those that several together have, too, and its own
+METHODS = {name for name, value in OWN.items() if inspect.isfunction(value)}
 
 
 def of_object(name):
@@ -58,7 +61,7 @@ def unquoted(found):
 
 def test_fit_adds_methods_and_no_field():
     assert [field.name for field in fields(Fit)] == [field.name for field in fields(Fitted)]
-    own = {name for name in vars(Fit) if not of_object(name)}
+    own = {name for name in OWN if not of_object(name)}
     assert own == set(FUNCTIONS)
     assert own == METHODS
 
@@ -67,9 +70,9 @@ def test_fit_overrides_nothing():
     fit = small.fit()
     assert isinstance(fit, Fitted)
     below = {*dir(Fitted), *vars(fit)}
-    assert not {name for name in vars(Fit) if not of_object(name)} & below
+    assert not {name for name in OWN if not of_object(name)} & below
     for name in ("__init__", "__repr__", "__eq__", "__hash__", "__setattr__", "__post_init__"):
-        assert name not in vars(Fit)
+        assert name not in OWN
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -96,7 +99,7 @@ def test_a_method_returns_what_its_function_returns(name):
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_method_says_what_it_does_and_where_more_is_said(name):
-    said, function = inspect.getdoc(vars(Fit)[name]), FUNCTIONS[name]
+    said, function = inspect.getdoc(OWN[name]), FUNCTIONS[name]
     assert said
     assert said[0].isupper()
     whole = f"`{function.__module__}.{function.__qualname__}`"
@@ -112,7 +115,7 @@ def test_a_method_hands_on_every_argument(name, monkeypatch):
         got.update(signature.bind(*args, **options).arguments)
         return small.fit()
 
-    for module in (sys.modules[function.__module__], lawbook.fitting):
+    for module in (sys.modules[function.__module__], lawbook.fitting, lawbook.answers):
         if hasattr(module, function.__name__):
             monkeypatch.setattr(module, function.__name__, recorded)
     first, *rest = signature.parameters.values()

@@ -11,6 +11,7 @@ from test_front_door import parameters, unquoted
 
 import lawbook
 from lawbook import FitError, LawError, RunsError
+from lawbook.answers import Answers
 from lawbook.decisions.allocation import allocate
 from lawbook.decisions.comparison import compare
 from lawbook.decisions.crossover import crossover
@@ -27,7 +28,8 @@ FUNCTIONS = {
     "allocate": allocate,
     "save": save_together,
 }
-METHODS = {name for name, value in vars(Together).items() if inspect.isfunction(value)}
+OWN = {**vars(Answers), **vars(Together)}  # those that a fit has, too, and its own
+METHODS = {name for name, value in OWN.items() if inspect.isfunction(value)}
 NOISE = lawbook.Normal(on="log", sigma=LogNormal(0.01, 0.5))
 
 
@@ -77,7 +79,7 @@ def found():
 def test_a_method_has_the_parameters_of_its_function(name):
     assert set(FUNCTIONS) == METHODS
     assert unquoted(parameters(getattr(Together, name))) == unquoted(parameters(FUNCTIONS[name]))
-    assert f"`{FUNCTIONS[name].__module__}." in vars(Together)[name].__doc__ or name == "save"
+    assert f"`{FUNCTIONS[name].__module__}." in OWN[name].__doc__ or name == "save"
 
 
 def test_type_checkers_know_every_option_of_fit():

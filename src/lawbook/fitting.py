@@ -5,20 +5,17 @@ signature it repeats.
 """
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 import pandas as pd
 
+from lawbook.answers import Answers
 from lawbook.data.door import runs_of
 from lawbook.data.runs import Runs
-from lawbook.decisions.allocation import Allocation, Bound, allocate
-from lawbook.decisions.comparison import Comparison, compare
-from lawbook.decisions.crossover import Crossover, crossover
 from lawbook.decisions.identification import Identification, identify
-from lawbook.decisions.paths import Path as InputPath
 from lawbook.decisions.planning import Plan, plan
 from lawbook.engine.sampling import Settings
 from lawbook.laws.catalogue import load_law
@@ -29,7 +26,6 @@ from lawbook.laws.noise import Noise
 from lawbook.posterior.derivation import Derivation, derive
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.inference import check_options, infer_with
-from lawbook.posterior.prediction import Prediction, predict
 from lawbook.posterior.projection import PROJECTED, project
 from lawbook.posterior.saving import load_fitted, save
 from lawbook.posterior.saving_together import load_mixture
@@ -43,7 +39,7 @@ if TYPE_CHECKING:
     from lawbook.report.content import Page
 
 
-class Fit(Fitted):
+class Fit(Answers, Fitted):
     """Posterior of a law given runs: the record `Fitted`, and all that can be asked of it.
 
     Attributes
@@ -69,65 +65,6 @@ class Fit(Fitted):
         """Return the parameters; see `lawbook.posterior.summaries.summarise_parameters`."""
         return summarise_parameters(self, prob)
 
-    def predict(
-        self,
-        at: Any,
-        *,
-        prob: float | Sequence[float] = PROBS,
-        kind: str = "mean",
-        new_groups: bool = False,
-        seed: int = 0,
-    ) -> Prediction:
-        """Predict the response at points; see `lawbook.posterior.prediction.predict`."""
-        return predict(self, at, prob=prob, kind=kind, new_groups=new_groups, seed=seed)
-
-    def compare(
-        self,
-        at: Any = None,
-        *,
-        along: InputPath | None = None,
-        upto: float | None = None,
-        within: Mapping[str, str] | None = None,
-        between: str | None = None,
-        among: Sequence[str] | None = None,
-        reference: str | None = None,
-        kind: str = "mean",
-        rope: float | None = None,
-        new_groups: bool = False,
-        seed: int = 0,
-    ) -> Comparison:
-        """Compare groups; see `lawbook.decisions.comparison.compare`."""
-        return compare(
-            self,
-            at,
-            along=along,
-            upto=upto,
-            within=within,
-            between=between,
-            among=among,
-            reference=reference,
-            kind=kind,
-            rope=rope,
-            new_groups=new_groups,
-            seed=seed,
-        )
-
-    def crossover(
-        self,
-        first: str,
-        second: str,
-        *,
-        along: InputPath,
-        upto: float | None = None,
-        within: Mapping[str, str] | None = None,
-        between: str | None = None,
-        seed: int = 0,
-    ) -> Crossover:
-        """Find where two groups change order; see `lawbook.decisions.crossover.crossover`."""
-        return crossover(
-            self, first, second, along=along, upto=upto, within=within, between=between, seed=seed
-        )
-
     def derive(
         self,
         name: str,
@@ -140,27 +77,6 @@ class Fit(Fitted):
     ) -> Derivation:
         """Derive a quantity from the parameters; see `lawbook.posterior.derivation.derive`."""
         return derive(self, name, prob=prob, new_groups=new_groups, seed=seed, **given)
-
-    def allocate(
-        self,
-        budget: float | Sequence[float] | None = None,
-        *,
-        planned: Any = None,
-        cost: Callable[..., Any] | None = None,
-        served: float = 0.0,
-        subject_to: Mapping[str, Bound] | None = None,
-        prob: float | Sequence[float] = 0.9,
-    ) -> Allocation:
-        """Find the best inputs for a budget; see `lawbook.decisions.allocation.allocate`."""
-        return allocate(
-            self,
-            budget,
-            planned=planned,
-            cost=cost,
-            served=served,
-            subject_to=subject_to,
-            prob=prob,
-        )
 
     def plan(
         self,

@@ -10,13 +10,10 @@ from typing import Any, TypedDict
 
 import numpy as np
 
+from lawbook.answers import Answers
 from lawbook.data.door import runs_of
 from lawbook.data.runs import Runs
 from lawbook.data.shared import runs_for
-from lawbook.decisions.allocation import Allocation, Bound, allocate
-from lawbook.decisions.comparison import Comparison, compare
-from lawbook.decisions.crossover import Crossover, crossover
-from lawbook.decisions.paths import Path as InputPath
 from lawbook.errors import ComparisonError, FitError, LawError, argument, given, listed
 from lawbook.evaluation.law_comparison import by_name, check_same_runs
 from lawbook.evaluation.law_weights import weigh
@@ -27,9 +24,7 @@ from lawbook.laws.law import Law
 from lawbook.laws.rescaling import in_unit_of
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.mixture import Mixture
-from lawbook.posterior.prediction import Prediction, predict
 from lawbook.posterior.saving_together import save_together
-from lawbook.posterior.summaries import PROBS
 
 type Named = Law | str | Path
 
@@ -52,7 +47,7 @@ class Options(TypedDict, total=False):
     checkpoint: str | os.PathLike[str] | None
 
 
-class Together[F: Fitted](Mixture[F]):
+class Together[F: Fitted](Answers, Mixture[F]):
     """Several fits as one: the record `Mixture`, and all that can be asked of it.
 
     Each draw of a result comes from one of the fits, with its weight as probability.
@@ -70,86 +65,6 @@ class Together[F: Fitted](Mixture[F]):
     notes
         What else is to be known of the laws and the weights, a sentence each.
     """
-
-    def predict(
-        self,
-        at: Any,
-        *,
-        prob: float | Sequence[float] = PROBS,
-        kind: str = "mean",
-        new_groups: bool = False,
-        seed: int = 0,
-    ) -> Prediction:
-        """Predict the response at points; see `lawbook.posterior.prediction.predict`."""
-        return predict(self, at, prob=prob, kind=kind, new_groups=new_groups, seed=seed)
-
-    def compare(
-        self,
-        at: Any = None,
-        *,
-        along: InputPath | None = None,
-        upto: float | None = None,
-        within: Mapping[str, str] | None = None,
-        between: str | None = None,
-        among: Sequence[str] | None = None,
-        reference: str | None = None,
-        kind: str = "mean",
-        rope: float | None = None,
-        new_groups: bool = False,
-        seed: int = 0,
-    ) -> Comparison:
-        """Compare groups; see `lawbook.decisions.comparison.compare`."""
-        return compare(
-            self,
-            at,
-            along=along,
-            upto=upto,
-            within=within,
-            between=between,
-            among=among,
-            reference=reference,
-            kind=kind,
-            rope=rope,
-            new_groups=new_groups,
-            seed=seed,
-        )
-
-    def crossover(
-        self,
-        first: str,
-        second: str,
-        *,
-        along: InputPath,
-        upto: float | None = None,
-        within: Mapping[str, str] | None = None,
-        between: str | None = None,
-        seed: int = 0,
-    ) -> Crossover:
-        """Find where two groups change order; see `lawbook.decisions.crossover.crossover`."""
-        return crossover(
-            self, first, second, along=along, upto=upto, within=within, between=between, seed=seed
-        )
-
-    def allocate(
-        self,
-        budget: float | Sequence[float] | None = None,
-        *,
-        planned: Any = None,
-        cost: Callable[..., Any] | None = None,
-        served: float = 0.0,
-        subject_to: Mapping[str, Bound] | None = None,
-        prob: float | Sequence[float] = 0.9,
-    ) -> Allocation:
-        """Find the best inputs for a budget; see `lawbook.decisions.allocation.allocate`."""
-        return allocate(
-            self,
-            budget,
-            planned=planned,
-            cost=cost,
-            served=served,
-            subject_to=subject_to,
-            prob=prob,
-        )
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write all fits and weights to a NetCDF file; see `lawbook.load_together`."""

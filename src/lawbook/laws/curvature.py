@@ -79,6 +79,7 @@ def products(
     """
     import numpy as np
 
-    x = {name: np.log(inputs[name]) - np.mean(np.log(of_runs[name])) for name in of_runs}
+    names = {name for c in curvature for name in (c.first, c.second)}  # others may be zero
+    x = {name: np.log(inputs[name]) - np.mean(np.log(of_runs[name])) for name in names}
     columns = [x[c.first] * x[c.second] / (1 + (c.first == c.second)) for c in curvature]
     return np.stack(columns, axis=-1)

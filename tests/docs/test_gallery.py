@@ -202,8 +202,8 @@ def test_every_public_name_is_on_the_page_of_the_api():
     public |= {
         f"lawbook.{kind.__name__}.{name}"
         for kind in (lawbook.Fit, lawbook.Together)
-        for name, method in vars(kind).items()
-        if callable(method) and not name.startswith("_")
+        for name, _ in inspect.getmembers(kind, callable)
+        if not name.startswith("_")
     }
     assert public | {"lawbook.datasets.tiny_lm"} == set(LISTED)
     assert len(set(LISTED)) == len(LISTED)

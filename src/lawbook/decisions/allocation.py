@@ -22,7 +22,7 @@ from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.subject import Subject
 from lawbook.posterior.fitted import Fitted
-from lawbook.posterior.mixture import Asked, Mixture, about, members, provenance_of
+from lawbook.posterior.mixture import Asked, Mixture, about, members, mixed_draws, provenance_of
 from lawbook.posterior.parameters import parameters_at
 from lawbook.posterior.summaries import check_probabilities, summarised
 from lawbook.result import Result, doubt, doubts
@@ -270,7 +270,7 @@ def _mixed(mixture: Mixture, each: Sequence[Allocation], served: float) -> Alloc
     first, dims = each[0], ("row", "chain", "draw")
     drawn = {}
     for name in first.draws:
-        found = mixture.mixed([one.draws[name].transpose(*dims).to_numpy() for one in each])
+        found = mixed_draws(mixture, [one.draws[name].transpose(*dims).to_numpy() for one in each])
         drawn[str(name)] = found
     table = first.table.copy()
     for name, values in drawn.items():

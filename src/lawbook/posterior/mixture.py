@@ -97,34 +97,6 @@ class Mixture[F: Fitted]:
         """How many draws there are: as many as the fit with the fewest has."""
         return min(map(_draws_of, self.taking_part.values()))
 
-    def mixed(self, values: Sequence[np.ndarray]) -> np.ndarray:
-        """Return draws of the mixture, of which each is one of a fit's.
-
-        Parameters
-        ----------
-        values
-            What each fit in `taking_part` says, shapes ``(..., chain, draw)``; or fewer draws of
-            them, evenly spaced.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape ``(..., 1, draw)``. Draws in the same place come from the same draw of the same
-            fit, whatever is mixed.
-        """
-        flat = [each.reshape(*each.shape[:-2], -1) for each in values]
-        size = min(self.draws, *(each.shape[-1] for each in flat))
-        shares = [self.weights[name] * size for name in self.taking_part]
-        counts = np.floor(shares).astype(int)
-        counts[np.argmax(counts)] += size - counts.sum()
-        chosen = [
-            each[..., ((np.arange(count) + 0.5) * each.shape[-1] / count).astype(int)]
-            for each, count in zip(flat, counts, strict=True)
-            if count
-        ]
-        order = np.random.default_rng(0).permutation(size)  # no law stands in a row
-        return np.concatenate(chosen, axis=-1)[..., None, order]
-
     @property
     def doubts(self) -> tuple[Message, ...]:
         """Why draws must not be trusted, and which laws do not fit the runs, a clause each."""
@@ -151,6 +123,37 @@ def members(fit: Asked) -> list[tuple[float, Fitted]]:
     if isinstance(fit, Fitted):
         return [(1.0, fit)]
     return [(fit.weights[name], one) for name, one in fit.taking_part.items()]
+
+
+def mixed_draws(mixture: Mixture[Any], values: Sequence[np.ndarray]) -> np.ndarray:
+    """Return draws of the mixture, of which each is one of a fit's.
+
+    Parameters
+    ----------
+    mixture
+        The fits and their weights.
+    values
+        What each fit in `taking_part` says, shapes ``(..., chain, draw)``; or fewer draws of
+        them, evenly spaced.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(..., 1, draw)``. Draws in the same place come from the same draw of the same
+        fit, whatever is mixed.
+    """
+    flat = [each.reshape(*each.shape[:-2], -1) for each in values]
+    size = min(mixture.draws, *(each.shape[-1] for each in flat))
+    shares = [mixture.weights[name] * size for name in mixture.taking_part]
+    counts = np.floor(shares).astype(int)
+    counts[np.argmax(counts)] += size - counts.sum()
+    chosen = [
+        each[..., ((np.arange(count) + 0.5) * each.shape[-1] / count).astype(int)]
+        for each, count in zip(flat, counts, strict=True)
+        if count
+    ]
+    order = np.random.default_rng(0).permutation(size)  # no law stands in a row
+    return np.concatenate(chosen, axis=-1)[..., None, order]
 
 
 def about(fit: Asked) -> Law | Subject:

@@ -11,7 +11,7 @@ import xarray as xr
 from lawbook import columns
 from lawbook.data.points import read_points
 from lawbook.laws.subject import Subject, subject_of
-from lawbook.posterior.mixture import Asked, Mixture, members, provenance_of
+from lawbook.posterior.mixture import Asked, Mixture, members, mixed_draws, provenance_of
 from lawbook.posterior.responses import blocks, by_chain, room_for_draws
 from lawbook.posterior.summaries import (
     PROBS,
@@ -186,7 +186,7 @@ def _drawn(fit: Asked, points: pd.DataFrame, kind: str, seed: int) -> tuple[np.n
     if isinstance(fit, Mixture):
         found = [(weight, *_drawn(one, points, kind, seed)) for weight, one in members(fit)]
         risk = np.sum([weight * parts for weight, _, parts in found], axis=0)
-        return fit.mixed([values for _, values, _ in found]), risk
+        return mixed_draws(fit, [values for _, values, _ in found]), risk
     values = room_for_draws(fit, points)
     risk = np.empty((len(points), len(PARTS)))
     for some in blocks(fit, points, kind, seed):

@@ -13,7 +13,7 @@ from lawbook.laws.links import moved, to_link
 from lawbook.laws.values import scales_of
 from lawbook.posterior.conditioning import Conditioned, condition
 from lawbook.posterior.fitted import Fitted
-from lawbook.posterior.mixture import Asked, Mixture, members
+from lawbook.posterior.mixture import Asked, Mixture, members, mixed_draws
 from lawbook.posterior.parameters import parameters_at
 
 WORKED_ON = 1_000_000  # numbers at a time, so that only the draws themselves are large
@@ -57,7 +57,7 @@ def responses(fit: Asked, points: pd.DataFrame, kind: str, seed: int) -> np.ndar
         As `lawbook.data.points.read_points` returns them.
     """
     if isinstance(fit, Mixture):
-        return fit.mixed([responses(one, points, kind, seed) for _, one in members(fit)])
+        return mixed_draws(fit, [responses(one, points, kind, seed) for _, one in members(fit)])
     values = room_for_draws(fit, points)
     for some in blocks(fit, points, kind, seed):
         values[some.rows] = some.drawn

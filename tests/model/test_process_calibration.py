@@ -1,5 +1,7 @@
 """Simulation-based calibration of the process in several inputs, alone and in groups."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pymc as pm
@@ -8,17 +10,21 @@ from scipy import stats
 from scipy.special import softmax
 
 import lawbook
+from lawbook.laws.curvature import products
 from lawbook.laws.kernels import correlation
 from lawbook.model.hierarchy import build
 from lawbook.model.spectrum import distances, log_weights_of, nodes_of
 from lawbook.posterior.inference import with_discrepancy
+from lawbook.priors import LogNormal
 
-LAW = with_discrepancy(lawbook.load_law("chinchilla"), "auto")
+CHINCHILLA = lawbook.load_law("chinchilla")
+LAW = with_discrepancy(CHINCHILLA, "auto")
 NOISE = LAW.response.noise
+SHARING = with_discrepancy(CHINCHILLA, replace(NOISE, shared=LogNormal(0.02, 1.0)))
 TABLES, DRAWS = 60, 100
 
 
-def truths(by):
+def truths(law, by):
     """Runs without a response, and draws of all variables of the model from its prior."""
     rng = np.random.default_rng(17)
     n = 16 if by else 30
@@ -32,7 +38,7 @@ def truths(by):
     )
     if by:
         table["recipe"] = np.repeat(groups, n)
-    model = build(LAW, lawbook.read_runs(table, LAW, by=by, allow="duplicates")).model
+    model = build(law, lawbook.read_runs(table, law, by=by, allow="duplicates")).model
     names = [v.name for v in (*model.free_RVs, *model.deterministics)]
     drawn = pm.draw([model[name] for name in names], draws=TABLES, random_seed=5)
     return table, dict(zip(names, drawn, strict=True)), rng
@@ -41,17 +47,21 @@ def truths(by):
 def lengths(truth, groups, rng):
     """Draw a length for each group as the model has it."""
     if "length_population" not in truth:
-        shares = log_weights_of(NOISE.length)
-    else:
-        mean, spread = np.log(truth["length_population"]), truth["length_spread_recipe"]
-        shares = log_weights_of(NOISE.length, mean, spread**2)
+        share = softmax(log_weights_of(NOISE.length))
+        return np.full(groups, rng.choice(nodes_of(NOISE.length), p=share))
+    mean, spread = np.log(truth["length_population"]), truth["length_spread_recipe"]
+    shares = log_weights_of(NOISE.length, mean, spread**2)
     return rng.choice(nodes_of(NOISE.length), size=groups, p=softmax(shares))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("by", [(), ("recipe",)], ids=["alone", "in groups"])
-def test_ranks_of_the_truth_are_uniform(by):
-    table, drawn, rng = truths(by)
+@pytest.mark.parametrize(
+    ("law", "by"),
+    [(LAW, ()), (LAW, ("recipe",)), (SHARING, ("recipe",))],
+    ids=["alone", "in groups", "in groups that share a process"],
+)
+def test_ranks_of_the_truth_are_uniform(law, by):
+    table, drawn, rng = truths(law, by)
     group = pd.factorize(table["recipe"])[0] if by else np.zeros(len(table), dtype=int)
     count = group.max() + 1
     ranked = [name for name, values in drawn.items() if values.ndim == 1]
@@ -65,17 +75,23 @@ def test_ranks_of_the_truth_are_uniform(by):
             for name, value in truth.items()
             if np.ndim(value) == 0 or len(value) == count
         }
-        law = {name: at[name][group] for name in LAW.param_names}
-        y = np.log(LAW.formula(np, table["N"].to_numpy(), table["D"].to_numpy(), **law))
+        values = {name: at[name][group] for name in law.param_names}
+        inputs = {name: table[name].to_numpy() for name in law.input_names}
+        y = np.log(law.formula(np, *inputs.values(), **values))
+        y += products(NOISE.curvature, inputs, inputs) @ [truth[c.name] for c in NOISE.curvature]
+        if "shared" in truth:
+            alike = correlation(np, NOISE.kernel, distances(scales, scales) / at["length"][0])
+            factor = np.linalg.cholesky(alike + 1e-10 * np.eye(len(table)))
+            y += truth["shared"] * (factor @ rng.standard_normal(len(table)))
         for g in range(count):
             mine = group == g
             apart = distances(scales[mine], scales[mine]) / at["length"][g]
             cov = at["amplitude"][g] ** 2 * correlation(np, NOISE.kernel, apart)
             cov += (at["sigma"][g] ** 2 + 1e-9) * np.eye(mine.sum())
             y[mine] += np.linalg.cholesky(cov) @ rng.standard_normal(mine.sum())
-        runs = lawbook.read_runs(table.assign(loss=np.exp(y)), LAW, by=by, allow=("units", "sizes"))
+        runs = lawbook.read_runs(table.assign(loss=np.exp(y)), law, by=by, allow=("units", "sizes"))
         options = {"draws": 500, "chains": 2, "seed": k, "max_draws": 2000}
-        posterior = lawbook.fit(LAW, runs, **options).posterior["posterior"].dataset
+        posterior = lawbook.fit(law, runs, **options).posterior["posterior"].dataset
         for name, found in ranks.items():
             values = posterior[name].to_numpy().reshape(-1, *posterior[name].shape[2:])
             thin = values[np.linspace(0, len(values) - 1, DRAWS).astype(int)]

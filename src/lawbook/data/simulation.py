@@ -71,14 +71,17 @@ def simulate(
     if noise is not None and around:
         around[next(iter(around))] = noise
     if isinstance(law.response.noise, Discrepancy):
-        curvature, scales = law.response.noise.curvature, scales_of(law, table)
+        discrepancy, scales = law.response.noise, scales_of(law, table)
+        curvature = discrepancy.curvature
         bent = np.zeros(size)
         if curvature:
             bent = products(curvature, table, table) @ [around[c.name] for c in curvature]
+        if discrepancy.shared is not None:
+            bent = bent + _departure(discrepancy, scales, around["shared"], around, rng)
         for code in range(len(groups or [""])):
             mine = group == code
-            away = bent[mine] + _departure(law.response.noise, scales[mine], around, rng)
-            expected[mine] = moved(law.response.noise.on, expected[mine], away)
+            own = _departure(discrepancy, scales[mine], around["amplitude"], around, rng)
+            expected[mine] = moved(discrepancy.on, expected[mine], bent[mine] + own)
     y = law.response
     table[y.name] = y.noise.draw(expected, around, table, better=y.better, rng=rng)
     if groups is None:
@@ -88,12 +91,16 @@ def simulate(
 
 
 def _departure(
-    noise: Discrepancy, scales: np.ndarray, around: Mapping, rng: np.random.Generator
+    noise: Discrepancy,
+    scales: np.ndarray,
+    amplitude: float,
+    around: Mapping,
+    rng: np.random.Generator,
 ) -> np.ndarray:
-    """Draw the process of one group at its runs; scales have the shape (runs, inputs)."""
+    """Draw a process at runs, of one group or of all; scales have the shape (runs, inputs)."""
     apart = np.sqrt(np.sum((scales[:, None] - scales[None, :]) ** 2, axis=-1))
-    amplitude, length = around["amplitude"], around["length"]
-    parts = covariances(np, noise.kernel, apart, amplitude, length, around.get("checkpoint", 0.0))
+    length, checkpoint = around["length"], around.get("checkpoint", 0.0)
+    parts = covariances(np, noise.kernel, apart, amplitude, length, checkpoint)
     nugget = 1e-8 * amplitude**2 * np.eye(len(scales))
     return np.linalg.cholesky(sum(parts) + nugget) @ rng.standard_normal(len(scales))
 

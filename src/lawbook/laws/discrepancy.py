@@ -5,8 +5,9 @@
 and on the logit for a response between 0 and 1. delta_g is a Matern process of its group: amplitude
 is its standard deviation, length its correlation length in e-folds of scale. A process stops to
 grow with the distance from the runs; what goes on growing is a curvature, `lawbook.laws.curvature`,
-which all groups share. Along the checkpoints of one run, noise may be shared as well: a second
-process that forgets within `CHECKPOINT_RANGE`.
+which all groups share. Groups may share a process, too, beside their own: where a law errs, it errs
+alike in the recipes of one study. Along the checkpoints of one run neighbours may share noise: a
+second process that forgets within `CHECKPOINT_RANGE`.
 Its density is in `lawbook.model.process` and, with checkpoints, in `lawbook.model.kalman`.
 """
 
@@ -50,12 +51,16 @@ class Discrepancy(OnScale):
     curvature
         What bends beyond the law, the same in all groups: each a
         `lawbook.laws.curvature.Curvature`.
+    shared
+        Prior of the standard deviation of a process that all groups share, beside their own ones,
+        in units of the ``on`` scale; ``None`` where there is none. With it the length is the same
+        for all, and there is no ``checkpoint``.
 
     Raises
     ------
     LawError
-        If there is no such kernel or scale, ``over`` is no tuple of names, or a prior is not one
-        of a positive number.
+        If there is no such kernel or scale, ``over`` is no tuple of names, a prior is not one of a
+        positive number, or there is ``shared`` beside ``checkpoint``.
     """
 
     sigma: Direct = LogNormal(median=0.005, log_sd=1.0)
@@ -66,6 +71,7 @@ class Discrepancy(OnScale):
     over: tuple[str, ...] = ()
     on: str = field(default="log", repr=False)
     curvature: tuple[Curvature, ...] = ()
+    shared: Direct | None = None
 
     def __post_init__(self) -> None:
         if self.on not in ("log", "logit"):
@@ -85,6 +91,11 @@ class Discrepancy(OnScale):
             )
         object.__setattr__(self, "over", tuple(self.over))
         object.__setattr__(self, "curvature", tuple(self.curvature))
+        if self.shared is not None and self.checkpoint is not None:
+            raise LawError(
+                f"Discrepancy: shared={self.shared!r} beside checkpoint={self.checkpoint!r}; "
+                "expected one of the two; leave the other out"
+            )
         for name, (prior, _) in self._positive.items():
             if not isinstance(prior, LogNormal | HalfNormal):
                 raise LawError(
@@ -95,12 +106,20 @@ class Discrepancy(OnScale):
     def in_words(self, response: str) -> str:
         """Say how runs scatter, as in ``Student-t noise on log loss``."""
         over = f" over {', '.join(self.over)}" if self.over else ""
-        bent = " and a curvature" if self.curvature else ""
-        return f"Gaussian noise and a {self.kernel} process{over}{bent} on {self.on} {response}"
+        parts = ["Gaussian noise", f"a {self.kernel} process of each group{over}"]
+        if self.shared is None:
+            parts[1] = f"a {self.kernel} process{over}"
+        else:
+            parts.append("one that groups share")
+        said = ", ".join([*parts, "a curvature"] if self.curvature else parts)
+        return f"{' and '.join(said.rsplit(', ', 1))} on {self.on} {response}"
 
     def __repr__(self) -> str:
         # versions of laws in saved fits are of their repr: what came later is told where it is used
-        told = [f for f in fields(self) if f.repr and (f.name != "curvature" or self.curvature)]
+        later = ("curvature", "shared")
+        told = [
+            f for f in fields(self) if f.repr and (f.name not in later or getattr(self, f.name))
+        ]
         return f"Discrepancy({', '.join(f'{f.name}={getattr(self, f.name)!r}' for f in told)})"
 
     @property
@@ -113,13 +132,13 @@ class Discrepancy(OnScale):
         found: dict[str, tuple[Direct, str]] = {
             "sigma": (self.sigma, "partial"),
             "amplitude": (self.amplitude, "partial"),
-            "length": (self.length, "partial"),
+            "length": (self.length, "partial" if self.shared is None else "full"),
         }
-        return (
-            found
-            if self.checkpoint is None
-            else found | {"checkpoint": (self.checkpoint, "partial")}
-        )
+        if self.checkpoint is not None:
+            found["checkpoint"] = (self.checkpoint, "partial")
+        if self.shared is not None:
+            found["shared"] = (self.shared, "full")
+        return found
 
     @property
     def summed(self) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ from lawbook.laws.symbols import Param
 from lawbook.model import names
 from lawbook.model.centring import centred_columns
 from lawbook.model.likelihoods import observe
+from lawbook.model.process import SHARED
 
 type Model = pm.Model
 
@@ -109,14 +110,15 @@ def build(law: Law, runs: Runs, centred: Mapping[str, bool] | None = None) -> Hi
         inputs = [pm.Data(name, values, dims="run") for name, values in runs.inputs.items()]
         value = law.formula(pt, *inputs, **{name: at_runs[name] for name in law.param_names})
         noise = {p.name: at_runs[p.name] for p in law.noise_params if p.name not in summed}
-        for param in (p for p in params if p.name in summed and runs.by):
+        for param in (p for p in params if p.name in summed and _apart(p, runs)):
             noise |= _population(param, groups)
         observe(law, value, noise, runs)
     free = [variable.name for variable in model.free_RVs]
     spreads = tuple(filter(names.is_spread, free))
     offsets = {name: names.spread_of(name) for name in free if names.is_offset(name)}
     few = tuple(column for column in runs.by if len(runs.levels(column)) <= FEW)
-    return Hierarchy(model, (law, runs.by, choice, few), offsets, spreads)
+    shared = tuple(v.get_value().shape[-1] for v in model.data_vars if v.name in SHARED)
+    return Hierarchy(model, (law, runs.by, choice, few, shared), offsets, spreads)
 
 
 def _check(law: Law, runs: Runs, params, centred: Mapping[str, bool]) -> None:
@@ -224,6 +226,11 @@ def _pooled(name: str, param: Param, groups: _Groups, centred: frozenset) -> Sym
             level = pm.Normal(names.level(name, column), 0, tau, dims=here)
             total = total + groups.lift(Symbol(level, here), dim)
     return Symbol(pm.Deterministic(name, from_link(prior, total), dims=dim), dim)
+
+
+def _apart(param: Param, runs: Runs) -> bool:
+    """Whether groups differ in a parameter."""
+    return any(param.pooling(column) != "full" for column in runs.by)
 
 
 def _population(param: Param, groups: _Groups) -> dict[str, Any]:

@@ -21,11 +21,13 @@ from lawbook.laws.values import scales_of
 from lawbook.model.frontier import normal_frontier, student_t_frontier
 from lawbook.model.normal_tail import log_tail
 from lawbook.model.process import (
+    OF_ALL,
     OF_GROUPS,
     filtered_terms,
     log_weights,
     places_along,
     places_in_groups,
+    shared_terms,
     spectral_terms,
 )
 
@@ -100,7 +102,8 @@ def _observe_process(
     else:
         places = places_in_groups(law, runs)
         data = {key: pm.Data(key, places[key], dims="run") for key in ("process_index", "rank")}
-        for key, dims in OF_GROUPS.items():
+        for key in (key for key in OF_GROUPS | OF_ALL if key in places):
+            dims = (OF_GROUPS | OF_ALL)[key]
             sizes = zip(dims, places[key].shape, strict=True)
             model.add_coords({dim: range(size) for dim, size in sizes})
             data[key] = pm.Data(f"process_{key}", places[key], dims=dims)
@@ -112,7 +115,12 @@ def _observe_process(
         if kind.checkpoint is not None:
             terms = filtered_terms(kind.kernel, log_input, data, residual, own)
         else:
-            terms = spectral_terms(data, log_weights(kind.length, own), residual, own)
+            weights = log_weights(kind.length, own)
+            if kind.shared is None:
+                terms = spectral_terms(data, weights, residual, own)
+            else:
+                modes = places["shared_inside"].shape[-1]
+                terms = shared_terms(data, modes, weights, residual, own)
         return terms + _log_slope(kind.on, seen)
 
     pm.CustomDist(

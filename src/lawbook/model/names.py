@@ -13,6 +13,7 @@ from lawbook.laws.symbols import Param
 
 POPULATION, SPREAD, OFFSET, LEVEL = "_population", "_spread_", "_offset_", "_level_"
 SIZE = "_size"
+SHARED_MODES = "shared_modes"  # of the process that groups share, in units of its amplitude
 
 
 def pooled(param: Param) -> str:

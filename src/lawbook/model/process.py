@@ -17,10 +17,16 @@ with the weights w of its prior, or of the groups' population. For each length t
 a group's runs are factored once (`lawbook.model.spectrum`), so a density costs products of
 matrices. The runs of a group share its density evenly. Either way the terms add up to the density
 of all, and what is padded changes none of the others.
+
+Where groups share a process too (`lawbook.model.shared`), all have one length, and the shared modes
+are integrated out: with S the covariance of all runs without them and F the modes at the runs,
+
+    log p(r | length) = log N(r; 0, S) + b' A^-1 b / 2 - log |A| / 2
+    A = I + shared^2 F' S^-1 F,   b = shared F' S^-1 r
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytensor.tensor as pt
@@ -32,6 +38,7 @@ from lawbook.laws.law import Law
 from lawbook.laws.priors import Direct
 from lawbook.laws.values import scales_of
 from lawbook.model.kalman import filter_op
+from lawbook.model.shared import shared_places, symmetric
 from lawbook.model.spectrum import log_weights_of, nodes_of, spectrum_of
 
 # what a density in several inputs needs beside the runs, with the dims of each
@@ -43,7 +50,39 @@ OF_GROUPS = {
     "rest": ("process", "process_length"),
     "modes": ("process",),
 }
+OF_ALL = {
+    "shared_inside": ("process_length", "process", "process_axis", "shared_mode"),
+    "shared_pairs": ("process_length", "process", "process_axis", "shared_pair"),
+    "shared_rest": ("process_length",),
+    "shared_group": ("process",),
+    "shared_outside": ("process_length", "process", "place", "shared_mode"),
+    "shared_squares": ("process_length", "process", "shared_pair"),
+}
+# what of these a program is compiled for: how many modes, and whether there is the last
+SHARED = ("process_shared_inside", "process_shared_outside")
 POPULATION = ("length_mean", "length_variance")
+
+
+class Rotated(NamedTuple):
+    """Residuals in the eigenvectors of each group's process: G groups, K lengths, p modes.
+
+    Attributes
+    ----------
+    r, turned
+        Residuals, (G, places), and in the eigenvectors, (G, K, p).
+    precision
+        Of these, zero where it is padding, (G, K, p), and outside of them, (G, K).
+    around
+        That outside of the eigenvectors.
+    density
+        Log density of each group at each length, (G, K).
+    """
+
+    r: Any
+    turned: Any
+    precision: Any
+    around: Any
+    density: Any
 
 
 def filtered_terms(kernel: str, log_input, places: Mapping, residual, noise: Mapping):
@@ -83,36 +122,89 @@ def spectral_terms(places: Mapping, log_weights, residual, noise: Mapping):
     noise
         Per run ``sigma`` and ``amplitude``, constant in a group.
     """
-    each: Any = densities_of_lengths(places, residual, noise)
+    each: Any = rotated(places, residual, noise).density
     total: Any = pt.logsumexp(each + log_weights[None, :], axis=1)  # pyright: ignore[reportPrivateImportUsage]
     size: Any = pt.sum(_real(places), axis=1)
     return (total / size)[pt.cast(places["process_index"], "int64")]
 
 
-def densities_of_lengths(places: Mapping, residual, noise: Mapping):
-    """Return the log density of each group's runs at each length, (groups, lengths).
+def shared_terms(places: Mapping, modes: int, log_weights, residual, noise: Mapping):
+    """Return one log density per run where groups share a process, as a PyTensor vector.
 
-    Arguments are as for `spectral_terms`.
+    Parameters
+    ----------
+    places
+        Where the runs stand, as `places_in_groups` returns it, with what groups share.
+    modes
+        How many modes groups share.
+    log_weights, residual, noise
+        As for `spectral_terms`; ``noise`` has ``shared`` too.
+    """
+    shared = noise["shared"][0]
+    found = rotated(places, residual, noise, shared**2 * places["shared_rest"])
+    real: Any = pt.eq(places["shared_group"], pt.arange(places["shared_group"].shape[0]))
+    each = pt.sum(pt.where(real[:, None], found.density, 0.0), axis=0)
+    gram, pull = _shared_system(places, found, real)
+    matrix = pt.eye(modes) + shared**2 * gram[:, symmetric(modes)]
+    root: Any = pt.linalg.cholesky(matrix)
+    vector = shared * pull[:, :modes, None]
+    z: Any = pt.linalg.solve_triangular(root, vector, lower=True, b_ndim=2)
+    log_root = pt.log(pt.diagonal(root, axis1=-2, axis2=-1))
+    each += 0.5 * pt.sum(z[..., 0] ** 2, axis=1) - pt.sum(log_root, axis=1)
+    size: Any = pt.sum(pt.where(real, pt.sum(_real(places), axis=1), 0))
+    total: Any = pt.logsumexp(each + log_weights)  # pyright: ignore[reportPrivateImportUsage]
+    return pt.ones_like(residual) * total / size
+
+
+def _shared_system(places: Mapping, found: Rotated, real) -> tuple[Any, Any]:
+    """Return F' S^-1 F and F' S^-1 r at each length: pairs of modes, and modes."""
+    precision: Any = pt.where(real[:, None, None], found.precision, 0.0).transpose(1, 0, 2)
+    lengths = precision.shape[0]
+
+    def total(weights, of_axes):
+        flat = of_axes.reshape((lengths, -1, of_axes.shape[-1]))
+        return _times(weights.reshape((lengths, 1, -1)), flat)[:, 0, :]
+
+    gram = total(precision, places["shared_pairs"])
+    pull = total(precision * found.turned.transpose(1, 0, 2), places["shared_inside"])
+    if "shared_outside" in places:
+        around: Any = pt.where(real[:, None], 1 / found.around, 0.0).T
+        weighted = found.r[None, :, :] * around[:, :, None]
+        gram += total(around, places["shared_squares"])
+        pull += total(weighted, places["shared_outside"])
+    return gram, pull
+
+
+def rotated(places: Mapping, residual, noise: Mapping, more=0.0) -> Rotated:
+    """Return the residuals of groups in the eigenvectors of their processes.
+
+    Parameters
+    ----------
+    places, residual, noise
+        As for `spectral_terms`.
+    more
+        Variance of each run beside its noise, per length.
     """
     members: Any = pt.cast(places["members"], "int64")
     real, first = _real(places), members[:, 0]
     variance, own = noise["amplitude"][first] ** 2, noise["sigma"][first] ** 2 + JITTER
+    own = own[:, None] + more * pt.ones_like(places["rest"])
     # what pads a group or its modes is a residual of zero
     r: Any = pt.where(real, residual[members], 0.0)
     kept: Any = pt.arange(places["basis"].shape[2])[None, :] < places["modes"][:, None]
     z: Any = pt.where(kept, _times(r[:, None, :], places["basis"])[:, 0, :], 0.0)
     outside = _squares(r) - _squares(z)
     turned: Any = _times(z[:, None, None, :], places["rotation"])[:, :, 0, :]
-    spread: Any = variance[:, None, None] * places["variance"] + own[:, None, None]
+    turned = pt.where(kept[:, None, :], turned, 0.0)
+    spread: Any = variance[:, None, None] * places["variance"] + own[:, :, None]
     spread = pt.where(kept[:, None, :], spread, 1.0)
-    inside: Any = pt.sum(
-        pt.where(kept[:, None, :], turned**2, 0.0) / spread + pt.log(spread), axis=2
-    )
-    around: Any = variance[:, None] * places["rest"] + own[:, None]
+    inside: Any = pt.sum(turned**2 / spread + pt.log(spread), axis=2)
+    around: Any = variance[:, None] * places["rest"] + own
     size: Any = pt.sum(real, axis=1)
     lost = size - places["modes"]
     beside = outside[:, None] / around + lost[:, None] * pt.log(around)
-    return -0.5 * (inside + beside) - HALF_LOG_2PI * size[:, None]
+    density = -0.5 * (inside + beside) - HALF_LOG_2PI * size[:, None]
+    return Rotated(r, turned, pt.where(kept[:, None, :], 1 / spread, 0.0), around, density)
 
 
 def _times(a, b) -> Any:
@@ -191,7 +283,10 @@ def places_in_groups(law: Law, runs: Runs) -> dict[str, np.ndarray]:
         name: np.stack([_padded(getattr(s, name), name, members.shape[1], most) for s in factored])
         for name in ("basis", "rotation", "variance", "rest")
     }
-    return found | stacked | {"modes": np.array([s.basis.shape[1] for s in factored])}
+    found |= stacked | {"modes": np.array([s.basis.shape[1] for s in factored])}
+    if noise.shared is None:
+        return found
+    return found | shared_places(noise.kernel, scales, nodes, rows, factored)
 
 
 def _padded(part: np.ndarray, name: str, longest: int, most: int) -> np.ndarray:

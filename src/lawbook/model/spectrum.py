@@ -8,7 +8,8 @@ of a group's runs is known before anything is sampled, and so are its eigenvalue
 is diagonal in the basis B V whatever amplitude and sigma are, so that a density costs two rotations
 of the residual, and no factor of a matrix.
 
-A group of up to `SPECTRUM.modes` runs is factored as it is. Of a larger group only the smoothest
+A group whose runs stand at up to `SPECTRUM.modes` places is factored as it is, and what runs at one
+place differ in is noise alone. Of a larger group only the smoothest
 modes are kept, the largest of those that `SPECTRUM.pivots` of its runs span, which a pivoted
 Cholesky factor chooses; the variance of all others is spread evenly over them, so that each run
 keeps its variance in the mean.
@@ -122,14 +123,20 @@ def spectrum_of(kernel: str, scales: np.ndarray, nodes: np.ndarray) -> Spectrum:
         Lengths, (K,).
     """
     runs = len(scales)
-    if runs <= SPECTRUM.modes:
-        apart = distances(scales, scales)
-        factored = [np.linalg.eigh(correlation(np, kernel, apart / node)) for node in nodes]
+    places, where, counts = _places(scales)
+    if len(places) <= SPECTRUM.modes:
+        apart, weights = distances(places, places), np.sqrt(counts)
+        basis = np.zeros((runs, len(places)))
+        basis[np.arange(runs), where] = 1 / weights[where]
+        whole = (
+            correlation(np, kernel, apart / node) * np.outer(weights, weights) for node in nodes
+        )
+        factored = [np.linalg.eigh(each) for each in whole]
         variance, rotation = (np.stack(parts) for parts in zip(*factored, strict=True))
         none = np.zeros(len(nodes))
-        return Spectrum(np.eye(runs), rotation, np.maximum(variance, 0.0), none, none)
+        return Spectrum(basis, rotation, np.maximum(variance, 0.0), none, none)
     chosen_at = nodes[min(SPECTRUM.chosen_at, len(nodes) - 1)]
-    pivots = _spanning(kernel, scales / chosen_at)
+    pivots = spanning(kernel, scales / chosen_at)
     root = _roots(kernel, scales, pivots, chosen_at)
     basis = np.linalg.svd(root, full_matrices=False)[0][:, : SPECTRUM.modes]
     factored, kept, norms = [], [], []
@@ -147,13 +154,22 @@ def spectrum_of(kernel: str, scales: np.ndarray, nodes: np.ndarray) -> Spectrum:
     return Spectrum(basis, rotation, np.maximum(variance, 0.0), rest, lost + across)
 
 
+def _places(scales: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return where runs stand in the order of the runs, the place of each, and runs at each."""
+    places, first, where, counts = np.unique(
+        scales, axis=0, return_index=True, return_inverse=True, return_counts=True
+    )
+    order = np.argsort(first)
+    return places[order], np.argsort(order)[where], counts[order]
+
+
 def distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return how far points are apart, (n, m), given their scales (n, inputs) and (m, inputs)."""
     squares = sum((a[:, None, i] - b[None, :, i]) ** 2 for i in range(a.shape[1]))
     return np.sqrt(squares)
 
 
-def _spanning(kernel: str, scales: np.ndarray) -> np.ndarray:
+def spanning(kernel: str, scales: np.ndarray) -> np.ndarray:
     """Return the runs from which all others are best foretold, by a pivoted Cholesky factor.
 
     Source: Harbrecht, Peters and Schneider (2012), Applied Numerical Mathematics 62, 428-440.

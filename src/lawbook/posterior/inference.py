@@ -21,16 +21,20 @@ from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.kernels import CHECKPOINT_RANGE
 from lawbook.laws.law import Law
 from lawbook.laws.noise import Normal, StudentT
+from lawbook.laws.priors import LogNormal
 from lawbook.laws.public_curvature import curvature_of
 from lawbook.laws.public_curves import OF_CURVES, OF_LAWS, OF_SHARES
 from lawbook.model.failures import arithmetic_told
 from lawbook.model.hierarchy import Hierarchy, build
-from lawbook.model.process import OF_GROUPS
+from lawbook.model.process import OF_ALL, OF_GROUPS
 from lawbook.model.references import references_at, with_references
 from lawbook.posterior.adequacy import judge_adequacy
 from lawbook.posterior.fitted import Fitted, Origin, attributes, groups_of, origin, tree_of
 from lawbook.posterior.leave_one_out import leave_one_out_terms
 from lawbook.posterior.lengths import draw_lengths
+from lawbook.posterior.shared_modes import draw_shared
+
+SHARED_LOG_SD = 1.0  # of the amplitude of what groups share, around the median of their own
 
 
 def infer(
@@ -162,11 +166,14 @@ def _finished(law: Law, runs: Runs, tree: xr.DataTree, found: Diagnostics, made:
     noise = law.response.noise
     if isinstance(noise, Discrepancy):
         groups.pop("log_likelihood", None)
-        factored = [f"process_{name}" for name in OF_GROUPS]  # large, and made again from the runs
+        # large, and made again from the runs
+        factored = [f"process_{name}" for name in OF_GROUPS | OF_ALL]
         groups["constant_data"] = groups["constant_data"].drop_vars(factored, errors="ignore")
         if noise.summed:
-            drawn = draw_lengths(Fitted(law, runs, tree, found, made))
-            groups["posterior"] = groups["posterior"].assign(length=drawn)
+            whole = Fitted(law, runs, tree, found, made)
+            one = noise.shared is None
+            drawn = {"length": draw_lengths(whole)} if one else draw_shared(whole)
+            groups["posterior"] = groups["posterior"].assign(drawn)
             tree = tree_of(groups, {})
         terms = leave_one_out_terms(Fitted(law, runs, tree, found, made))
         made = replace(made, log_likelihood="none" if terms is None else "leave-one-out")
@@ -246,17 +253,21 @@ def _usual(law: Law, runs: Runs | None) -> Discrepancy | None:
     noise = law.response.noise
     if not over or not isinstance(noise, StudentT | Normal | Beta) or noise.on == "identity":
         return None
-    if noise.on == "logit":
-        found = OF_SHARES
-    elif len(law.inputs) > 1:
-        found = replace(OF_LAWS, curvature=curvature_of(law))
-    else:
-        found = (
-            OF_CURVES
-            if runs is None or _of_checkpoints(runs)
-            else replace(OF_CURVES, checkpoint=None)
-        )
-    return found if len(over) == len(law.inputs) else replace(found, over=over)
+    if len(law.inputs) == 1 and noise.on == "log":
+        apart = runs is not None and not _of_checkpoints(runs)
+        return replace(OF_CURVES, checkpoint=None) if apart else OF_CURVES
+    found = OF_SHARES if noise.on == "logit" else replace(OF_LAWS, curvature=curvature_of(law))
+    found = found if len(over) == len(law.inputs) else replace(found, over=over)
+    if len(over) == 1 or not _share(law, runs):
+        return found  # along one input the process would be the law's own shape over again
+    return replace(found, shared=LogNormal(found.amplitude.quantile(0.5), SHARED_LOG_SD))
+
+
+def _share(law: Law, runs: Runs | None) -> bool:
+    """Whether there are groups, and a parameter of the law knows of them all."""
+    if runs is None or not runs.by or len(runs.groups) < 2:
+        return False
+    return any(param.pooling(column) != "none" for param in law.params for column in runs.by)
 
 
 def _positive(law: Law) -> tuple[str, ...]:

@@ -96,7 +96,7 @@ def condition_modes(
             some = slice(start, start + together)
             apart = distances(point_scales[some], point_scales[some]) / modes.length
             rest = correlation(np, kernel, apart) - across[some] @ across[some].T
-            factor = _root(rest)
+            factor = root_of(rest)
             normal = rng.standard_normal((len(factor), len(at)))
             drawn[some, at] += amplitude * (factor @ normal)
     if with_noise:
@@ -104,7 +104,7 @@ def condition_modes(
     return drawn, mean, process, np.array(own)
 
 
-def _root(covariance: np.ndarray) -> np.ndarray:
+def root_of(covariance: np.ndarray) -> np.ndarray:
     """Return a root of a covariance that may be singular, up to rounding."""
     size, axes = np.linalg.eigh(covariance)
     return axes * np.sqrt(np.maximum(size, 0.0))

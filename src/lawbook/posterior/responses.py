@@ -6,7 +6,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from lawbook.laws.curvature import products
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.links import moved, to_link
@@ -15,6 +14,7 @@ from lawbook.posterior.conditioning import Conditioned, condition
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.mixture import Asked, Mixture, members, mixed_draws
 from lawbook.posterior.parameters import parameters_at
+from lawbook.posterior.shared import Shared, shared_at, shared_at_runs
 
 WORKED_ON = 1_000_000  # numbers at a time, so that only the draws themselves are large
 
@@ -35,7 +35,8 @@ class Drawn(NamedTuple):
     at
         The points' columns, shape (rows, 1).
     departure
-        Where the noise is a `Discrepancy`: curvature and process, given the group's runs.
+        Where the noise is a `Discrepancy`: what groups share of it, and the group's own process
+        given its runs.
     """
 
     rows: np.ndarray
@@ -98,6 +99,10 @@ def blocks(fit: Fitted, points: pd.DataFrame, kind: str, seed: int) -> Iterator[
     size = draws["chain"] * draws["draw"]
     columns = {name: points[name].to_numpy() for name in points if name not in by}
     step = max(1, WORKED_ON // size)
+    apart = isinstance(law.response.noise, Discrepancy)
+    shared = (
+        shared_at(fit, {name: columns[name] for name in law.input_names}, rng) if apart else None
+    )
     rows_of = np.split(np.argsort(number, kind="stable"), np.cumsum(np.bincount(number))[:-1])
     for group, rows in enumerate(rows_of):
         here = {name: value[..., group].reshape(1, -1) for name, value in values.items()}
@@ -107,9 +112,10 @@ def blocks(fit: Fitted, points: pd.DataFrame, kind: str, seed: int) -> Iterator[
             at = {name: column[some, None] for name, column in columns.items()}
             value = law.formula(np, *(at[name] for name in law.input_names), **of_law)
             value = np.broadcast_to(value, (len(some), size))
-            if isinstance(law.response.noise, Discrepancy):
+            if shared is not None:
                 label = groups.iloc[group].to_dict()
-                away = departure(fit, label, here, at, kind, rng)
+                of_all = Shared(*(part[some] if len(part) > 1 else part for part in shared))
+                away = departure(fit, label, here, at, kind, rng, of_all)
                 yield Drawn(
                     some, moved(law.response.noise.on, value, away.draws), value, here, at, away
                 )
@@ -119,7 +125,13 @@ def blocks(fit: Fitted, points: pd.DataFrame, kind: str, seed: int) -> Iterator[
 
 
 def departure(
-    fit: Fitted, label: Mapping, params: Mapping, at: Mapping, kind: str, rng: np.random.Generator
+    fit: Fitted,
+    label: Mapping,
+    params: Mapping,
+    at: Mapping,
+    kind: str,
+    rng: np.random.Generator,
+    shared: Shared,
 ) -> Conditioned:
     """Return the model discrepancy at points, given the runs of one group.
 
@@ -137,6 +149,8 @@ def departure(
         ``"run"`` adds the noise of a new run.
     rng
         Of the draws.
+    shared
+        What groups share at the points.
     """
     noise = fit.law.response.noise
     assert isinstance(noise, Discrepancy)
@@ -151,32 +165,15 @@ def departure(
         kind == "run",
         rng,
     )
-    bent = bend(fit, inputs, params)
-    return found._replace(draws=found.draws + bent, mean=found.mean + bent)
-
-
-def bend(fit: Fitted, inputs: Mapping[str, np.ndarray], params: Mapping) -> np.ndarray:
-    """Return what the curvature of the law's discrepancy adds, (points, draws) or one zero.
-
-    Parameters
-    ----------
-    fit
-        Its noise is a `Discrepancy`.
-    inputs
-        At the points, each of the shape (points,).
-    params
-        Of the noise, each of the shape (1, draws).
-    """
-    noise = fit.law.response.noise
-    assert isinstance(noise, Discrepancy)
-    if not noise.curvature:
-        return np.zeros((1, 1))
-    coefficients = np.concatenate([params[c.name] for c in noise.curvature])
-    return products(noise.curvature, inputs, fit.runs.inputs) @ coefficients
+    return found._replace(
+        draws=found.draws + shared.draws,
+        mean=found.mean + shared.mean,
+        process=found.process + shared.left,
+    )
 
 
 def residuals(
-    fit: Fitted, label: Mapping, params: Mapping
+    fit: Fitted, label: Mapping, params: Mapping, with_process: bool = True
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return how far the runs of one group lie from the law, on the scale of its noise.
 
@@ -184,13 +181,15 @@ def residuals(
     ----------
     fit, label, params
         As for `departure`.
+    with_process
+        Whether what groups share of the process is known.
 
     Returns
     -------
     tuple of arrays
         True where a run is of the group, (all runs,); where its runs stand in the process, as
-        `lawbook.laws.values.scales_of` returns it; their residuals from the law and its
-        curvature, (runs, draws).
+        `lawbook.laws.values.scales_of` returns it; their residuals from the law and
+        what groups share of the discrepancy, (runs, draws).
     """
     law, runs = fit.law, fit.runs
     mine = np.ones(len(runs), dtype=bool)
@@ -200,7 +199,7 @@ def residuals(
     of_law = {name: params[name] for name in law.param_names}
     value = law.formula(np, *(x[:, None] for x in inputs.values()), **of_law)
     on = law.response.noise.on
-    of_law = to_link(on, value) + bend(fit, inputs, params)
+    of_law = to_link(on, value) + shared_at_runs(fit, inputs, with_process)
     residual = to_link(on, runs.response[mine])[:, None] - of_law
     size = next(iter(params.values())).shape[-1]
     return mine, scales_of(law, inputs), np.broadcast_to(residual, (mine.sum(), size))

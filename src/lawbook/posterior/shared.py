@@ -1,0 +1,124 @@
+"""What all groups share of a discrepancy, draw by draw: its curvature, and the shared process."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from lawbook.engine.tree import numpy_of
+from lawbook.laws.curvature import products
+from lawbook.laws.discrepancy import Discrepancy
+from lawbook.laws.values import scales_of
+from lawbook.model.names import SHARED_MODES
+from lawbook.model.shared import SharedProcess, shared_processes
+from lawbook.model.spectrum import nodes_of
+from lawbook.posterior.fitted import Fitted
+from lawbook.posterior.modes import root_of
+
+TOGETHER = 64  # points at which the process is drawn jointly
+
+
+class Shared(NamedTuple):
+    """What groups share at points, on the scale of the noise; shape (points, draws).
+
+    Attributes
+    ----------
+    draws, mean
+        One draw, and the mean given all parameters of a draw.
+    left
+        Variance of the draws around the mean: it grows with the distance from the runs.
+    """
+
+    draws: np.ndarray
+    mean: np.ndarray
+    left: np.ndarray
+
+
+def shared_at_runs(
+    fit: Fitted, inputs: Mapping[str, np.ndarray], with_process: bool = True
+) -> np.ndarray:
+    """Return what groups share at runs of the fit, (runs, draws), or one zero.
+
+    Parameters
+    ----------
+    fit
+        Its noise is a `Discrepancy`.
+    inputs
+        Of the runs, each of the shape (runs,).
+    with_process
+        Whether the process is known; else there is the curvature alone.
+    """
+    noise = _noise(fit)
+    found = _bend(fit, inputs)
+    if noise.shared is None or not with_process:
+        return found
+    scales, modes, amplitude = scales_of(fit.law, inputs), _modes(fit), _amplitude(fit)
+    whole = np.empty((len(scales), len(amplitude)))
+    for draws, process in _by_length(fit):
+        whole[:, draws] = amplitude[draws] * (process.at(scales) @ modes[:, draws])
+    return found + whole
+
+
+def shared_at(fit: Fitted, inputs: Mapping[str, np.ndarray], rng: np.random.Generator) -> Shared:
+    """Draw what groups share at points: points of equal inputs have the same draw.
+
+    Parameters
+    ----------
+    fit
+        Its noise is a `Discrepancy`.
+    inputs
+        At the points, each of the shape (points,).
+    rng
+        Of the draws.
+    """
+    noise = _noise(fit)
+    bent = _bend(fit, inputs)
+    if noise.shared is None:
+        return Shared(bent, bent, np.zeros((1, 1)))
+    scales, where = np.unique(scales_of(fit.law, inputs), axis=0, return_inverse=True)
+    amplitude, modes = _amplitude(fit), _modes(fit)
+    drawn, mean, left = np.empty((3, len(scales), len(amplitude)))
+    for draws, process in _by_length(fit):
+        size = amplitude[draws]
+        for start in range(0, len(scales), TOGETHER):
+            some = slice(start, start + TOGETHER)
+            rest = process.rest(scales[some])
+            mean[some, draws] = size * (process.at(scales[some]) @ modes[:, draws])
+            left[some, draws] = size**2 * np.maximum(np.diag(rest), 0.0)[:, None]
+            normal = rng.standard_normal((len(rest), len(draws)))
+            drawn[some, draws] = mean[some, draws] + size * (root_of(rest) @ normal)
+    return Shared(bent + drawn[where], bent + mean[where], left[where])
+
+
+def _by_length(fit: Fitted) -> Iterator[tuple[np.ndarray, SharedProcess]]:
+    """Yield the draws of each length with what groups share at it."""
+    noise = _noise(fit)
+    nodes = nodes_of(noise.length)
+    length = numpy_of(fit.posterior, "length").ravel()
+    nearest = np.abs(length[:, None] - nodes).argmin(axis=1)
+    processes = shared_processes(noise.kernel, scales_of(fit.law, fit.runs.inputs), nodes)
+    for k in np.unique(nearest):
+        yield np.flatnonzero(nearest == k), processes[k]
+
+
+def _noise(fit: Fitted) -> Discrepancy:
+    noise = fit.law.response.noise
+    assert isinstance(noise, Discrepancy)
+    return noise
+
+
+def _bend(fit: Fitted, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
+    noise = _noise(fit)
+    if not noise.curvature:
+        return np.zeros((1, 1))
+    coefficients = np.stack([numpy_of(fit.posterior, c.name).ravel() for c in noise.curvature])
+    return products(noise.curvature, inputs, fit.runs.inputs) @ coefficients
+
+
+def _amplitude(fit: Fitted) -> np.ndarray:
+    return numpy_of(fit.posterior, "shared").ravel()
+
+
+def _modes(fit: Fitted) -> np.ndarray:
+    modes = numpy_of(fit.posterior, SHARED_MODES)
+    return modes.reshape(-1, modes.shape[-1]).T

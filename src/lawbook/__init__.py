@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # what `_HOME` says, for editors and type checkers
     from lawbook.decisions.paths import ComputeOptimal as ComputeOptimal
     from lawbook.decisions.paths import FixedRatio as FixedRatio
     from lawbook.decisions.paths import OneInput as OneInput
+    from lawbook.decisions.decided import Decision as Decision
     from lawbook.decisions.planning import Plan as Plan
     from lawbook.decisions.unions import compare_unions as compare_unions
     from lawbook.engine.diagnostics import Diagnostics as Diagnostics
@@ -120,6 +121,7 @@ _HOME = {
     "FixedRatio": "decisions.paths",
     "OneInput": "decisions.paths",
     "Allocation": "decisions.allocation",
+    "Decision": "decisions.decided",
     "Plan": "decisions.planning",
     "Identification": "decisions.identification",
     "compare_unions": "decisions.unions",

@@ -87,6 +87,7 @@ class Fit(Answers, Fitted):
         budget: float | None = None,
         n: int | None = None,
         between: str | None = None,
+        until: float | None = None,
     ) -> Plan:
         """Choose the runs to train next; see `lawbook.decisions.planning.plan`."""
         return plan(
@@ -97,6 +98,7 @@ class Fit(Answers, Fitted):
             budget=budget,
             n=n,
             between=between,
+            until=until,
         )
 
     def identified(self) -> Identification:

@@ -91,6 +91,12 @@ def plan(
             metavar="COLUMN", help="Grouping column: sharpen the choice between its groups."
         ),
     ] = None,
+    until: Annotated[
+        float | None,
+        typer.Option(
+            metavar="PROB", help="With --between: stop once the best has this probability."
+        ),
+    ] = None,
     law: OtherLaw = None,
     out: Out = None,
     as_json: AsJson = False,
@@ -108,7 +114,9 @@ def plan(
     loaded = load(fit, law)
     wanted = {*loaded.law.input_names, *loaded.runs.by}
     table = None if candidates is None else read_table(candidates, wanted).frame
-    found = loaded.plan(target=at, candidates=table, budget=budget, n=n, between=between)
+    found = loaded.plan(
+        target=at, candidates=table, budget=budget, n=n, between=between, until=until
+    )
     show_result(found, out, as_json, show_plan)
     end(loaded)
 

@@ -23,6 +23,7 @@ import xarray as xr
 from lawbook.data.groups import check_comparable, grouping_column, levels_compared, varying
 from lawbook.data.points import read_points
 from lawbook.decisions.comparison_table import best_at_last, tabulated
+from lawbook.decisions.decided import Decision, decide
 from lawbook.decisions.equivalent_compute import along_path, around_points
 from lawbook.decisions.paths import Path, points_along, scale_name, scale_range
 from lawbook.decisions.verdicts import details, headline, sentence
@@ -115,6 +116,8 @@ class Comparison(Result):
         Dims ``(chain, draw, point, level)``, the last named after the grouping column.
     provenance
         What it was made of; it travels with every export.
+    fit
+        What was asked, for `decided`; None where its runs are not of the levels.
     """
 
     law: Law | Subject
@@ -125,6 +128,7 @@ class Comparison(Result):
     table: pd.DataFrame
     draws: xr.DataArray
     provenance: Mapping[str, Any]
+    fit: Asked | None = None
 
     @property
     def ranks(self) -> pd.DataFrame:
@@ -166,6 +170,30 @@ class Comparison(Result):
     def sentence(self, point: int = -1) -> str:
         """Return the verdict at a point in words; see `lawbook.decisions.verdicts.sentence`."""
         return sentence(self, point)
+
+    def decided(self, prob: float = 0.9, point: int = -1) -> Decision:
+        """Say whether it is decided at a point, and else by which runs it is expected to be.
+
+        Parameters
+        ----------
+        prob
+            Probability that the best level has to have, from 0.5 to less than 1.
+        point
+            Counted from 0; by default the last one.
+
+        Returns
+        -------
+        lawbook.decisions.decided.Decision
+            True if it is decided; it prints as a sentence, and its ``runs`` are a table.
+
+        Raises
+        ------
+        ComparisonError
+            If there is no such probability, or draws at the point are not finite.
+        IndexError
+            If there is no such point.
+        """
+        return decide(self, prob, point)
 
     @property
     def shown(self) -> pd.DataFrame:
@@ -291,7 +319,8 @@ def compare(
         **({} if rope is None else {"rope": rope}),
     )
     table = tabulated(fit, points, values, held, rope, asked.equivalents(held))
-    return Comparison(about(fit), between, fit.runs.by, reference, kind, table, draws, said)
+    by = fit.runs.by
+    return Comparison(about(fit), between, by, reference, kind, table, draws, said, fit)
 
 
 def _provenance_of(fit: Asked, along: Path) -> dict[str, str]:

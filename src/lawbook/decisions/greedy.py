@@ -31,6 +31,8 @@ class Choice:
     ----------
     scenarios
         Of what a batch may show, for a choice between groups; each is taken with its mirror image.
+    thinned
+        Step through these for what is left open after a batch.
     firsts
         Runs that are each tried as the first within a budget.
     nothing
@@ -40,6 +42,7 @@ class Choice:
     """
 
     scenarios: int = 512
+    thinned: int = 3
     firsts: int = 16
     nothing: float = 1e-9
     rounding: float = 1e-9
@@ -60,11 +63,15 @@ class Batch:
         Standard deviation of the target after each run: the root of the mean variance.
     gain
         After each run, by how much that variance has fallen, or the choice has gained.
+    sure
+        After each run, the probability that the best target is expected to have then; for a choice
+        between groups, else empty.
     """
 
     chosen: list[int]
     sd: list[float]
     gain: list[float]
+    sure: list[float]
 
 
 class Greedy:
@@ -80,13 +87,17 @@ class Greedy:
     signed
         1 where the lowest target is best and -1 where the highest is, for the choice between
         them; None where their variance counts.
+    until
+        Probability of the best target at which no more runs are chosen.
     """
 
-    def __init__(self, candidates, goal, noise, cost, signed: float | None) -> None:
+    def __init__(
+        self, candidates, goal, noise, cost, signed: float | None, until: float | None = None
+    ) -> None:
         both = np.concatenate([candidates, goal])
         self.cov = np.atleast_2d(np.cov(both))
         self.count, self.noise, self.cost = len(candidates), noise, cost
-        self.signed = signed
+        self.signed, self.until = signed, until
         self.sd = self._sd(self.cov)
         if signed is not None:
             self.mean = -signed * goal.mean(axis=1)  # the largest is best
@@ -108,7 +119,7 @@ class Greedy:
     ) -> Batch:
         cov, left = self.cov.copy(), math.inf if budget is None else budget * (1 + CHOICE.rounding)
         free = np.ones(self.count, dtype=bool)
-        chosen, sd, gain = [], [], []
+        chosen, sd, gain, sure = [], [], [], []
         least = CHOICE.nothing * (self.sd**2 if self.signed is None else self.sd)
         while n is None or len(chosen) < n:
             allowed = free & (self.cost <= left)
@@ -125,7 +136,11 @@ class Greedy:
             chosen.append(best)
             sd.append(self._sd(cov))
             gain.append(self.sd**2 - sd[-1] ** 2 if self.signed is None else self._saved(cov))
-        return Batch(chosen, sd, gain)
+            if self.signed is not None:
+                sure.append(self._sure(cov))
+                if self.until is not None and sure[-1] >= self.until:
+                    break
+        return Batch(chosen, sd, gain, sure)
 
     def _worth(self, cov: np.ndarray) -> np.ndarray:
         """Return what one more run at each candidate gains."""
@@ -145,6 +160,16 @@ class Greedy:
         learned = self.cov[self.count :, self.count :] - cov[self.count :, self.count :]
         moved = self.mean + self.shocks @ _root(learned).T
         return float(np.max(moved, axis=1).mean() - self.mean.max())
+
+    def _sure(self, cov: np.ndarray) -> float:
+        """Return the probability that the best target is expected to have after some runs."""
+        left = cov[self.count :, self.count :]
+        learned = self.cov[self.count :, self.count :] - left
+        moved = self.mean + self.shocks @ _root(learned).T
+        doubt = self.shocks[:: CHOICE.thinned] @ _root(left).T
+        best = np.argmax(moved[:, None, :] + doubt[None, :, :], axis=2)
+        shares = [np.mean(best == g, axis=1) for g in range(len(self.mean))]
+        return float(np.max(shares, axis=0).mean())
 
     def _sd(self, cov: np.ndarray) -> float:
         return math.sqrt(max(float(np.mean(np.diag(cov)[self.count :])), 0.0))

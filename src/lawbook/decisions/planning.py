@@ -18,15 +18,11 @@ import pandas as pd
 import xarray as xr
 
 from lawbook.data.points import read_points
-from lawbook.decisions.greedy import Greedy
-from lawbook.decisions.information import link_draws, noise_variance
+from lawbook.decisions.candidates import Search, within_reach
 from lawbook.errors import FitError, argument, given, listed
-from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
-from lawbook.laws.values import cost_at, noise_scale, on_scale
+from lawbook.laws.values import noise_scale
 from lawbook.posterior.fitted import Fitted, provenance
-from lawbook.posterior.responses import responses
-from lawbook.posterior.thinning import thinned
 from lawbook.result import Result, doubt, doubts
 from lawbook.wording import short
 
@@ -35,32 +31,6 @@ if TYPE_CHECKING:
 
 
 NAMED = 3  # runs that a sentence lists
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What is searched where nobody says: chosen so that a plan takes seconds.
-
-    Attributes
-    ----------
-    further
-        Times the largest run's cost: how far the default grid of candidates goes.
-    per_input
-        Points of that grid along each input.
-    draws
-        At most so many, where the noise is a discrepancy.
-    together
-        Points of a group at which a discrepancy is drawn together, at most: one block of numbers
-        for so many draws.
-    """
-
-    further: float = 10.0
-    per_input: int = 7
-    draws: int = 1000
-    together: int = 1000
-
-
-SCOPE = Scope()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -82,8 +52,9 @@ class Plan(Result):
         ``cost_so_far`` in FLOPs where the law has a cost; ``target_sd``, the standard deviation
         of the target that is expected after this run (of several targets, the root of the mean
         variance), on the scale of the noise or of the parameter's prior; ``relative_sd``, its
-        ratio to that of today; and ``regret_reduction``, for a choice between groups: by how much
-        the expected regret of the choice at the target falls, on the scale of the noise.
+        ratio to that of today; and for a choice between groups ``regret_reduction``, by how much
+        the expected regret of the choice at the target falls, on the scale of the noise, and
+        ``p_best``, the probability that the best group is expected to have then.
     draws
         Of the law's value at the runs, dims ``(chain, draw, run)``, in the response's unit.
     provenance
@@ -143,6 +114,7 @@ def plan(
     budget: float | None = None,
     n: int | None = None,
     between: str | None = None,
+    until: float | None = None,
 ) -> Plan:
     """Choose the runs after which the answer at a target is expected to be sharpest.
 
@@ -168,6 +140,9 @@ def plan(
     between
         Grouping column, where the choice between its levels at the target counts rather than the
         width there.
+    until
+        With ``between``: no more runs are chosen once the best group is expected to have this
+        probability.
 
     Returns
     -------
@@ -192,21 +167,12 @@ def plan(
     2
     """
     _check_options(fit, candidates, grid, budget, n, between)
+    _check_until(between, until)
     n = 2 if n is None and budget is None else n
-    if isinstance(fit.law.response.noise, Discrepancy):
-        fit = thinned(fit, SCOPE.draws)
     points = _candidates(fit, candidates, grid)
     goal, told = _target(fit, target, between)
-    values = _values(fit, points, goal)
-    both = on_scale(fit.law, values.reshape(len(values), -1))
-    flat = both[: len(points)]
-    noise = noise_variance(fit, points, values[: len(points)].mean(axis=(1, 2)))
-    goal = link_draws(fit, goal).reshape(1, -1) if isinstance(goal, str) else both[len(points) :]
-    cost = np.ones(len(points)) if fit.law.cost is None else cost_at(fit.law, points)
-    cost = np.broadcast_to(cost, len(points)).astype("float64")
-    signed = fit.law.response.sign if between else None
-    search = Greedy(flat, goal, noise, cost, signed=signed)
-    found = search.batch(budget, n)
+    asked = Search(fit, points, goal, between, until)
+    found, cost = asked.batch(budget, n), asked.cost
     if not found.chosen and between and (budget is None or cost.min() <= budget):
         raise FitError(
             f"{given('between', between)}: the choice is settled, no candidate is expected to "
@@ -218,19 +184,12 @@ def plan(
             f"{given('budget', budget)}: no candidate is within it that is informative; the "
             f"cheapest costs {cost.min():.4g}; expected room for a run; raise it or add candidates"
         )
-    table = points.iloc[found.chosen].reset_index(drop=True)
-    if fit.law.cost is not None:
-        table["cost"] = cost[found.chosen]
-        table["cost_so_far"] = np.cumsum(cost[found.chosen])
-    table["target_sd"] = found.sd
-    table["relative_sd"] = table["target_sd"] / search.sd
-    if between:
-        table["regret_reduction"] = found.gain
-    sizes = fit.posterior["posterior"]
+    table = asked.tabulated(found)
+    sizes = asked.fit.posterior["posterior"]
     coords: dict[str, Any] = {name: sizes[name].to_numpy() for name in ("chain", "draw")}
     coords["run"] = np.arange(len(table))
     y = fit.law.response
-    drawn = values[found.chosen].transpose(1, 2, 0)
+    drawn = asked.values[found.chosen].transpose(1, 2, 0)
     draws = xr.DataArray(drawn, coords, ["chain", "draw", "run"], y.name, {"unit": y.unit})
     said = provenance(fit, result="plan", target=told, candidates=len(points))
     return Plan(fit.law, fit.runs.by, told, fit.runs.frame, table, draws, said)
@@ -240,41 +199,9 @@ def _candidates(fit: Fitted, candidates: Any, grid: Mapping | None) -> pd.DataFr
     if candidates is not None:
         return read_points(fit.law, fit.runs, candidates)
     if grid is None:
-        return _within_reach(fit)
+        return within_reach(fit)
     rows = list(itertools.product(*(np.atleast_1d(values) for values in grid.values())))
     return read_points(fit.law, fit.runs, pd.DataFrame(rows, columns=list(grid)))
-
-
-def _within_reach(fit: Fitted) -> pd.DataFrame:
-    """Return a grid over the range of the runs, and beyond it as far as `SCOPE` says."""
-    law, axes = fit.law, {}
-    for x in law.inputs:
-        seen = fit.runs.inputs[x.name]
-        top = min(seen.max() * SCOPE.further, x.support[1])
-        most = top if x.support[1] == math.inf else seen.max()
-        if seen.min() > 0:
-            axes[x.name] = np.geomspace(seen.min(), most, SCOPE.per_input)
-        else:
-            axes[x.name] = np.linspace(seen.min(), most, SCOPE.per_input)
-    points = pd.DataFrame(list(itertools.product(*axes.values())), columns=list(axes))
-    if law.cost is not None:
-        points = points.loc[cost_at(law, points) <= SCOPE.further * fit.runs.largest["cost"]]
-    return read_points(fit.law, fit.runs, points.reset_index(drop=True))
-
-
-def _values(fit: Fitted, points: pd.DataFrame, goal: str | pd.DataFrame) -> np.ndarray:
-    """Return the law's values at candidates, and after them at a target of points."""
-    rows = points if isinstance(goal, str) else pd.concat([points, goal], ignore_index=True)
-    by, most = list(fit.runs.by), SCOPE.together
-    count = (
-        max(np.unique(rows[by].agg("|".join, axis=1), return_counts=True)[1]) if by else len(rows)
-    )
-    if isinstance(fit.law.response.noise, Discrepancy) and count > most:
-        raise FitError(
-            f"plan: {count:,} candidates and targets of a group, for a fit with a discrepancy; "
-            f"expected at most {most:,}, which its process is drawn for together; give fewer"
-        )
-    return responses(fit, rows, "mean", 0)
 
 
 def _target(fit: Fitted, target: Any, between: str | None) -> tuple[str | pd.DataFrame, str]:
@@ -306,6 +233,20 @@ def _target(fit: Fitted, target: Any, between: str | None) -> tuple[str | pd.Dat
             f"out of {argument('target')}"
         )
     return points, f"the best {between} at {where.rpartition(' in ')[0]}"
+
+
+def _check_until(between: str | None, until: float | None) -> None:
+    if until is None:
+        return
+    if between is None:
+        raise FitError(
+            f"{given('until', until)}: it is of a choice between groups; expected "
+            f"{argument('between')} with it; name the grouping column, or leave it out"
+        )
+    if not 0.5 <= until < 1:
+        raise FitError(
+            f"{given('until', until)}: expected a probability from 0.5 to less than 1; correct it"
+        )
 
 
 def _check_options(fit: Fitted, candidates, grid, budget, n, between) -> None:

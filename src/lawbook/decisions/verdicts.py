@@ -175,6 +175,24 @@ def _rows_of(comparison: Compared, point: int) -> slice:
     return slice(place * count, (place + 1) * count)
 
 
+def leader_at(comparison: Compared, point: int = -1) -> tuple[str, float, pd.DataFrame]:
+    """Return the best level at a point, the probability that it is, and the rows of the point.
+
+    Parameters
+    ----------
+    comparison, point
+        As for `headline`.
+    """
+    here = _at(comparison, point)
+    chance = here.levels[here.leader]["p_best"] if here.sound else math.nan
+    return here.leader, float(chance), comparison.table.iloc[_rows_of(comparison, point)]
+
+
+def where_at(comparison: Compared, point: int = -1) -> str:
+    """Say how far a point lies from the runs, and else what it is."""
+    return _at(comparison, point).where
+
+
 def sentence(comparison: Compared, point: int = -1) -> str:
     """Return the `headline`, the `details`, and what speaks against the fit."""
     said = [f"{headline(comparison, point)}.", *details(comparison, point)]

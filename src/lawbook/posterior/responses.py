@@ -10,7 +10,7 @@ from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.links import moved, to_link
 from lawbook.laws.values import scales_of
-from lawbook.posterior.conditioning import Conditioned, condition
+from lawbook.posterior.conditioning import CONDITIONING, Conditioned, condition
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.mixture import Asked, Mixture, members, mixed_draws
 from lawbook.posterior.parameters import parameters_at
@@ -47,7 +47,9 @@ class Drawn(NamedTuple):
     departure: Conditioned | None
 
 
-def responses(fit: Asked, points: pd.DataFrame, kind: str, seed: int) -> np.ndarray:
+def responses(
+    fit: Asked, points: pd.DataFrame, kind: str, seed: int, together: int = CONDITIONING.together
+) -> np.ndarray:
     """Return the response at points, shape ``(points, chain, draw)``.
 
     Parameters
@@ -56,11 +58,14 @@ def responses(fit: Asked, points: pd.DataFrame, kind: str, seed: int) -> np.ndar
         As for `predict`.
     points
         As `lawbook.data.points.read_points` returns them.
+    together
+        How many points of a group have a discrepancy that is drawn jointly.
     """
     if isinstance(fit, Mixture):
-        return mixed_draws(fit, [responses(one, points, kind, seed) for _, one in members(fit)])
+        each = [responses(one, points, kind, seed, together) for _, one in members(fit)]
+        return mixed_draws(fit, each)
     values = room_for_draws(fit, points)
-    for some in blocks(fit, points, kind, seed):
+    for some in blocks(fit, points, kind, seed, together):
         values[some.rows] = some.drawn
     return by_chain(fit, values)
 
@@ -77,7 +82,13 @@ def by_chain(fit: Fitted, values: np.ndarray) -> np.ndarray:
     return values.reshape(len(values), draws["chain"], draws["draw"])
 
 
-def blocks(fit: Fitted, points: pd.DataFrame, kind: str, seed: int) -> Iterator[Drawn]:
+def blocks(
+    fit: Fitted,
+    points: pd.DataFrame,
+    kind: str,
+    seed: int,
+    together: int = CONDITIONING.together,
+) -> Iterator[Drawn]:
     """Draw the response at points, some of them at a time.
 
     Parameters
@@ -86,6 +97,8 @@ def blocks(fit: Fitted, points: pd.DataFrame, kind: str, seed: int) -> Iterator[
         As for `lawbook.posterior.prediction.predict`.
     points
         As `lawbook.data.points.read_points` returns them.
+    together
+        As for `responses`.
     """
     law, by = fit.law, list(fit.runs.by)
     rng = np.random.default_rng(seed)
@@ -115,7 +128,7 @@ def blocks(fit: Fitted, points: pd.DataFrame, kind: str, seed: int) -> Iterator[
             if shared is not None:
                 label = groups.iloc[group].to_dict()
                 of_all = Shared(*(part[some] if len(part) > 1 else part for part in shared))
-                away = departure(fit, label, here, at, kind, rng, of_all)
+                away = departure(fit, label, here, at, kind, rng, of_all, together)
                 yield Drawn(
                     some, moved(law.response.noise.on, value, away.draws), value, here, at, away
                 )
@@ -132,6 +145,7 @@ def departure(
     kind: str,
     rng: np.random.Generator,
     shared: Shared,
+    together: int,
 ) -> Conditioned:
     """Return the model discrepancy at points, given the runs of one group.
 
@@ -151,6 +165,8 @@ def departure(
         Of the draws.
     shared
         What groups share at the points.
+    together
+        As for `responses`.
     """
     noise = fit.law.response.noise
     assert isinstance(noise, Discrepancy)
@@ -164,6 +180,7 @@ def departure(
         {name: params[name][0] for name in noise.priors},
         kind == "run",
         rng,
+        together,
     )
     return found._replace(
         draws=found.draws + shared.draws,

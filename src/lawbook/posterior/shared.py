@@ -12,10 +12,9 @@ from lawbook.laws.values import scales_of
 from lawbook.model.names import SHARED_MODES
 from lawbook.model.shared import SharedProcess, shared_processes
 from lawbook.model.spectrum import nodes_of
+from lawbook.posterior.conditioning import CONDITIONING
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.modes import root_of
-
-TOGETHER = 64  # points at which the process is drawn jointly
 
 
 class Shared(NamedTuple):
@@ -59,7 +58,12 @@ def shared_at_runs(
     return found + whole
 
 
-def shared_at(fit: Fitted, inputs: Mapping[str, np.ndarray], rng: np.random.Generator) -> Shared:
+def shared_at(
+    fit: Fitted,
+    inputs: Mapping[str, np.ndarray],
+    rng: np.random.Generator,
+    together: int = CONDITIONING.together,
+) -> Shared:
     """Draw what groups share at points: points of equal inputs have the same draw.
 
     Parameters
@@ -70,6 +74,8 @@ def shared_at(fit: Fitted, inputs: Mapping[str, np.ndarray], rng: np.random.Gene
         At the points, each of the shape (points,).
     rng
         Of the draws.
+    together
+        At how many points the process is drawn jointly.
     """
     noise = _noise(fit)
     bent = _bend(fit, inputs)
@@ -80,8 +86,8 @@ def shared_at(fit: Fitted, inputs: Mapping[str, np.ndarray], rng: np.random.Gene
     drawn, mean, left = np.empty((3, len(scales), len(amplitude)))
     for draws, process in _by_length(fit):
         size = amplitude[draws]
-        for start in range(0, len(scales), TOGETHER):
-            some = slice(start, start + TOGETHER)
+        for start in range(0, len(scales), together):
+            some = slice(start, start + together)
             rest = process.rest(scales[some])
             mean[some, draws] = size * (process.at(scales[some]) @ modes[:, draws])
             left[some, draws] = size**2 * np.maximum(np.diag(rest), 0.0)[:, None]

@@ -61,8 +61,9 @@ class Decision:
         names = [name for name in self.runs if name not in NOT_INPUTS]
         each = [
             ", ".join(f"{k} = {short(v, 3) if isinstance(v, float) else v}" for k, v in row.items())
-            for row in records(self.runs[names])
+            for row in records(self.runs[names].head(NAMED))
         ]
+        each += [f"and {len(self.runs) - NAMED} more"] if len(self.runs) > NAMED else []
         cost = ""
         if "cost_so_far" in self.runs:
             cost = f", {short(self.runs['cost_so_far'].iloc[-1], 3)} FLOP together"
@@ -72,6 +73,7 @@ class Decision:
         return f"{first} {then}{end}: {'; '.join(each)}."
 
 
+NAMED = 3  # runs that a sentence lists
 NOT_INPUTS = ("cost", "cost_so_far", "target_sd", "relative_sd", "regret_reduction", "p_best")
 
 

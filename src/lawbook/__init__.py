@@ -15,11 +15,11 @@ if TYPE_CHECKING:  # what `_HOME` says, for editors and type checkers
     from lawbook.decisions.allocation import Allocation as Allocation
     from lawbook.decisions.comparison import Comparison as Comparison
     from lawbook.decisions.crossover import Crossover as Crossover
+    from lawbook.decisions.decided import Decision as Decision
     from lawbook.decisions.identification import Identification as Identification
     from lawbook.decisions.paths import ComputeOptimal as ComputeOptimal
     from lawbook.decisions.paths import FixedRatio as FixedRatio
     from lawbook.decisions.paths import OneInput as OneInput
-    from lawbook.decisions.decided import Decision as Decision
     from lawbook.decisions.planning import Plan as Plan
     from lawbook.decisions.unions import compare_unions as compare_unions
     from lawbook.engine.diagnostics import Diagnostics as Diagnostics

@@ -5,7 +5,7 @@ import pandas as pd
 import pytensor
 import pytest
 from scipy import stats
-from scipy.special import logsumexp, softmax
+from scipy.special import logsumexp
 
 import lawbook
 from lawbook.engine.cache import scoped_jax
@@ -15,13 +15,11 @@ from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.kernels import JITTER, correlation
 from lawbook.laws.values import medians
 from lawbook.model.hierarchy import build
-from lawbook.model.process import places_in_groups, shared_terms
-from lawbook.model.shared import shared_processes
+from lawbook.model.process import places_in_groups, shared_modes, spectral_terms
+from lawbook.model.shared import nearest_node, shared_process
 from lawbook.model.spectrum import distances, log_weights_of, nodes_of
 from lawbook.posterior.inference import with_discrepancy
-from lawbook.posterior.parameters import parameters_at
-from lawbook.posterior.responses import residuals
-from lawbook.posterior.shared import shared_at, shared_at_runs
+from lawbook.posterior.shared import shared_at
 from lawbook.priors import LogNormal
 
 CHINCHILLA = lawbook.load_law("chinchilla")
@@ -45,42 +43,89 @@ def read(frame):
     return lawbook.read_runs(frame, CHINCHILLA, by="recipe", allow=("units", "sizes", "duplicates"))
 
 
-def modes_of(places):
-    return places["shared_inside"].shape[-1]
+def moved(runs, even, noise, residual, log_weights):
+    """The modes that standard normals are moved to, and the density of all runs."""
+    places = places_in_groups(LAW, runs)
+    tensors = {k: pytensor.tensor.as_tensor(v) for k, v in places.items()}
+    columns = {k: pytensor.tensor.as_tensor(v) for k, v in noise.items()}
+    count = places["shared_at_runs"].shape[1]
+    residual, even = map(pytensor.tensor.as_tensor, (residual, even[:count]))
+    node = nearest_node(SHARED)
+    modes, slope = shared_modes(tensors, node, count, residual, columns, even)
+    left = residual - columns["shared"] * (tensors["shared_at_runs"] @ modes)
+    weights = pytensor.tensor.as_tensor(log_weights)
+    terms = spectral_terms(tensors, weights, left, columns) + slope
+    with scoped_jax():
+        found, total = pytensor.function([], [modes, terms.sum()])()
+    return np.asarray(found), float(total)
 
 
-def dense(runs, length):
-    """Covariance of all runs at one length."""
+def noise_of(runs):
+    group = runs.group_codes
+    return {"sigma": SIGMA[group], "amplitude": OWN[group], "shared": np.full(len(runs), COMMON)}
+
+
+def own(runs, length):
+    """Covariance of all runs by their groups' own processes and noise."""
     scales = np.log(np.stack(list(runs.inputs.values()), axis=1))
     group = runs.group_codes
     alike = correlation(np, "matern52", distances(scales, scales) / length)
-    same = group[:, None] == group
-    own = (OWN[group] ** 2)[:, None] * np.where(same, alike, 0.0)
-    return COMMON**2 * alike + own + np.diag(SIGMA[group] ** 2 + JITTER)
+    same = np.where(group[:, None] == group, alike, 0.0)
+    return (OWN[group] ** 2)[:, None] * same + np.diag(SIGMA[group] ** 2 + JITTER)
 
 
-def test_terms_add_up_to_the_multivariate_normal_of_all_runs():
+@pytest.mark.parametrize("n", [3, 120], ids=["few", "more than a group has modes"])
+def test_at_one_length_the_density_is_that_of_all_runs_wherever_one_stands(n):
+    """What the modes are moved to from is then independent of the runs: they are integrated out."""
+    runs = read(table(n=n, groups=3))
+    residual = 0.03 * np.random.default_rng(1).standard_normal(len(runs))
+    node = nearest_node(SHARED)
+    weights = np.full(len(NODES), -np.inf)
+    weights[node] = 0.0
+    scales = np.log(np.stack(list(runs.inputs.values()), axis=1))
+    at = shared_process(SHARED, scales).at(scales)
+    cov = COMMON**2 * at @ at.T
+    places = places_in_groups(LAW, runs)
+    assert ("shared_outside" in places) == (n > 96)
+    group = runs.group_codes
+    for code in range(3):  # as far as its modes go, which is not all of a large group
+        mine = np.flatnonzero(group == code)
+        vectors = (places["basis"][code] @ places["rotation"][code, node])[: len(mine)]
+        rest = OWN[code] ** 2 * places["rest"][code, node]
+        size = OWN[code] ** 2 * places["variance"][code, node] - rest
+        noise = SIGMA[code] ** 2 + JITTER + rest
+        cov[np.ix_(mine, mine)] += (vectors * size) @ vectors.T + noise * np.eye(len(mine))
+    expected = stats.multivariate_normal(cov=cov).logpdf(residual)
+    for seed in range(3):
+        even = np.random.default_rng(seed).standard_normal(24)
+        found, total = moved(runs, even, noise_of(runs), residual, weights)
+        assert total == pytest.approx(expected, rel=1e-6)
+    inverse = np.linalg.inv(cov - COMMON**2 * at @ at.T)
+    matrix = np.eye(at.shape[1]) + COMMON**2 * at.T @ inverse @ at
+    away = found - np.linalg.solve(matrix, COMMON * at.T @ inverse @ residual)
+    assert away @ matrix @ away == pytest.approx(np.sum(even[: len(found)] ** 2), rel=1e-5)
+
+
+def test_over_all_lengths_the_density_has_the_slope_of_the_map():
     runs = read(table(n=3))
     residual = 0.03 * np.random.default_rng(1).standard_normal(len(runs))
-    group = runs.group_codes
-    noise = {"sigma": SIGMA[group], "amplitude": OWN[group], "shared": np.full(len(runs), COMMON)}
-    places = places_in_groups(LAW, runs)
-    assert len(np.unique(table(n=3)[["N", "D"]], axis=0)) < modes_of(places)
-    assert "shared_outside" not in places
-    tensors = {k: pytensor.tensor.as_tensor(v) for k, v in places.items()}
     weights = log_weights_of(SHARED.length) - logsumexp(log_weights_of(SHARED.length))
-    columns = {k: pytensor.tensor.as_tensor(v) for k, v in noise.items()}
-    terms = shared_terms(
-        tensors,
-        modes_of(places),
-        pytensor.tensor.as_tensor(weights),
-        pytensor.tensor.as_tensor(residual),
-        columns,
-    )
-    with scoped_jax():
-        found = np.asarray(pytensor.function([], terms)())
-    each = [stats.multivariate_normal(cov=dense(runs, node)).logpdf(residual) for node in NODES]
-    assert found.sum() == pytest.approx(logsumexp(np.array(each) + weights), rel=1e-6)
+    scales = np.log(np.stack(list(runs.inputs.values()), axis=1))
+    at = shared_process(SHARED, scales).at(scales)
+    even = np.random.default_rng(2).standard_normal(at.shape[1])
+    found, total = moved(runs, even, noise_of(runs), residual, weights)
+    left, group, expected = residual - COMMON * at @ found, runs.group_codes, 0.0
+    for code in range(3):
+        mine = group == code
+        each = [
+            stats.multivariate_normal(cov=own(runs, node)[np.ix_(mine, mine)]).logpdf(left[mine])
+            for node in NODES
+        ]
+        expected += logsumexp(np.array(each) + weights)
+    inverse = np.linalg.inv(own(runs, NODES[nearest_node(SHARED)]))
+    matrix = np.eye(at.shape[1]) + COMMON**2 * at.T @ inverse @ at
+    expected += 0.5 * (np.sum(even**2) - np.sum(found**2) - np.linalg.slogdet(matrix)[1])
+    assert total == pytest.approx(expected, rel=1e-6)
 
 
 @pytest.mark.parametrize("room", [{}, {"run": 60, "place": 30}])
@@ -99,87 +144,18 @@ def test_padding_does_not_change_the_density(room):
 
 def test_what_the_modes_leave_open_is_next_to_nothing_among_the_runs():
     scales = np.random.default_rng(2).uniform(0, 4, (200, 2))
-    for process in shared_processes("matern52", scales, NODES):
-        known = np.sum(process.at(scales) ** 2, axis=1)
-        assert known.max() < 1 + 1e-6
-        assert process.weights.shape[1] == 24
-        if process.length > 1.5:
-            assert np.mean(1 - known) < 0.02
-        far = process.rest(np.full((1, 2), 40.0))
-        assert far[0, 0] == pytest.approx(1.0)
-
-
-def test_a_large_group_has_the_density_of_its_modes():
-    """More runs than a group's own process has modes: what these do not span is in the sum."""
-    runs = read(table(n=150, groups=2))
-    places = places_in_groups(LAW, runs)
-    assert np.abs(places["shared_outside"]).max() > 1e-4
-    residual = 0.03 * np.random.default_rng(1).standard_normal(len(runs))
-    group = runs.group_codes
-    process = shared_processes("matern52", np.log(np.stack([*runs.inputs.values()], 1)), NODES)
-    tensors = {k: pytensor.tensor.as_tensor(v) for k, v in places.items()}
-    noise = {"sigma": SIGMA[group], "amplitude": OWN[group], "shared": np.full(len(runs), COMMON)}
-    columns = {k: pytensor.tensor.as_tensor(v) for k, v in noise.items()}
-    k, one = 3, np.full(len(NODES), -np.inf)
-    one[k] = 0.0
-    weights, residual_of_runs = map(pytensor.tensor.as_tensor, (one, residual))
-    terms = shared_terms(tensors, modes_of(places), weights, residual_of_runs, columns)
-    with scoped_jax():
-        found = float(np.asarray(pytensor.function([], terms)()).sum())
-    at = process[k].at(np.log(np.stack([*runs.inputs.values()], 1)))
-    cov = COMMON**2 * at @ at.T
-    for code in range(2):
-        mine = np.flatnonzero(group == code)
-        vectors = (places["basis"][code] @ places["rotation"][code, k])[: len(mine)]
-        rest = OWN[code] ** 2 * places["rest"][code, k]
-        size = OWN[code] ** 2 * places["variance"][code, k] - rest
-        own = SIGMA[code] ** 2 + JITTER + COMMON**2 * places["shared_rest"][k] + rest
-        cov[np.ix_(mine, mine)] += (vectors * size) @ vectors.T + own * np.eye(len(mine))
-    expected = stats.multivariate_normal(cov=cov).logpdf(residual)
-    assert found == pytest.approx(expected, rel=1e-6)
+    process = shared_process(SHARED, scales)
+    known = np.sum(process.at(scales) ** 2, axis=1)
+    assert known.max() < 1 + 1e-6
+    assert process.weights.shape[1] == 24
+    assert np.mean(1 - known) < 2e-3
+    assert process.rest(np.full((1, 2), 40.0))[0, 0] == pytest.approx(1.0)
 
 
 @pytest.fixture(scope="module")
 def fit():
     runs = read(lawbook.simulate(LAW, n=7, groups=["gru", "lstm", "mamba"], seed=4).frame)
     return lawbook.fit(CHINCHILLA, runs, discrepancy=SHARED, draws=250, seed=2)
-
-
-def test_lengths_and_modes_are_drawn_from_what_the_runs_say(fit):
-    """In each draw the process at the runs is normal, with the textbook's mean and covariance."""
-    groups = fit.runs.groups
-    values = parameters_at(fit, groups, np.random.default_rng(0))
-    noise = {name: values[name].reshape(-1, 3) for name in ("sigma", "amplitude", "shared")}
-    residual = np.empty((len(fit.runs), len(noise["sigma"])))
-    for group in range(3):
-        here = {name: value[..., group].reshape(1, -1) for name, value in values.items()}
-        label = groups.iloc[group].to_dict()
-        mine, _, residual[mine] = residuals(fit, label, here, with_process=False)
-    scales = np.log(np.stack([*fit.runs.inputs.values()], axis=1))
-    codes = fit.runs.group_codes
-    inputs = {name: values for name, values in fit.runs.inputs.items()}
-    drawn = shared_at_runs(fit, inputs)
-    length = values["length"][..., 0].ravel()
-    squares, chosen = [], np.zeros(len(NODES))
-    for draw in range(0, residual.shape[1], 5):
-        terms, sizes = [], noise["amplitude"][draw][codes]
-        same = np.where(codes[:, None] == codes, sizes[:, None] ** 2, 0.0)
-        for node in NODES:
-            alike = correlation(np, "matern52", distances(scales, scales) / node)
-            common = noise["shared"][draw, 0] ** 2 * alike
-            cov = common + same * alike + np.diag(noise["sigma"][draw][codes] ** 2 + JITTER)
-            terms.append(stats.multivariate_normal(cov=cov).logpdf(residual[:, draw]))
-            if np.isclose(node, length[draw]):
-                gain = np.linalg.solve(cov, common).T
-                away = drawn[:, draw] - gain @ residual[:, draw]
-                size, axes = np.linalg.eigh(common - gain @ common)
-                kept = size > 1e-3 * size.max()
-                squares.append((axes.T @ away)[kept] ** 2 / size[kept])
-        chosen += softmax(np.array(terms) + log_weights_of(SHARED.length))
-    squares = np.concatenate(squares)
-    assert stats.chi2(len(squares)).cdf(squares.sum()) == pytest.approx(0.5, abs=0.495)
-    found = np.array([np.mean(np.isclose(length[::5], node)) for node in NODES])
-    assert found == pytest.approx(chosen / chosen.sum(), abs=0.1)
 
 
 def test_points_of_equal_inputs_share_a_draw(fit):

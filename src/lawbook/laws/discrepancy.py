@@ -53,8 +53,8 @@ class Discrepancy(OnScale):
         `lawbook.laws.curvature.Curvature`.
     shared
         Prior of the standard deviation of a process that all groups share, beside their own ones,
-        in units of the ``on`` scale; ``None`` where there is none. With it the length is the same
-        for all, and there is no ``checkpoint``.
+        in units of the ``on`` scale; ``None`` where there is none. Its length is the median of
+        that of groups' own. Beside ``checkpoint`` there is none.
 
     Raises
     ------
@@ -132,7 +132,7 @@ class Discrepancy(OnScale):
         found: dict[str, tuple[Direct, str]] = {
             "sigma": (self.sigma, "partial"),
             "amplitude": (self.amplitude, "partial"),
-            "length": (self.length, "partial" if self.shared is None else "full"),
+            "length": (self.length, "partial"),
         }
         if self.checkpoint is not None:
             found["checkpoint"] = (self.checkpoint, "partial")

@@ -110,7 +110,7 @@ def build(law: Law, runs: Runs, centred: Mapping[str, bool] | None = None) -> Hi
         inputs = [pm.Data(name, values, dims="run") for name, values in runs.inputs.items()]
         value = law.formula(pt, *inputs, **{name: at_runs[name] for name in law.param_names})
         noise = {p.name: at_runs[p.name] for p in law.noise_params if p.name not in summed}
-        for param in (p for p in params if p.name in summed and _apart(p, runs)):
+        for param in (p for p in params if p.name in summed and runs.by):
             noise |= _population(param, groups)
         observe(law, value, noise, runs)
     free = [variable.name for variable in model.free_RVs]
@@ -226,11 +226,6 @@ def _pooled(name: str, param: Param, groups: _Groups, centred: frozenset) -> Sym
             level = pm.Normal(names.level(name, column), 0, tau, dims=here)
             total = total + groups.lift(Symbol(level, here), dim)
     return Symbol(pm.Deterministic(name, from_link(prior, total), dims=dim), dim)
-
-
-def _apart(param: Param, runs: Runs) -> bool:
-    """Whether groups differ in a parameter."""
-    return any(param.pooling(column) != "full" for column in runs.by)
 
 
 def _population(param: Param, groups: _Groups) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from lawbook.laws.noise import Normal, StudentT
 from lawbook.laws.skew_normal import SkewNormal, standard
 from lawbook.laws.symbols import Response
 from lawbook.laws.values import scales_of
+from lawbook.model import names
 from lawbook.model.frontier import normal_frontier, student_t_frontier
 from lawbook.model.normal_tail import log_tail
 from lawbook.model.process import (
@@ -27,9 +28,10 @@ from lawbook.model.process import (
     log_weights,
     places_along,
     places_in_groups,
-    shared_terms,
+    shared_modes,
     spectral_terms,
 )
+from lawbook.model.shared import nearest_node
 
 
 def observe(law: Law, value, noise: Mapping, runs: Runs) -> None:
@@ -85,12 +87,12 @@ def _observe_process(
     model: Any = pm.modelcontext(None)
     centre = _centre(kind.on, value)
     if kind.curvature:
-        names = [c.name for c in kind.curvature]
-        model.add_coords({"curvature": names})
+        bent = [c.name for c in kind.curvature]
+        model.add_coords({"curvature": bent})
         found = products(kind.curvature, runs.inputs, runs.inputs)
         bends: Any = pm.Data("curvature_products", found, dims=("run", "curvature"))
-        centre += sum(bends[:, k] * noise[name] for k, name in enumerate(names))
-        noise = {key: part for key, part in noise.items() if key not in names}
+        centre += sum(bends[:, k] * noise[name] for k, name in enumerate(bent))
+        noise = {key: part for key, part in noise.items() if key not in bent}
     if kind.checkpoint is not None:
         scales_of(law, runs.inputs)  # refuses what has no log
         places = places_along(runs)
@@ -104,28 +106,38 @@ def _observe_process(
         data = {key: pm.Data(key, places[key], dims="run") for key in ("process_index", "rank")}
         for key in (key for key in OF_GROUPS | OF_ALL if key in places):
             dims = (OF_GROUPS | OF_ALL)[key]
-            sizes = zip(dims, places[key].shape, strict=True)
-            model.add_coords({dim: range(size) for dim, size in sizes})
+            sizes = {d: n for d, n in zip(dims, places[key].shape, strict=True) if d != "run"}
+            model.add_coords({dim: range(size) for dim, size in sizes.items()})
             data[key] = pm.Data(f"process_{key}", places[key], dims=dims)
     around = {key: part * pt.ones_like(value) for key, part in noise.items()}
+    slope: Any = pt.zeros(())
+    if kind.shared is not None:
+        residual = _forward(kind.on, observed) - centre
+        shared, slope = _share(kind, data, residual, around)
+        centre += shared
 
-    def logp(seen, centre, *parts):
+    def logp(seen, centre, slope, *parts):
         own = dict(zip(around, parts, strict=True))
         residual = _forward(kind.on, seen) - centre
         if kind.checkpoint is not None:
             terms = filtered_terms(kind.kernel, log_input, data, residual, own)
         else:
-            weights = log_weights(kind.length, own)
-            if kind.shared is None:
-                terms = spectral_terms(data, weights, residual, own)
-            else:
-                modes = places["shared_inside"].shape[-1]
-                terms = shared_terms(data, modes, weights, residual, own)
-        return terms + _log_slope(kind.on, seen)
+            terms = spectral_terms(data, log_weights(kind.length, own), residual, own)
+        return terms + slope + _log_slope(kind.on, seen)
 
     pm.CustomDist(
-        law.response.name, centre, *around.values(), logp=logp, observed=observed, dims="run"
+        law.response.name, centre, slope, *around.values(), logp=logp, observed=observed, dims="run"
     )
+
+
+def _share(kind: Discrepancy, data: Mapping, residual, noise: Mapping) -> tuple[Any, Any]:
+    """Add what groups share of a discrepancy; return it per run, and the slope of its map."""
+    at, node = data["shared_at_runs"], nearest_node(kind)
+    count = at.get_value().shape[1]
+    even: Any = pm.Normal(names.SHARED_EVEN, 0, 1, dims="shared_mode")
+    modes, slope = shared_modes(data, node, count, residual, noise, even[:count])
+    pm.Deterministic(names.SHARED_MODES, modes, dims="shared_mode")
+    return noise["shared"] * (at[:, :count] @ modes), slope
 
 
 def _inside(share) -> Any:

@@ -14,6 +14,7 @@ from lawbook.laws.symbols import Param
 POPULATION, SPREAD, OFFSET, LEVEL = "_population", "_spread_", "_offset_", "_level_"
 SIZE = "_size"
 SHARED_MODES = "shared_modes"  # of the process that groups share, in units of its amplitude
+SHARED_EVEN = "shared_even"  # from which the sampler moves to these
 
 
 def pooled(param: Param) -> str:
@@ -68,7 +69,7 @@ def root(variable: str) -> str:
 
 def is_inner(variable: str) -> bool:
     """Return whether a variable is the sampler's alone: groups stand under the own name."""
-    return OFFSET in variable or LEVEL in variable
+    return OFFSET in variable or LEVEL in variable or variable == SHARED_EVEN
 
 
 INNER = (offset, level)

@@ -18,11 +18,16 @@ a group's runs are factored once (`lawbook.model.spectrum`), so a density costs 
 matrices. The runs of a group share its density evenly. Either way the terms add up to the density
 of all, and what is padded changes none of the others.
 
-Where groups share a process too (`lawbook.model.shared`), all have one length, and the shared modes
-are integrated out: with S the covariance of all runs without them and F the modes at the runs,
+Where groups share a process too (`lawbook.model.shared`), its modes w are sampled, and residuals
+are taken from it, too. The runs say far more of w than its prior does, and more or less with every
+amplitude; so w is moved to from e ~ Normal(0, 1),
 
-    log p(r | length) = log N(r; 0, S) + b' A^-1 b / 2 - log |A| / 2
-    A = I + shared^2 F' S^-1 F,   b = shared F' S^-1 r
+    w = C'^-1 (C^-1 b + e),   C C' = A = I + shared^2 F' S^-1 F,   b = shared F' S^-1 r
+
+with F the modes at the runs, r the residuals without them and S the covariance of the groups' own
+processes and noise, at one length. Were that the length of all groups, w given all else would be
+Normal(A^-1 b, A^-1), and e independent of the rest; as it is e is nearly so. The density has the
+slope of the map, and is exact.
 """
 
 from collections.abc import Mapping
@@ -51,12 +56,12 @@ OF_GROUPS = {
     "modes": ("process",),
 }
 OF_ALL = {
-    "shared_inside": ("process_length", "process", "process_axis", "shared_mode"),
-    "shared_pairs": ("process_length", "process", "process_axis", "shared_pair"),
-    "shared_rest": ("process_length",),
+    "shared_at_runs": ("run", "shared_mode"),
+    "shared_inside": ("process", "process_axis", "shared_mode"),
+    "shared_pairs": ("process", "process_axis", "shared_pair"),
     "shared_group": ("process",),
-    "shared_outside": ("process_length", "process", "place", "shared_mode"),
-    "shared_squares": ("process_length", "process", "shared_pair"),
+    "shared_outside": ("process", "place", "shared_mode"),
+    "shared_squares": ("process", "shared_pair"),
 }
 # what of these a program is compiled for: how many modes, and whether there is the last
 SHARED = ("process_shared_inside", "process_shared_outside")
@@ -128,67 +133,63 @@ def spectral_terms(places: Mapping, log_weights, residual, noise: Mapping):
     return (total / size)[pt.cast(places["process_index"], "int64")]
 
 
-def shared_terms(places: Mapping, modes: int, log_weights, residual, noise: Mapping):
-    """Return one log density per run where groups share a process, as a PyTensor vector.
+def shared_modes(places: Mapping, node: int, modes: int, residual, noise: Mapping, even):
+    """Return the modes that groups share, and a term of each run for the slope of the map to them.
 
     Parameters
     ----------
     places
         Where the runs stand, as `places_in_groups` returns it, with what groups share.
-    modes
-        How many modes groups share.
-    log_weights, residual, noise
-        As for `spectral_terms`; ``noise`` has ``shared`` too.
+    node, modes
+        Which length stands for all groups, and how many modes there are.
+    residual, noise
+        As for `spectral_terms`, the residual without what is shared; ``noise`` has ``shared`` too.
+    even
+        What is mapped to the modes, independent standard normals, (m,).
     """
-    shared = noise["shared"][0]
-    found = rotated(places, residual, noise, shared**2 * places["shared_rest"])
+    one = slice(node, node + 1)
+    parts = {name: places[name][:, one] for name in ("rotation", "variance", "rest")}
+    found = rotated({**places, **parts}, residual, noise)
     real: Any = pt.eq(places["shared_group"], pt.arange(places["shared_group"].shape[0]))
-    each = pt.sum(pt.where(real[:, None], found.density, 0.0), axis=0)
-    gram, pull = _shared_system(places, found, real)
-    matrix = pt.eye(modes) + shared**2 * gram[:, symmetric(modes)]
-    root: Any = pt.linalg.cholesky(matrix)
-    vector = shared * pull[:, :modes, None]
-    z: Any = pt.linalg.solve_triangular(root, vector, lower=True, b_ndim=2)
-    log_root = pt.log(pt.diagonal(root, axis1=-2, axis2=-1))
-    each += 0.5 * pt.sum(z[..., 0] ** 2, axis=1) - pt.sum(log_root, axis=1)
-    size: Any = pt.sum(pt.where(real, pt.sum(_real(places), axis=1), 0))
-    total: Any = pt.logsumexp(each + log_weights)  # pyright: ignore[reportPrivateImportUsage]
-    return pt.ones_like(residual) * total / size
-
-
-def _shared_system(places: Mapping, found: Rotated, real) -> tuple[Any, Any]:
-    """Return F' S^-1 F and F' S^-1 r at each length: pairs of modes, and modes."""
-    precision: Any = pt.where(real[:, None, None], found.precision, 0.0).transpose(1, 0, 2)
-    lengths = precision.shape[0]
-
-    def total(weights, of_axes):
-        flat = of_axes.reshape((lengths, -1, of_axes.shape[-1]))
-        return _times(weights.reshape((lengths, 1, -1)), flat)[:, 0, :]
-
-    gram = total(precision, places["shared_pairs"])
-    pull = total(precision * found.turned.transpose(1, 0, 2), places["shared_inside"])
+    precision: Any = pt.where(real[:, None], found.precision[:, 0], 0.0)
+    gram, pull = (
+        _over_groups(weights, places[name])
+        for weights, name in (
+            (precision, "shared_pairs"),
+            (precision * found.turned[:, 0], "shared_inside"),
+        )
+    )
     if "shared_outside" in places:
-        around: Any = pt.where(real[:, None], 1 / found.around, 0.0).T
-        weighted = found.r[None, :, :] * around[:, :, None]
-        gram += total(around, places["shared_squares"])
-        pull += total(weighted, places["shared_outside"])
-    return gram, pull
+        around: Any = pt.where(real, 1 / found.around[:, 0], 0.0)
+        gram += _over_groups(around, places["shared_squares"])
+        pull += _over_groups(found.r * around[:, None], places["shared_outside"])
+    shared = noise["shared"][0]
+    matrix = pt.eye(modes) + shared**2 * gram[symmetric(modes)]
+    root: Any = pt.linalg.cholesky(matrix)
+    centre: Any = pt.linalg.solve_triangular(root, shared * pull[:modes], lower=True)
+    found_modes: Any = pt.linalg.solve_triangular(root.T, centre + even, lower=False)
+    slope = -pt.sum(pt.log(pt.diagonal(root)))
+    moved = 0.5 * pt.sum(even**2) - 0.5 * pt.sum(found_modes**2) + slope
+    size: Any = pt.sum(pt.where(real, pt.sum(_real(places), axis=1), 0))
+    return found_modes, moved / size
 
 
-def rotated(places: Mapping, residual, noise: Mapping, more=0.0) -> Rotated:
+def _over_groups(weights, values) -> Any:
+    """Return the weighted sum of values over groups and what they have: their last axis is left."""
+    return _times(weights.reshape((1, -1)), values.reshape((-1, values.shape[-1])))[0]
+
+
+def rotated(places: Mapping, residual, noise: Mapping) -> Rotated:
     """Return the residuals of groups in the eigenvectors of their processes.
 
     Parameters
     ----------
     places, residual, noise
         As for `spectral_terms`.
-    more
-        Variance of each run beside its noise, per length.
     """
     members: Any = pt.cast(places["members"], "int64")
     real, first = _real(places), members[:, 0]
     variance, own = noise["amplitude"][first] ** 2, noise["sigma"][first] ** 2 + JITTER
-    own = own[:, None] + more * pt.ones_like(places["rest"])
     # what pads a group or its modes is a residual of zero
     r: Any = pt.where(real, residual[members], 0.0)
     kept: Any = pt.arange(places["basis"].shape[2])[None, :] < places["modes"][:, None]
@@ -196,10 +197,10 @@ def rotated(places: Mapping, residual, noise: Mapping, more=0.0) -> Rotated:
     outside = _squares(r) - _squares(z)
     turned: Any = _times(z[:, None, None, :], places["rotation"])[:, :, 0, :]
     turned = pt.where(kept[:, None, :], turned, 0.0)
-    spread: Any = variance[:, None, None] * places["variance"] + own[:, :, None]
+    spread: Any = variance[:, None, None] * places["variance"] + own[:, None, None]
     spread = pt.where(kept[:, None, :], spread, 1.0)
     inside: Any = pt.sum(turned**2 / spread + pt.log(spread), axis=2)
-    around: Any = variance[:, None] * places["rest"] + own
+    around: Any = variance[:, None] * places["rest"] + own[:, None]
     size: Any = pt.sum(real, axis=1)
     lost = size - places["modes"]
     beside = outside[:, None] / around + lost[:, None] * pt.log(around)
@@ -286,7 +287,7 @@ def places_in_groups(law: Law, runs: Runs) -> dict[str, np.ndarray]:
     found |= stacked | {"modes": np.array([s.basis.shape[1] for s in factored])}
     if noise.shared is None:
         return found
-    return found | shared_places(noise.kernel, scales, nodes, rows, factored)
+    return found | shared_places(noise, scales, rows, factored)
 
 
 def _padded(part: np.ndarray, name: str, longest: int, most: int) -> np.ndarray:

@@ -2,14 +2,15 @@
 
     log y = log f(x; theta_g) + s(log x) + delta_g(log x) + noise
 
-Runs of one study err in the same way where its law does. s is a Matern process like a group's own,
-and both have one length, which is the same for all groups and summed out. For each length the
-points that span the runs have correlations U diag(lambda) U', and with C those of x with them
+Runs of one study err in the same way where its law does. s is a Matern process at the median of the
+length's prior. The points that span the runs have correlations U diag(lambda) U', and with C those
+of x with them
 
     s(x) = shared * C U diag(lambda)^(-1/2) w + rest,   w ~ Normal(0, 1)
 
-of which the largest modes are kept. The rest is noise among the runs, where it is next to nothing,
-and grows with the distance from them.
+of which the largest modes w are kept. The rest is next to nothing among the runs, where it is left
+to the groups' own processes, and grows with the distance from them. Given w groups are independent
+of each other.
 """
 
 from collections.abc import Sequence
@@ -17,17 +18,18 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.kernels import correlation
-from lawbook.model.spectrum import SPECTRUM, Spectrum, distances, spanning
+from lawbook.model.spectrum import Spectrum, distances, nodes_of, spanning
 
 MODES = (2, 3, 4, 6, 8, 12, 16, 24)  # how many there may be, so that programs serve many tables
 FEWEST = 1e-9  # share of a mode in the correlations, below which it is rounding
 SPANNED = 1e-9  # of the modes outside of a group's eigenvectors: it is rounding
-KEPT = 1 - 1e-3  # share of the variance at the shortest length that need not have more modes
+KEPT = 1 - 1e-3  # share of the variance among the points that need not have more modes
 
 
 class SharedProcess(NamedTuple):
-    """What all groups share at one length: z points that span the runs, m modes.
+    """What all groups share: z points that span the runs, m modes.
 
     Attributes
     ----------
@@ -56,48 +58,48 @@ class SharedProcess(NamedTuple):
         return apart - known @ known.T
 
 
-def shared_processes(kernel: str, scales: np.ndarray, nodes: np.ndarray) -> list[SharedProcess]:
-    """Return the process that groups share, at each length.
+def shared_process(noise: Discrepancy, scales: np.ndarray) -> SharedProcess:
+    """Return the process that groups share.
 
     Parameters
     ----------
-    kernel
-        One of `lawbook.laws.kernels.KERNELS`.
+    noise
+        With ``shared``.
     scales
         Of the runs of all groups, (runs, inputs).
-    nodes
-        Lengths, (K,), ascending.
     """
+    length = float(noise.length.quantile(0.5))
     points = np.unique(scales, axis=0)
-    points = points[spanning(kernel, points / nodes[min(SPECTRUM.chosen_at, len(nodes) - 1)])]
-    apart = distances(points, points)
-    factored = [np.linalg.eigh(correlation(np, kernel, apart / node)) for node in nodes]
-    shortest = np.cumsum(factored[0][0][::-1])
-    enough = int(np.searchsorted(shortest, KEPT * shortest[-1])) + 1
+    points = points[spanning(noise.kernel, points / length)]
+    whole = correlation(np, noise.kernel, distances(points, points) / length)
+    size, axes = (part[..., ::-1] for part in np.linalg.eigh(whole))
+    enough = int(np.searchsorted(np.cumsum(size), KEPT * size.sum())) + 1
     kept = next((count for count in MODES if count >= enough), MODES[-1])
-    found = []
-    for node, (size, axes) in zip(nodes, factored, strict=True):
-        size, axes = size[::-1][:kept], axes[:, ::-1][:, :kept]
-        real = size > FEWEST * len(points)
-        weights = np.where(real, axes / np.sqrt(np.where(real, size, 1.0)), 0.0)
-        weights = np.pad(weights, [(0, 0), (0, kept - len(size))])
-        found.append(SharedProcess(kernel, float(node), points, weights))
-    return found
+    size, axes = size[:kept], axes[:, :kept]
+    real = size > FEWEST * len(points)
+    weights = np.where(real, axes / np.sqrt(np.where(real, size, 1.0)), 0.0)
+    weights = np.pad(weights, [(0, 0), (0, kept - len(size))])
+    return SharedProcess(noise.kernel, length, points, weights)
+
+
+def nearest_node(noise: Discrepancy) -> int:
+    """Return which of the lengths of groups' own processes is nearest to that of the shared one."""
+    away = np.log(nodes_of(noise.length)) - np.log(noise.length.quantile(0.5))
+    return int(np.abs(away).argmin())
 
 
 def shared_places(
-    kernel: str,
+    noise: Discrepancy,
     scales: np.ndarray,
-    nodes: np.ndarray,
     rows: Sequence[np.ndarray],
     spectra: Sequence[Spectrum],
 ) -> dict[str, np.ndarray]:
-    """Return the modes that groups share, in the basis of each group's own process.
+    """Return the modes that groups share, at the runs and in the basis of each group's process.
 
     Parameters
     ----------
-    kernel, scales, nodes
-        As for `shared_processes`.
+    noise, scales
+        As for `shared_process`.
     rows
         Runs of each group.
     spectra
@@ -106,32 +108,26 @@ def shared_places(
     Returns
     -------
     dict
-        ``shared_inside``, (K, groups, p, m): the modes in the eigenvectors of a group's process,
-        and ``shared_pairs``, (K, groups, p, m (m + 1) / 2): their products; ``shared_rest``, (K,):
-        the mean variance of what the modes leave open at the runs; ``shared_group``, (groups,): a
-        count, by which padding is told. Where eigenvectors do not span a group, ``shared_outside``,
-        (K, groups, place, m), is what is left of the modes at its runs, and
-        ``shared_squares``, (K, groups, m (m + 1) / 2), the products of that.
+        ``shared_at_runs``, (runs, m); ``shared_inside``, (groups, p, m): the modes in the
+        eigenvectors of a group's process at `nearest_node`, and ``shared_pairs``,
+        (groups, p, m (m + 1) / 2): their products; ``shared_group``, (groups,): a count, by which
+        padding is told. Where eigenvectors do not span a group, ``shared_outside``,
+        (groups, place, m), is what is left of the modes at its runs, and ``shared_squares``,
+        (groups, m (m + 1) / 2), the products of that.
     """
-    processes = shared_processes(kernel, scales, nodes)
-    modes = processes[0].weights.shape[1]
-    axes = max(spectrum.basis.shape[1] for spectrum in spectra)
-    places = max(map(len, rows))
-    inside = np.zeros((len(nodes), len(rows), axes, modes))
-    outside = np.zeros((len(nodes), len(rows), places, modes))
-    rest = np.empty(len(nodes))
-    for k, process in enumerate(processes):
-        at = process.at(scales)
-        rest[k] = np.mean(np.maximum(1 - np.sum(at**2, axis=1), 0.0))
-        for g, (row, spectrum) in enumerate(zip(rows, spectra, strict=True)):
-            spanned = spectrum.basis.T @ at[row]
-            inside[k, g, : len(spanned)] = spectrum.rotation[k].T @ spanned
-            outside[k, g, : len(row)] = at[row] - spectrum.basis @ spanned
+    at = shared_process(noise, scales).at(scales)
+    modes, node = at.shape[1], nearest_node(noise)
+    inside = np.zeros((len(rows), max(s.basis.shape[1] for s in spectra), modes))
+    outside = np.zeros((len(rows), max(map(len, rows)), modes))
+    for g, (row, spectrum) in enumerate(zip(rows, spectra, strict=True)):
+        spanned = spectrum.basis.T @ at[row]
+        inside[g, : len(spanned)] = spectrum.rotation[node].T @ spanned
+        outside[g, : len(row)] = at[row] - spectrum.basis @ spanned
     first, second = np.triu_indices(modes)
     found = {
+        "shared_at_runs": at,
         "shared_inside": inside,
         "shared_pairs": inside[..., first] * inside[..., second],
-        "shared_rest": rest,
         "shared_group": np.arange(len(rows)),
     }
     if np.abs(outside).max() < SPANNED:

@@ -32,7 +32,6 @@ from lawbook.posterior.adequacy import judge_adequacy
 from lawbook.posterior.fitted import Fitted, Origin, attributes, groups_of, origin, tree_of
 from lawbook.posterior.leave_one_out import leave_one_out_terms
 from lawbook.posterior.lengths import draw_lengths
-from lawbook.posterior.shared_modes import draw_shared
 
 SHARED_LOG_SD = 1.0  # of the amplitude of what groups share, around the median of their own
 
@@ -170,10 +169,8 @@ def _finished(law: Law, runs: Runs, tree: xr.DataTree, found: Diagnostics, made:
         factored = [f"process_{name}" for name in OF_GROUPS | OF_ALL]
         groups["constant_data"] = groups["constant_data"].drop_vars(factored, errors="ignore")
         if noise.summed:
-            whole = Fitted(law, runs, tree, found, made)
-            one = noise.shared is None
-            drawn = {"length": draw_lengths(whole)} if one else draw_shared(whole)
-            groups["posterior"] = groups["posterior"].assign(drawn)
+            drawn = draw_lengths(Fitted(law, runs, tree, found, made))
+            groups["posterior"] = groups["posterior"].assign(length=drawn)
             tree = tree_of(groups, {})
         terms = leave_one_out_terms(Fitted(law, runs, tree, found, made))
         made = replace(made, log_likelihood="none" if terms is None else "leave-one-out")

@@ -190,7 +190,7 @@ def departure(
 
 
 def residuals(
-    fit: Fitted, label: Mapping, params: Mapping, with_process: bool = True
+    fit: Fitted, label: Mapping, params: Mapping
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return how far the runs of one group lie from the law, on the scale of its noise.
 
@@ -198,8 +198,6 @@ def residuals(
     ----------
     fit, label, params
         As for `departure`.
-    with_process
-        Whether what groups share of the process is known.
 
     Returns
     -------
@@ -216,7 +214,7 @@ def residuals(
     of_law = {name: params[name] for name in law.param_names}
     value = law.formula(np, *(x[:, None] for x in inputs.values()), **of_law)
     on = law.response.noise.on
-    of_law = to_link(on, value) + shared_at_runs(fit, inputs, with_process)
+    of_law = to_link(on, value) + shared_at_runs(fit, inputs)
     residual = to_link(on, runs.response[mine])[:, None] - of_law
     size = next(iter(params.values())).shape[-1]
     return mine, scales_of(law, inputs), np.broadcast_to(residual, (mine.sum(), size))

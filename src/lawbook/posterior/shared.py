@@ -1,6 +1,6 @@
 """What all groups share of a discrepancy, draw by draw: its curvature, and the shared process."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -10,8 +10,7 @@ from lawbook.laws.curvature import products
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.values import scales_of
 from lawbook.model.names import SHARED_MODES
-from lawbook.model.shared import SharedProcess, shared_processes
-from lawbook.model.spectrum import nodes_of
+from lawbook.model.shared import shared_process
 from lawbook.posterior.conditioning import CONDITIONING
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.modes import root_of
@@ -33,9 +32,7 @@ class Shared(NamedTuple):
     left: np.ndarray
 
 
-def shared_at_runs(
-    fit: Fitted, inputs: Mapping[str, np.ndarray], with_process: bool = True
-) -> np.ndarray:
+def shared_at_runs(fit: Fitted, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
     """Return what groups share at runs of the fit, (runs, draws), or one zero.
 
     Parameters
@@ -44,18 +41,13 @@ def shared_at_runs(
         Its noise is a `Discrepancy`.
     inputs
         Of the runs, each of the shape (runs,).
-    with_process
-        Whether the process is known; else there is the curvature alone.
     """
     noise = _noise(fit)
     found = _bend(fit, inputs)
-    if noise.shared is None or not with_process:
+    if noise.shared is None:
         return found
-    scales, modes, amplitude = scales_of(fit.law, inputs), _modes(fit), _amplitude(fit)
-    whole = np.empty((len(scales), len(amplitude)))
-    for draws, process in _by_length(fit):
-        whole[:, draws] = amplitude[draws] * (process.at(scales) @ modes[:, draws])
-    return found + whole
+    at = shared_process(noise, scales_of(fit.law, fit.runs.inputs)).at(scales_of(fit.law, inputs))
+    return found + _amplitude(fit) * (at @ _modes(fit))
 
 
 def shared_at(
@@ -83,28 +75,16 @@ def shared_at(
         return Shared(bent, bent, np.zeros((1, 1)))
     scales, where = np.unique(scales_of(fit.law, inputs), axis=0, return_inverse=True)
     amplitude, modes = _amplitude(fit), _modes(fit)
+    process = shared_process(noise, scales_of(fit.law, fit.runs.inputs))
     drawn, mean, left = np.empty((3, len(scales), len(amplitude)))
-    for draws, process in _by_length(fit):
-        size = amplitude[draws]
-        for start in range(0, len(scales), together):
-            some = slice(start, start + together)
-            rest = process.rest(scales[some])
-            mean[some, draws] = size * (process.at(scales[some]) @ modes[:, draws])
-            left[some, draws] = size**2 * np.maximum(np.diag(rest), 0.0)[:, None]
-            normal = rng.standard_normal((len(rest), len(draws)))
-            drawn[some, draws] = mean[some, draws] + size * (root_of(rest) @ normal)
+    for start in range(0, len(scales), together):
+        some = slice(start, start + together)
+        rest = process.rest(scales[some])
+        mean[some] = amplitude * (process.at(scales[some]) @ modes)
+        left[some] = amplitude**2 * np.maximum(np.diag(rest), 0.0)[:, None]
+        normal = rng.standard_normal((len(rest), len(amplitude)))
+        drawn[some] = mean[some] + amplitude * (root_of(rest) @ normal)
     return Shared(bent + drawn[where], bent + mean[where], left[where])
-
-
-def _by_length(fit: Fitted) -> Iterator[tuple[np.ndarray, SharedProcess]]:
-    """Yield the draws of each length with what groups share at it."""
-    noise = _noise(fit)
-    nodes = nodes_of(noise.length)
-    length = numpy_of(fit.posterior, "length").ravel()
-    nearest = np.abs(length[:, None] - nodes).argmin(axis=1)
-    processes = shared_processes(noise.kernel, scales_of(fit.law, fit.runs.inputs), nodes)
-    for k in np.unique(nearest):
-        yield np.flatnonzero(nearest == k), processes[k]
 
 
 def _noise(fit: Fitted) -> Discrepancy:

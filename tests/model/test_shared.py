@@ -13,6 +13,7 @@ from lawbook.engine.density import compile_density, pad
 from lawbook.errors import LawError
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.kernels import JITTER, correlation
+from lawbook.laws.public_curves import OF_LAWS
 from lawbook.laws.values import medians
 from lawbook.model.hierarchy import build
 from lawbook.model.process import places_in_groups, shared_modes, spectral_terms
@@ -189,7 +190,7 @@ def test_a_saved_fit_keeps_what_groups_share(fit, tmp_path):
 
 def test_groups_share_a_process_by_default():
     runs = read(table(n=4))
-    assert with_discrepancy(CHINCHILLA, "auto", runs).response.noise.shared == LogNormal(0.02, 1.0)
+    assert with_discrepancy(CHINCHILLA, "auto", runs).response.noise.shared == OF_LAWS.amplitude
     apart = with_discrepancy(CHINCHILLA.with_pooling("none"), "auto", runs)
     assert apart.response.noise.shared is None
     one = read(table(n=4).assign(recipe="gru"))

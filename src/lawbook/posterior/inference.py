@@ -21,7 +21,6 @@ from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.kernels import CHECKPOINT_RANGE
 from lawbook.laws.law import Law
 from lawbook.laws.noise import Normal, StudentT
-from lawbook.laws.priors import LogNormal
 from lawbook.laws.public_curvature import curvature_of
 from lawbook.laws.public_curves import OF_CURVES, OF_LAWS, OF_SHARES
 from lawbook.model.failures import arithmetic_told
@@ -32,8 +31,6 @@ from lawbook.posterior.adequacy import judge_adequacy
 from lawbook.posterior.fitted import Fitted, Origin, attributes, groups_of, origin, tree_of
 from lawbook.posterior.leave_one_out import leave_one_out_terms
 from lawbook.posterior.lengths import draw_lengths
-
-SHARED_LOG_SD = 1.0  # of the amplitude of what groups share, around the median of their own
 
 
 def infer(
@@ -257,7 +254,7 @@ def _usual(law: Law, runs: Runs | None) -> Discrepancy | None:
     found = found if len(over) == len(law.inputs) else replace(found, over=over)
     if len(over) == 1 or not _share(law, runs):
         return found  # along one input the process would be the law's own shape over again
-    return replace(found, shared=LogNormal(found.amplitude.quantile(0.5), SHARED_LOG_SD))
+    return replace(found, shared=found.amplitude)
 
 
 def _share(law: Law, runs: Runs | None) -> bool:

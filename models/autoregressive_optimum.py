@@ -28,6 +28,11 @@ def tokens(xp: Namespace, C, *, C_0, beta):
     return PF_DAY * C / (6 * optimum(xp, C, C_0=C_0, beta=beta))
 
 
+def tokens_exponent(xp: Namespace, *, beta):
+    """Exponent of the tokens in the size, where both are the best for their compute."""
+    return (1 - beta) / beta
+
+
 LAW = Law(
     name="autoregressive_optimum",
     domain="pre-training",
@@ -51,5 +56,8 @@ LAW = Law(
         Estimate("henighan2020", "language", C_0=3.3e-13, beta=0.73),
     ],
     cost=flops_of_pf_days,
-    derived=[Derived("tokens", tokens, unit="tokens")],
+    derived=[
+        Derived("tokens", tokens, unit="tokens"),
+        Derived("tokens_exponent", tokens_exponent),
+    ],
 )

@@ -14,7 +14,7 @@ pixels, encoded images of 16 and 32, video, mathematics, images from text, image
 autoregressive_text has the rows of text.
 """
 
-from lawbook import Estimate, Input, Law, Namespace, Param, Response, StudentT
+from lawbook import Derived, Estimate, Input, Law, Namespace, Param, Response, StudentT
 from lawbook.priors import LogNormal, RatioSize
 from lawbook.terms import power
 
@@ -22,6 +22,11 @@ from lawbook.terms import power
 def of_size(xp: Namespace, N, *, L_inf, N_0, alpha):
     """Loss of a converged model."""
     return L_inf + power(xp, N_0 / N, alpha)
+
+
+def divergence(xp: Namespace, N, tokens, *, N_0, alpha):
+    """Nats of so many tokens, such as an image, above their entropy."""
+    return tokens * power(xp, N_0 / N, alpha)
 
 
 LOSS = Response("loss", unit="nats/token", noise=StudentT(on="log"))
@@ -49,4 +54,5 @@ LAW = Law(
         Estimate("henighan2020", "images from text", L_inf=2.0, N_0=5100, alpha=0.16),
         Estimate("henighan2020", "images before text", L_inf=2.0, N_0=5500, alpha=0.15),
     ],
+    derived=[Derived("divergence", divergence, unit="nats")],
 )

@@ -20,7 +20,8 @@ Source: Muennighoff et al. (2023), arXiv:2305.16264, and its utils/parametric_fi
 
 from math import exp
 
-from lawbook import Estimate, Input, Law, Namespace, Param, Response, StudentT
+from lawbook import Derived, Estimate, Input, Law, Namespace, Param, Response, StudentT
+from lawbook.models._epochs import kept_value, last_epoch, worth  # pyright: ignore
 from lawbook.priors import LogNormal, TermSize
 from lawbook.terms import flops
 
@@ -33,11 +34,6 @@ def loss(xp: Namespace, N, D, U_D, *, E, A, B, alpha, beta, R_D_star, R_N_star):
     log_D_eff = log_U + worth(xp, xp.log(D) - log_U, R_D_star)
     log_N_eff = log_U_N + worth(xp, xp.log(N) - log_U_N, R_N_star)
     return E + A * xp.exp(-alpha * log_N_eff) + B * xp.exp(-beta * log_D_eff)
-
-
-def worth(xp: Namespace, log_ratio, R_star):
-    """Log of what R = exp(log_ratio) - 1 repeats add up to, in multiples of the first pass."""
-    return xp.log1p(-R_star * xp.expm1(-xp.expm1(log_ratio) / R_star))
 
 
 LEVELS = {"E": exp(0.6254804), "A": exp(6.255414), "B": exp(7.3049974)}
@@ -66,4 +62,5 @@ LAW = Law(
         Estimate("muennighoff2023", **LEVELS, **TIED, R_D_star=15.387756, R_N_star=5.309743),
     ],
     cost=flops,
+    derived=[Derived("kept_value", kept_value), Derived("last_epoch", last_epoch)],
 )

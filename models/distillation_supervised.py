@@ -12,7 +12,7 @@ Source: Busbridge et al. (2025), arXiv:2502.08606; values from a public implemen
 paper's.
 """
 
-from lawbook import Estimate, Input, Law, Namespace, Param, Response, StudentT
+from lawbook import Derived, Estimate, Input, Law, Namespace, Param, Response, StudentT
 from lawbook.priors import LogNormal, TermSize
 from lawbook.terms import flops, power
 
@@ -25,6 +25,11 @@ def shortage(xp: Namespace, N, D, *, A, B, alpha, beta, gamma):
 def supervised(xp: Namespace, N, D, *, E, A, B, alpha, beta, gamma):
     """Loss without a teacher."""
     return E + shortage(xp, N, D, A=A, B=B, alpha=alpha, beta=beta, gamma=gamma)
+
+
+def size_exponent(xp: Namespace, *, alpha, beta):
+    """Exponent of the best size in compute."""
+    return beta / (alpha + beta)
 
 
 N = Input("N", unit="parameters", seen=(1.43e8, 7.75e9))
@@ -52,15 +57,8 @@ LAW = Law(
         Param("gamma", LogNormal(median=0.6, log_sd=0.3)),
     ],
     published=[
-        Estimate(
-            "busbridge2025",
-            E=1.220,
-            A=3355,
-            B=18186,
-            alpha=0.408,
-            beta=0.431,
-            gamma=0.452,
-        )
+        Estimate("busbridge2025", E=1.220, A=3355, B=18186, alpha=0.408, beta=0.431, gamma=0.452)
     ],
     cost=flops,
+    derived=[Derived("size_exponent", size_exponent)],
 )

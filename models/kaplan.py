@@ -16,7 +16,7 @@ Source: Kaplan et al. (2020), arXiv:2001.08361, eq. 1.5 and table 2.
 Refit:  shehper's nanoGPT runs on OpenWebText, notebook in github.com/avdravid/gpt_scaling_laws.
 """
 
-from lawbook import Estimate, Input, Law, Namespace, Param, Response, StudentT
+from lawbook import Derived, Estimate, Input, Law, Namespace, Param, Response, StudentT
 from lawbook.priors import LogNormal, RatioSize
 
 
@@ -25,6 +25,12 @@ def of_size_and_data(xp: Namespace, N, D, *, N_c, D_c, alpha_N, alpha_D):
     size_limited = alpha_N / alpha_D * (xp.log(N_c) - xp.log(N))
     data_limited = xp.log(D_c) - xp.log(D)
     return xp.exp(alpha_D * xp.logaddexp(size_limited, data_limited))
+
+
+def data_needed(xp: Namespace, N, tolerated, *, N_c, D_c, alpha_N, alpha_D):
+    """Tokens with which the loss is above that of endless data by the share that is tolerated."""
+    size = xp.exp(alpha_N / alpha_D * xp.log(N / N_c))
+    return D_c * size / xp.expm1(xp.log1p(tolerated) / alpha_D)
 
 
 N = Input("N", unit="non-embedding parameters", seen=(768, 1.5e9))
@@ -46,4 +52,5 @@ LAW = Law(
         Estimate("kaplan2020", N_c=6.4e13, D_c=1.8e13, alpha_N=0.076, alpha_D=0.103),
         Estimate("owt_scaling", N_c=1.32e14, D_c=1.22e12, alpha_N=0.0763, alpha_D=0.1224),
     ],
+    derived=[Derived("data_needed", data_needed, unit="tokens")],
 )

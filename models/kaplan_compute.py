@@ -13,7 +13,7 @@ Source: Kaplan et al. (2020), arXiv:2001.08361, eq. 1.3 and table 5.
 Refit:  shehper's nanoGPT runs on OpenWebText, notebook in github.com/avdravid/gpt_scaling_laws.
 """
 
-from lawbook import Estimate, Input, Law, Namespace, Param
+from lawbook import Derived, Estimate, Input, Law, Namespace, Param
 from lawbook.models.kaplan import LOSS  # pyright: ignore
 from lawbook.priors import LogNormal, RatioSize
 from lawbook.terms import flops_of_pf_days, power
@@ -22,6 +22,11 @@ from lawbook.terms import flops_of_pf_days, power
 def of_compute(xp: Namespace, C_min, *, C_c, alpha_C):
     """Loss at the best size for the compute."""
     return power(xp, C_c / C_min, alpha_C)
+
+
+def per_doubling(xp: Namespace, *, alpha_C):
+    """Loss after twice the compute, as a share of that before."""
+    return power(xp, 2, -alpha_C)
 
 
 C_MIN = Input("C_min", unit="PF-days", seen=(1e-8, 10))
@@ -40,4 +45,5 @@ LAW = Law(
         Estimate("owt_scaling", C_c=4.23e6, alpha_C=0.0566),
     ],
     cost=lambda C_min: flops_of_pf_days(C_min),
+    derived=[Derived("per_doubling", per_doubling)],
 )

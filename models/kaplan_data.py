@@ -12,7 +12,7 @@ Chinchilla's.
 Source: Kaplan et al. (2020), arXiv:2001.08361, eq. 1.2 and table 5.
 """
 
-from lawbook import Estimate, Law, Namespace
+from lawbook import Derived, Estimate, Law, Namespace
 from lawbook.models.kaplan import ALPHA_D, D_C, LOSS, D  # pyright: ignore
 from lawbook.terms import power
 
@@ -20,6 +20,11 @@ from lawbook.terms import power
 def of_data(xp: Namespace, D, *, D_c, alpha_D):
     """Loss of a model that is large for its data."""
     return power(xp, D_c / D, alpha_D)
+
+
+def per_doubling(xp: Namespace, *, alpha_D):
+    """Loss after twice the data, as a share of that before."""
+    return power(xp, 2, -alpha_D)
 
 
 LAW = Law(
@@ -30,4 +35,5 @@ LAW = Law(
     response=LOSS,
     params=[D_C, ALPHA_D],
     published=[Estimate("kaplan2020", D_c=5.4e13, alpha_D=0.095)],
+    derived=[Derived("per_doubling", per_doubling)],
 )

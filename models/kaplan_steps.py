@@ -14,7 +14,7 @@ Refit:  shehper's nanoGPT runs on OpenWebText, notebook in github.com/avdravid/g
         it keeps alpha_N and N_c of its equation of size.
 """
 
-from lawbook import Estimate, Input, Law, Namespace, Param
+from lawbook import Derived, Estimate, Input, Law, Namespace, Param
 from lawbook.models.kaplan import ALPHA_N, LOSS, N_C, N  # pyright: ignore
 from lawbook.priors import LogNormal, RatioSize
 from lawbook.terms import power
@@ -23,6 +23,11 @@ from lawbook.terms import power
 def of_size_and_steps(xp: Namespace, N, S_min, *, N_c, S_c, alpha_N, alpha_S):
     """Loss of a model that is still learning."""
     return power(xp, N_c / N, alpha_N) + power(xp, S_c / S_min, alpha_S)
+
+
+def above_convergence(xp: Namespace, *, alpha_N, alpha_S):
+    """Loss at which training is best stopped for its compute, above the converged one: a share."""
+    return alpha_N / alpha_S
 
 
 S_MIN = Input("S_min", unit="steps", seen=(3e3, 2.5e5))
@@ -40,4 +45,5 @@ LAW = Law(
         Estimate("kaplan2020", N_c=6.5e13, S_c=2.1e3, alpha_N=0.077, alpha_S=0.76),
         Estimate("owt_scaling", N_c=3.81e13, S_c=778, alpha_N=0.0823, alpha_S=0.594),
     ],
+    derived=[Derived("above_convergence", above_convergence)],
 )

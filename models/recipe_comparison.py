@@ -21,13 +21,19 @@ Source: Nezhurina et al. (2025), arXiv:2506.04598.
 
 from math import exp
 
-from lawbook import Estimate, Input, Law, Namespace, Param, Response, StudentT
+from lawbook import Derived, Estimate, Input, Law, Namespace, Param, Response, StudentT
 from lawbook.priors import LogitNormal, LogNormal
+from lawbook.terms import power
 
 
 def error(xp: Namespace, C, *, G, B, alpha, E):
     """Fall from the plateau of guessing along a power law to the floor."""
     return (G - E) * xp.exp(-alpha * xp.log1p(C / B)) + E
+
+
+def compute_for(xp: Namespace, error, *, G, B, alpha, E):
+    """Compute that reaches an error; there is none beyond guessing and the floor."""
+    return B * (power(xp, (error - E) / (G - E), -1 / alpha) - 1)
 
 
 def flops(C):
@@ -56,4 +62,5 @@ LAW = Law(
         _published("MaMMUT, ImageNet-1k", 125.356572, 19.289384, -0.255670, 0.101112),
     ],
     cost=flops,
+    derived=[Derived("compute_for", compute_for, unit="GFLOP")],
 )

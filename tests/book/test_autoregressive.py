@@ -31,6 +31,11 @@ def test_the_loss_is_the_one_worked_out(law, domain, x, loss):
 
 def test_text_has_no_floor():
     assert COMPUTE.formula(np, 1.0, **TEXT) == printed("2.57002")
+    language = lawbook.load_law("autoregressive_text_compute")
+    assert language.formula(np, 1.0, **published(language)) == printed("2.57002")
+    assert language.derive("compute_for", published="henighan2020", loss=2.57002) == (
+        pytest.approx(1, rel=1e-3)
+    )
     assert SIZE.formula(np, 1e9, L_inf=0, N_0=1.47e14, alpha=0.070) == printed("2.29992")
     back = COMPUTE.quantity("compute_for").formula(np, 2.57002, **TEXT)
     assert back == pytest.approx(1, rel=1e-3)
@@ -46,5 +51,6 @@ def test_text_has_no_floor():
 )
 def test_the_best_size_for_a_pf_day_is_the_one_worked_out(at, size, tokens):
     assert OPTIMUM.formula(np, 1.0, **at) == printed(size)
+    assert OPTIMUM.quantity("tokens_exponent").formula(np, beta=0.7) == printed("0.428571")
     if tokens:
         assert OPTIMUM.quantity("tokens").formula(np, 1.0, **at) == printed(tokens)

@@ -23,3 +23,14 @@ AT = dict(LAW.published[0].at)
 )
 def test_the_loss_is_the_one_worked_out(inputs, loss):
     assert LAW.formula(np, *inputs, **AT) == printed(loss)
+
+
+@pytest.mark.parametrize(("epochs", "worth"), [(4, 3.72567), (16, 10.5825), (40, 15.1675)])
+def test_tokens_seen_again_are_worth_what_was_worked_out(epochs, worth):
+    kept = LAW.derive("kept_value", published="muennighoff2023", epochs=epochs)
+    assert epochs * kept == pytest.approx(worth, rel=1e-5)
+    half = LAW.derive("kept_value", published="muennighoff2023", epochs=epochs - 1e-6)
+    last = (epochs * kept - (epochs - 1e-6) * half) / 1e-6
+    assert LAW.derive("last_epoch", published="muennighoff2023", epochs=epochs) == pytest.approx(
+        last, rel=1e-3
+    )

@@ -35,6 +35,11 @@ def test_the_loss_without_a_teacher_is_the_one_worked_out(N, D, loss):
     assert SUPERVISED.formula(np, N, D, **published(SUPERVISED)) == printed(loss)
 
 
+def test_without_a_teacher_the_best_size_grows_with_the_root_of_compute():
+    exponent = SUPERVISED.derive("size_exponent", published="busbridge2025")
+    assert exponent == printed("0.5137")
+
+
 @pytest.mark.parametrize(
     ("N", "D", "teacher", "loss"),
     [

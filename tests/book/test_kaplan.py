@@ -30,3 +30,21 @@ import lawbook
 def test_the_loss_is_the_one_worked_out(name, estimate, inputs, loss):
     law = lawbook.load_law(name)
     assert law.formula(np, *inputs, **published(law, estimate)) == printed(loss)
+
+
+def test_data_are_enough_where_the_loss_is_above_that_of_endless_data_by_what_is_tolerated():
+    law = lawbook.load_law("kaplan")
+    N = np.array([1e7, 1e9])
+    D = law.derive("data_needed", published="kaplan2020", N=N, tolerated=0.02)
+    assert D == pytest.approx(5519.32 * N ** (0.076 / 0.103), rel=1e-5)
+    at = published(law)
+    endless = (at["N_c"] / N) ** at["alpha_N"]
+    assert law.formula(np, N, D, **at) == pytest.approx(1.02 * endless)
+
+
+@pytest.mark.parametrize(
+    ("what", "left"), [("size", "0.949"), ("data", "0.936"), ("compute", "0.966")]
+)
+def test_a_doubling_leaves_what_the_paper_says(what, left):
+    found = lawbook.load_law(f"kaplan_{what}").derive("per_doubling", published="kaplan2020")
+    assert found == printed(left)

@@ -34,6 +34,14 @@ def test_mammut_overtakes_clip_where_the_paper_says():
     assert brentq(lead, 7, 13) == printed("10.8236")
 
 
+def test_the_compute_for_an_error_is_the_inverse_and_there_is_none_beyond_the_ends():
+    quantity = LAW.quantity("compute_for")
+    error = LAW.formula(np, 1e11, **CLIP)
+    assert quantity.formula(np, error, **CLIP) == pytest.approx(1e11)
+    with np.errstate(invalid="ignore"):
+        assert np.isnan(quantity.formula(np, 0.1, **CLIP))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_task_of_two_classes_is_fitted_as_well(seed):

@@ -350,7 +350,7 @@ def rows() -> list[dict[str, Any]]:
         paper = described(each.key)
         found.append(
             {
-                "paper": f"{paper.authors} ({paper.year}){each.recalled}",
+                "paper": f"{paper.dated}{each.recalled}",
                 "what it says": each.says,
                 "call": each.call,
                 "what comes out": f"{short(each.value(), 4)} {each.unit}".rstrip(),
@@ -370,8 +370,8 @@ def table() -> str:
 def without() -> str:
     """Return the papers that have no headline here, and why, as Markdown."""
     papers = [(described(key), why) for key, why in WITHOUT.items()]
-    made = [{"paper": f"{of.authors} ({of.year})", "why": why} for of, why in papers]
-    return _markdown(sorted(made, key=lambda row: row["paper"]))
+    made = [{"paper": of.dated, "why": why} for of, why in papers]
+    return _markdown(sorted(made, key=lambda row: row["paper"].lower()))
 
 
 def _markdown(made: Sequence[Mapping[str, str]]) -> str:

@@ -7,7 +7,7 @@ from book_laws import LAWS
 
 import lawbook
 from lawbook import LawError
-from lawbook.laws.citations import bibliography, references
+from lawbook.laws.citations import bibliography, described, references
 
 UNCITED = ("learning_curve", "learning_curve_plain", "shifted")  # of a paper without a number
 MINE = '''"""A law of mine.
@@ -58,6 +58,13 @@ def test_the_whole_bibliography_is_read():
         assert f"{{{key},\n" in entry
         assert entry.count("{") == entry.count("}")
         assert "  title = {" in entry
+
+
+def test_papers_are_named_without_tex():
+    assert described("ludziejewski2025").authors == "Ludziejewski, Pióro, Krajewski et al."
+    assert described("gao2024sae").dated == "Gao, Dupré la Tour, Tillman et al. (2024)"
+    assert described("owt_scaling").dated == "shehper"
+    assert not [key for key in bibliography() if set(str(described(key))) & set("\\{}")]
 
 
 def test_a_key_of_another_law_is_refused():

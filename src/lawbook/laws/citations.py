@@ -1,6 +1,7 @@
 """What to cite for a law: entries of the book's bibliography, ``models/references.bib``."""
 
 import re
+import unicodedata
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -12,6 +13,8 @@ from lawbook.laws.law import Law
 
 ENTRY = re.compile(r"^@\w+\{(\w+),.*?^\}$", re.DOTALL | re.MULTILINE)
 FIELD = re.compile(r"^  (\w+) = \{(.*?)\},?$", re.DOTALL | re.MULTILINE)
+ACCENTS = {"'": "\u0301", "`": "\u0300", '"': "\u0308", "^": "\u0302", "~": "\u0303"}  # combining
+ACCENTED = re.compile(r"""\\(['`"^~])\{?(\w)\}?""")
 ARXIV = re.compile(r"arXiv:(\d{4}\.\d{4,5})")
 
 
@@ -98,9 +101,13 @@ class Reference(NamedTuple):
     title: str
     where: str
 
+    @property
+    def dated(self) -> str:
+        """Authors, and the year where there is one."""
+        return f"{self.authors} ({self.year})" if self.year else self.authors
+
     def __str__(self) -> str:
-        dated = f"{self.authors} ({self.year})" if self.year else self.authors
-        return f"{dated}: {self.title}. {self.where}".rstrip(". ") + f" [{self.key}]"
+        return f"{self.dated}: {self.title}. {self.where}".rstrip(". ") + f" [{self.key}]"
 
 
 def described(key: str) -> Reference:
@@ -122,6 +129,7 @@ arXiv preprint arXiv:2404.10102 [besiroglu2024]
 
 def _plain(text: str) -> str:
     """Return the value of a field without its line breaks and what TeX needs."""
+    text = ACCENTED.sub(lambda m: unicodedata.normalize("NFC", m[2] + ACCENTS[m[1]]), text)
     return " ".join(re.sub(r"[{}]|\\(?=[&_%#$])", "", text).split())
 
 

@@ -62,9 +62,9 @@ LAW = Law(
         Param("E_0", LogNormal(median=0.7, log_sd=0.3), pool="partial", unit="nats/token"),
         Param("kappa", LogNormal(median=0.95, log_sd=0.25), pool="partial"),
     ],
-    derived=[
-        Derived("K", K, unit="nats/token"),
-        Derived("E_1", E_1, unit="nats/token"),
-        Derived("needed", needed, unit="nats/token"),
+    derived=[Derived(f.__name__, f, unit="nats/token") for f in (K, E_1, needed)],
+    limits=[
+        "Fits of three simulated groups take many minutes, and not all are to be trusted: runs "
+        "hardly tell E_0, which ends where it meets their least losses.",
     ],
 )

@@ -55,4 +55,8 @@ LAW = Law(
         )
     ],
     derived=[Derived("worth", worth)],
+    limits=[
+        "Fits of three simulated groups are slow, and not all are to be trusted: over a decade of "
+        "sizes and of tokens each group's floor c trades off with its a and b.",
+    ],
 )

@@ -129,16 +129,35 @@ def pad(model: pm.Model, room: Mapping[str, int] | None = None) -> Table:
     room
         Per dim a length to make room for, as `room_for` returns it.
     """
-    lengths, room = lengths_of(model), room or {}
-    padded = {dim: bucket(max(n, room.get(dim, 0)), dim) for dim, n in lengths.items()}
-    weights = {dim: np.arange(padded[dim]) < n for dim, n in lengths.items()}
-    values = {}
-    for variable in model.data_vars:
-        array = variable.get_value()
-        dims = model.named_vars_to_dims.get(variable.name, ())
-        widths = [(0, padded[dim] - lengths[dim]) for dim in dims]
-        values[variable.name] = jnp.asarray(np.pad(array, widths, mode="edge"))
-    return Table(values, {dim: jnp.asarray(w.astype(float)) for dim, w in weights.items()})
+    values = {variable.name: variable.get_value() for variable in model.data_vars}
+    found = padded(values, model.named_vars_to_dims, lengths_of(model), room or {})
+    return Table(*({name: jnp.asarray(a) for name, a in part.items()} for part in found))
+
+
+def padded(
+    values: Mapping[str, np.ndarray],
+    dims: Mapping[str, Sequence],
+    lengths: Mapping[str, int],
+    room: Mapping[str, int],
+) -> Table:
+    """Return data padded as `pad` does, in arrays of NumPy.
+
+    Parameters
+    ----------
+    values
+        By name of the `pymc.Data`.
+    dims
+        Of them, by name; what has none is not padded.
+    lengths, room
+        True lengths by dim, and lengths to make room for.
+    """
+    whole = {dim: bucket(max(n, room.get(dim, 0)), dim) for dim, n in lengths.items()}
+    weights = {dim: (np.arange(whole[dim]) < n).astype(float) for dim, n in lengths.items()}
+    found = {}
+    for name, array in values.items():
+        widths = [(0, whole[dim] - lengths[dim]) for dim in dims.get(name, ())]
+        found[name] = np.pad(array, widths, mode="edge")
+    return Table(found, weights)
 
 
 def pad_with(model: pm.Model, values: Mapping[str, np.ndarray], coords: Mapping) -> Table:

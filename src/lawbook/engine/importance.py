@@ -27,6 +27,7 @@ from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import Density, Table
 from lawbook.engine.proposals import FITTING, Proposal, chosen, fitted
 from lawbook.engine.ridges import RIDGES, Ridge, bend_of
+from lawbook.engine.streams import Random, Streams
 
 KHAT_LIMIT = 0.7  # Vehtari et al. (2024), Journal of Machine Learning Research 25, 72
 
@@ -139,7 +140,13 @@ class Lanes:
 
 
 def sample_tables(
-    lanes: Lanes, density: Density, tables: Sequence[Table], *, draws: int, rounds: int, seed: int
+    lanes: Lanes,
+    density: Density,
+    tables: Sequence[Table],
+    *,
+    draws: int,
+    rounds: int,
+    seed: int | Sequence[int],
 ) -> Weighted:
     """Sample the posterior of each table.
 
@@ -154,16 +161,26 @@ def sample_tables(
     rounds
         Of proposing; all of them count.
     seed
-        Of everything random. A table's draws depend on its place among the tables.
+        Of everything random. With one seed for all, a table's draws depend on its place among
+        the tables; with one a table, on that table alone.
     """
     with scoped_jax():
         stacked = jax.tree.map(lambda *a: np.stack([np.asarray(v) for v in a]), *tables)
-        return _Sampling(lanes, density, stacked, np.random.default_rng(seed)).run(draws, rounds)
+        rng: Random = Streams(seed) if isinstance(seed, Sequence) else np.random.default_rng(seed)
+        starts = rng if isinstance(rng, np.random.Generator) else np.random.default_rng(0)
+        return _Sampling(lanes, density, stacked, rng, starts).run(draws, rounds)
 
 
 class _Sampling:
-    def __init__(self, lanes: Lanes, density: Density, tables: Table, rng) -> None:
-        self.lanes, self.tables, self.rng = lanes, tables, rng
+    def __init__(
+        self,
+        lanes: Lanes,
+        density: Density,
+        tables: Table,
+        rng: Random,
+        starts: np.random.Generator,
+    ) -> None:
+        self.lanes, self.tables, self.rng, self.starts = lanes, tables, rng, starts
         self.count = len(next(iter(tables.weights.values())))
         self.size = density.layout.size
         self.centre = density.initial
@@ -227,7 +244,7 @@ class _Sampling:
     def _first(self) -> Proposal:
         """Return a proposal of the best mode, where other starts got to, and the prior."""
         of = np.repeat(np.arange(self.count), IMPORTANCE.starts)
-        first = IMPORTANCE.start_sd * self.rng.standard_normal((IMPORTANCE.starts, self.size))
+        first = IMPORTANCE.start_sd * self.starts.standard_normal((IMPORTANCE.starts, self.size))
         first[0] = 0.0
         u, value = self._descend(np.tile(first, (self.count, 1)), of, IMPORTANCE.scouting)
         best = np.argmin(value.reshape(self.count, IMPORTANCE.starts), axis=1)

@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import logsumexp, softmax
 
+from lawbook.engine.streams import Random
+
 
 @dataclass(frozen=True)
 class Fitting:
@@ -45,7 +47,7 @@ class Fitting:
 FITTING = Fitting()
 
 
-def chosen(weights: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
+def chosen(weights: np.ndarray, count: int, rng: Random) -> np.ndarray:
     """Return the places of ``count`` draws of every table by weight, in no order."""
     levels = (np.arange(count) + rng.uniform(size=(len(weights), 1))) / count
     chosen = [
@@ -70,7 +72,7 @@ class Proposal(NamedTuple):
     centres: np.ndarray
     roots: np.ndarray
 
-    def draw(self, count: int, rng: np.random.Generator) -> np.ndarray:
+    def draw(self, count: int, rng: Random) -> np.ndarray:
         """Return draws of every table, shape (tables, count, size)."""
         tables, _, size = self.centres.shape
         at = (np.arange(count) + rng.uniform(size=(tables, 1))) / count
@@ -101,7 +103,7 @@ def _squares(u: np.ndarray, centre: np.ndarray, root: np.ndarray) -> np.ndarray:
     return np.sum(((u - centre[:, None]) @ inverse.swapaxes(1, 2)) ** 2, axis=2)
 
 
-def fitted(u: np.ndarray, ratio: np.ndarray, rng: np.random.Generator) -> Proposal:
+def fitted(u: np.ndarray, ratio: np.ndarray, rng: Random) -> Proposal:
     """Return the next proposal: a mixture fitted to the weighted draws by EM.
 
     Weights are tempered where few draws carry them. Components are drawn towards a share of the

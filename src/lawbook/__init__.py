@@ -63,6 +63,8 @@ if TYPE_CHECKING:  # what `_HOME` says, for editors and type checkers
     from lawbook.model.precheck import check as check
     from lawbook.posterior.chaining import Chain as Chain
     from lawbook.posterior.derivation import Derivation as Derivation
+    from lawbook.posterior.many import fit_many as fit_many
+    from lawbook.posterior.many_results import ManyFits as ManyFits
     from lawbook.posterior.misfit import Adequacy as Adequacy
     from lawbook.posterior.prediction import Prediction as Prediction
     from lawbook.result import Result as Result
@@ -106,6 +108,8 @@ _HOME = {
     "fit": "fitting",
     "load": "fitting",
     "load_together": "fitting",
+    "fit_many": "posterior.many",
+    "ManyFits": "posterior.many_results",
     "PointValues": "at_published",
     "Published": "at_published",
     "published": "at_published",

@@ -63,7 +63,7 @@ def read_table(
     Parameters
     ----------
     source
-        A path, or a frame.
+        A path, a frame, or what was read already.
     wanted
         Names of columns; None for all.
     sep
@@ -76,6 +76,8 @@ def read_table(
     RunsError
         If the source cannot be read as a table, with its path or type and the repair.
     """
+    if isinstance(source, Table):
+        return source
     if isinstance(source, str | Path):
         path = Path(source)
         name, read = path.name, _reader(path, sep, asks)

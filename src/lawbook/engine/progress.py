@@ -35,3 +35,30 @@ class Progress:
             return
         total = max(self.draws, drawn)
         self.bar.update(self.task, description="sampling", completed=drawn, total=total)
+
+
+class Counted:
+    """Context of work that is counted in things: a bar on standard error, or nothing."""
+
+    def __init__(self, shown: bool, what: str, total: int) -> None:
+        self.bar = RichProgress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed:,.0f}/{task.total:,.0f} " + what),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+            disable=not shown,
+        )
+        self.task = self.bar.add_task("fitting", total=total)
+
+    def __enter__(self) -> "Counted":
+        self.bar.start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.bar.stop()
+
+    def advance(self, count: int) -> None:
+        """Count so many more."""
+        self.bar.advance(self.task, count)

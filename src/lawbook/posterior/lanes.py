@@ -33,7 +33,7 @@ from lawbook.model.tables import data_of
 
 MOST_PROGRAMS = 8  # in memory
 
-_programs: OrderedDict[Law, "LawProgram"] = OrderedDict()
+_programs: OrderedDict[str, "LawProgram"] = OrderedDict()
 
 
 @dataclass(frozen=True)
@@ -90,12 +90,13 @@ def program_of_law(law: Law, runs: Runs) -> "LawProgram":
     runs
         Any without groups.
     """
-    if law not in _programs:
-        _programs[law] = LawProgram(law, runs)
+    # by the version: the same law, sent to another process again, is another object
+    if law.version not in _programs:
+        _programs[law.version] = LawProgram(law, runs)
         if len(_programs) > MOST_PROGRAMS:
             _programs.popitem(last=False)
-    _programs.move_to_end(law)
-    return _programs[law]
+    _programs.move_to_end(law.version)
+    return _programs[law.version]
 
 
 class LawProgram:

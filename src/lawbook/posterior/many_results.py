@@ -1,0 +1,133 @@
+"""What fitting one law to many tables found: a row a table, and the draws of each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from lawbook.data.groups import dim_of
+from lawbook.laws.discrepancy import Discrepancy
+from lawbook.laws.law import Law
+from lawbook.posterior.many_store import Folder
+from lawbook.result import Result
+from lawbook.wording import named
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+NAMED = 5  # tables that a note names
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ManyFits(Result):
+    """One law, fitted to each of many tables by itself.
+
+    Attributes
+    ----------
+    law
+        The law.
+    by
+        Grouping columns that tell the tables apart.
+    table
+        One row a table: its labels; ``runs``; the ``sampler``; what it is judged by, ``khat`` of
+        importance sampling (not to be trusted above 0.7) or ``rhat`` of NUTS, and the
+        ``effective`` draws; whether the draws can be ``trusted``, and if not, the ``problems``;
+        the ``error`` of a table that could not be read or fitted, else nothing. Of each parameter
+        the median, mean, sd and 90% interval, as in ``E_median``, ``E_mean``, ``E_sd``,
+        ``E_eti90_lower`` and ``E_eti90_upper``. With a discrepancy they are those beside the
+        process. Whether the law fits the tables is not judged.
+    provenance
+        What it was made of; it travels with every export.
+    folder
+        Where the results are, if they were written as they came.
+    interrupted
+        Whether the user stopped it: tables that were not finished are missing.
+    """
+
+    law: Law
+    by: tuple[str, ...]
+    table: pd.DataFrame
+    provenance: Mapping[str, Any]
+    folder: Folder | None = None
+    interrupted: bool = False
+    kept: tuple[pd.DataFrame, ...] = field(default=(), repr=False)
+
+    @property
+    def draws(self) -> xr.Dataset:
+        """Draws of each parameter, dims ``(table, draw)``; the labels are coordinates.
+
+        Tables without draws are left out. What streamed to a folder is read from there.
+        """
+        frames = self.kept if self.folder is None else tuple(self.folder.draws())
+        whole = pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
+        count = int(whole["draw"].max()) + 1
+        values = {
+            str(name): (("table", "draw"), whole[name].to_numpy().reshape(-1, count))
+            for name in whole
+            if name not in (*self.by, "draw")
+        }
+        first = whole.iloc[::count]
+        labels = {dim_of(name): ("table", first[name].to_numpy(object)) for name in self.by}
+        return xr.Dataset(values, {**labels, "draw": np.arange(count)})
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the draws of every table can be trusted."""
+        return bool(self.table["trusted"].all())
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The parameters in the table."""
+        found = (str(name) for name in self.table)
+        return tuple(n.removesuffix("_median") for n in found if n.endswith("_median"))
+
+    @property
+    def headline(self) -> str:
+        """How many tables there are, and how many answers can be trusted."""
+        count, good = len(self.table), int(self.table["trusted"].sum())
+        return (
+            f"Fits of {self.law.name} to {count:,} table{'s' * (count != 1)}, each by itself: the "
+            f"draws of {good:,} can be trusted"
+        )
+
+    @property
+    def shown(self) -> pd.DataFrame:
+        """Labels, runs, how it was judged, and the medians."""
+        medians = [f"{name}_median" for name in self.parameters]
+        return self.table.loc[:, [*self.by, "runs", "sampler", "effective", "trusted", *medians]]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Which tables failed and which must not be trusted; what intervals do not include."""
+        failed = self.table["error"] != ""
+        doubtful = ~self.table["trusted"] & ~failed
+        said = []
+        if failed.any():
+            first = str(self.table.loc[failed, "error"].iloc[0]).splitlines()[0]
+            said.append(f"Not fitted: {self._named(failed)}. Of the first: {first}")
+        if doubtful.any():
+            first = str(self.table.loc[doubtful, "problems"].iloc[0])
+            said.append(f"Not to be trusted: {self._named(doubtful)}. Of the first: {first}.")
+        if self.interrupted:
+            said.append("Interrupted: tables that were not finished are missing.")
+        noise = self.law.response.noise
+        if self.provenance["discrepancy"] == "none" and not isinstance(noise, Discrepancy):
+            said.append(
+                "No model discrepancy: intervals take the law's form for exact, and are too "
+                "narrow beyond the runs where it is not."
+            )
+        return tuple(said)
+
+    def _named(self, which: pd.Series) -> str:
+        labels = self.table.loc[which, list(self.by)].astype(str).agg("/".join, axis=1)
+        return named(labels.iloc[:NAMED], len(labels))
+
+    def plot(self) -> "Figure":
+        """Draw the medians of each parameter over the tables, with their 90% intervals."""
+        from lawbook.plots.many import draw_many
+
+        good = self.table[self.table["error"] == ""]
+        return draw_many(self.law.name, self.parameters, good)

@@ -19,7 +19,7 @@ from lawbook.laws.law import Law
 from lawbook.posterior.fitted import in_json
 from lawbook.posterior.inference import with_discrepancy
 from lawbook.posterior.many_results import ManyFits
-from lawbook.posterior.many_store import opened
+from lawbook.posterior.many_store import Folder, opened
 from lawbook.posterior.many_tables import Answer, Asked, fit_tables, refused
 
 OF_A_TASK = 128  # tables: what is lost by an interruption, and what a worker gets at a time
@@ -96,24 +96,36 @@ def fit_many(
     asked = Asked(law, discrepancy, draws, seed)
     said = _provenance(asked, several)
     folder = None if to is None else opened(to, said)
-    failed = [refused(error) for error in several.refused.values()]
-    names = pd.DataFrame(
-        [label.split("/", len(by) - 1) for label in several.refused], columns=list(by)
-    )
+    ordered, kept, interrupted = _gathered(asked, labels, tables, folder, client, progress)
+    if several.refused:
+        names = [label.split("/", len(by) - 1) for label in several.refused]
+        failed = [refused(error) for error in several.refused.values()]
+        ordered = [*ordered, _table(pd.DataFrame(names, columns=list(by)), failed)]
+    table = pd.concat(ordered, ignore_index=True)
+    return ManyFits(law, by, table, said, folder, interrupted, kept)
+
+
+def _gathered(
+    asked: Asked,
+    labels: pd.DataFrame,
+    tables: Sequence[Runs],
+    folder: Folder | None,
+    client: Any,
+    progress: bool,
+) -> tuple[list[pd.DataFrame], tuple[pd.DataFrame, ...], bool]:
+    """Return the rows of all tasks, draws that no folder has, and whether it was interrupted."""
+    tasks = [slice(k, k + OF_A_TASK) for k in range(0, len(tables), OF_A_TASK)]
     found: dict[int, pd.DataFrame] = {}
     kept: dict[int, pd.DataFrame] = {}
-    tasks = [slice(k, k + OF_A_TASK) for k in range(0, len(tables), OF_A_TASK)]
     interrupted = False
     with Counted(progress, "tables", len(tables)) as bar:
-        todo = []
-        for task, rows in enumerate(tasks):
-            if folder is not None and (before := folder.finished(task)) is not None:
+        for task in range(len(tasks) if folder else 0):
+            if folder and (before := folder.finished(task)) is not None:
                 found[task] = before
                 bar.advance(len(before))
-            else:
-                todo.append(task)
+        todo = {task: tables[rows] for task, rows in enumerate(tasks) if task not in found}
         try:
-            for task, answers in _answers(asked, {t: tables[tasks[t]] for t in todo}, client):
+            for task, answers in _answers(asked, todo, client):
                 here = labels.iloc[tasks[task]]
                 table, drawn = _table(here, answers), _drawn(here, answers)
                 if folder is None:
@@ -126,16 +138,8 @@ def fit_many(
             if not found:
                 raise
             interrupted = True
-    ordered = [found[task] for task in sorted(found)] + [_table(names, failed)] * bool(failed)
-    return ManyFits(
-        law,
-        by,
-        pd.concat(ordered, ignore_index=True),
-        said,
-        folder,
-        interrupted,
-        tuple(kept[task] for task in sorted(kept)),
-    )
+    rows = [found[task] for task in sorted(found)]
+    return rows, tuple(kept[task] for task in sorted(kept)), interrupted
 
 
 def _answers(

@@ -43,7 +43,8 @@ class Folder:
         """Return the table of a task that was finished before; None where it is to be done."""
         if not self._file("tables", task).exists() or not self._file("draws", task).exists():
             return None
-        return read_export(self._file("tables", task))[0]
+        found = read_export(self._file("tables", task))[0]
+        return found.fillna({"problems": "", "error": "", "sampler": ""})
 
     def write(self, task: int, table: pd.DataFrame, draws: pd.DataFrame) -> None:
         """Write what a task found."""

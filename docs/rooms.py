@@ -46,7 +46,7 @@ MAY_LOAD = {
     "data": LIGHT | {"pyarrow"},
     "plots": LIGHT | {"matplotlib"},
     "model": LIGHT | {"pymc", "pytensor", "jax"},
-    "posterior": LIGHT | {"jax", "arviz_stats", "matplotlib"},
+    "posterior": LIGHT | {"jax", "arviz_stats", "matplotlib", "distributed"},
     "decisions": LIGHT | {"matplotlib"},
     "evaluation": LIGHT | {"jax", "arviz_stats", "scoringrules", "matplotlib"},
     "report": LIGHT | {"plotly", "jinja2", "contourpy"},

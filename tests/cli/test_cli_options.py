@@ -19,7 +19,7 @@ from lawbook.engine.diagnostics import judge
 from lawbook.errors import Message, argument, given
 
 HOUSE = Path(lawbook.__file__).parent
-TABLE = ("check", "fit", "backtest", "forecast")
+TABLE = ("check", "fit", "fit-many", "backtest", "forecast")
 CURVES = ("backtest", "forecast")
 POINTS = ("predict", "compare")
 SAVED = (
@@ -44,6 +44,7 @@ REACHED = {
     "data/reading.py": TABLE,
     "data/wide.py": TABLE,
     "data/runs.py": TABLE,
+    "data/several.py": ("fit-many",),
     "data/points.py": (*POINTS, "derive"),
     "data/groups.py": ("compare",),
     "decisions/best_use.py": ("allocate",),
@@ -62,6 +63,7 @@ REACHED = {
     "model/failures.py": ("fit",),
     "model/hierarchy.py": ("check", "fit"),
     "posterior/inference.py": ("fit",),
+    "posterior/many.py": ("fit-many",),
     "posterior/misfit.py": ("fit",),
     "posterior/saving.py": SAVED,
     "posterior/saving_together.py": ("predict", "compare", "crossover", "allocate"),

@@ -106,6 +106,8 @@ OF_OPTIONS = {
     "no room": ("fit", ["--max-draws", "1"]),
     "all accepted": ("fit", ["--target-accept", "1"]),
     "a file of another engine": ("fit", ["--engine", "numpyro", "--checkpoint", "kept"]),
+    "many draws below four": ("fit-many", ["--by", "recipe", "--draws", "1"]),
+    "a label that is a column": ("fit-many", ["--by", "error", "--column", "error=recipe"]),
     "no such baseline": ("backtest", ["--baseline", "m9"]),
     "all fitted": ("backtest", ["--cut", "1"]),
     "horizons that descend": ("backtest", ["--horizon", "10", "--horizon", "2"]),
@@ -117,6 +119,7 @@ OF_OPTIONS = {
 ELSEWHERE = {
     "held_out": "all runs of a fit have one size, or a second table: simulated runs never do",
     "among": "named with its value",
+    "scheduler": "named where Dask is installed, which is an extra",
     "pool": "named where arithmetic fails in a fit, which no table is known to make happen",
 }
 
@@ -170,7 +173,7 @@ def named(folder):
     for command, options in OF_FITS.values():
         found |= check(command, run(command, *options, cwd=folder))
     for what, (command, options) in OF_OPTIONS.items():
-        out = ["-o", "fit.nc"] if command == "fit" else []
+        out = ["-o", "fit.nc"] if command in ("fit", "fit-many") else []
         found |= check(command, run(command, "compute", "good.csv", *out, *options, cwd=folder))
         assert not (folder / "fit.nc").exists(), what
     return found

@@ -49,7 +49,7 @@ def test_one_bad_table_is_named_and_sinks_nothing(found):
     assert sorted(table.index) == [f"c{i}" for i in range(CURVES)]
     assert list(table.index[table["error"] != ""]) == ["c2"]
     row = int(np.flatnonzero(curves()["curve"] == "c2")[1]) + 1
-    assert f"row {row}: -1" in table.loc["c2", "error"]
+    assert f"column 'loss': -1 (row {row}) is out of range" in table.loc["c2", "error"]
     assert not table.loc["c2", "trusted"]
     assert table.drop(index="c2")["trusted"].all()
     assert not found.trusted

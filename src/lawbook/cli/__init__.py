@@ -14,6 +14,7 @@ from lawbook.cli import (  # each declares its commands
     curves,
     decisions,
     fits,
+    many,
     recipes,
     searching,
     simulating,
@@ -29,6 +30,7 @@ __all__ = [
     "decisions",
     "fits",
     "main",
+    "many",
     "recipes",
     "searching",
     "simulating",
@@ -39,8 +41,8 @@ __all__ = [
 ORDER = {
     name: place
     for place, name in enumerate(
-        "laws find show simulate check fit predict derive compare crossover allocate plan report "
-        "forecast backtest compare-laws demo".split()
+        "laws find show simulate check fit fit-many predict derive compare crossover allocate plan "
+        "report forecast backtest compare-laws demo".split()
     )
 }
 

@@ -1,7 +1,7 @@
 """The options of all commands that read a table of runs, and how they are read.
 
 `with_table_options` adds them to a command, which gets them together as its argument ``table``.
-An option more is a field more of `TableOptions`, passed on in its `read`.
+An option more is a field more of `TableOptions`, passed on by `_others`.
 """
 
 import functools
@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
@@ -17,6 +17,7 @@ from lawbook.cli.options import pairs
 
 if TYPE_CHECKING:
     from lawbook.data.runs import Runs
+    from lawbook.data.several import Several
     from lawbook.laws.law import Law
 
 
@@ -89,21 +90,27 @@ class TableOptions:
         """Return the checked runs of a file."""
         from lawbook.data.door import read_runs
 
-        return read_runs(
-            runs,
-            law,
-            by=self.by or (),
-            columns=pairs("--column", self.column or ()),
-            units=pairs("--unit", self.unit or ()),
-            missing=self.missing,
-            allow=self.allow or (),
-            sep=self.sep,
-            decimal=self.decimal,
-            wide=_stacked_columns(self.wide or ()),
-            where=self.where,
-            drop_nonfinite=self.drop_nonfinite,
-            best_of=_names(self.best_of or ""),
-        )
+        return read_runs(runs, law, by=self.by or (), **self._others())
+
+    def read_several(self, runs: Path, law: "Law", by: str) -> "Several":
+        """Return the tables of a file, by the column that tells them apart unless others do."""
+        from lawbook.data.several import read_several
+
+        return read_several(runs, law, self.by or [by], **self._others())
+
+    def _others(self) -> dict[str, Any]:
+        return {
+            "columns": pairs("--column", self.column or ()),
+            "units": pairs("--unit", self.unit or ()),
+            "missing": self.missing,
+            "allow": self.allow or (),
+            "sep": self.sep,
+            "decimal": self.decimal,
+            "wide": _stacked_columns(self.wide or ()),
+            "where": self.where,
+            "drop_nonfinite": self.drop_nonfinite,
+            "best_of": _names(self.best_of or ""),
+        }
 
 
 def _names(text: str) -> list[str]:

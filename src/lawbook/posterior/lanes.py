@@ -166,7 +166,8 @@ class LawProgram:
             of = chosen(np.nan_to_num(weighted.weights), count, Streams(own))
             x = np.take_along_axis(weighted.positions, of[:, :, None], axis=1)
             with scoped_jax():
-                values = {n: np.asarray(v) for n, v in self.described(x, _stacked(some)).items()}
+                drawn = self.described(x, _stacked(some))
+                values = {name: np.asarray(drawn[name]) for name in sampled_names(self.law)}
             for k, i in enumerate(members):
                 each = {name: v[k] for name, v in values.items()}
                 khat, effective = float(weighted.khat[k]), float(weighted.effective[k])

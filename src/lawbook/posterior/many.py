@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from lawbook.posterior.many_store import Folder, opened
 from lawbook.posterior.many_tables import Answer, Asked, fit_tables, refused
 
 OF_A_TASK = 128  # tables: what is lost by an interruption, and what a worker gets at a time
+CONNECTING = 10  # seconds to wait for a scheduler
 RETRIES = 3  # of a task whose worker died
 LEAST_DRAWS = 4
 JUDGED = ("runs", "sampler", "khat", "rhat", "effective", "trusted", "problems", "error", "draw")
@@ -89,9 +91,33 @@ def fit_many(
     >>> lawbook.fit_many("compute", "curves.csv", by="model", to="fits")  # doctest: +SKIP
     """
     law = law if isinstance(law, Law) else load_law(law)
-    by = (by,) if isinstance(by, str) else tuple(by)
+    several = read_several(runs, law, (by,) if isinstance(by, str) else tuple(by), columns)
+    return fit_several(
+        law,
+        several,
+        discrepancy=discrepancy,
+        draws=draws,
+        seed=seed,
+        to=to,
+        client=client,
+        progress=progress,
+    )
+
+
+def fit_several(
+    law: Law,
+    several: Several,
+    *,
+    discrepancy: Discrepancy | str,
+    draws: int,
+    seed: int,
+    to: str | os.PathLike[str] | None,
+    client: Any,
+    progress: bool,
+) -> ManyFits:
+    """Fit a law to tables that were read; arguments are those of `fit_many`."""
+    by = several.runs.by
     _check(law, by, draws, discrepancy)
-    several = runs if isinstance(runs, Several) else read_several(runs, law, by, columns)
     labels, tables = apart(several.runs)
     asked = Asked(law, discrepancy, draws, seed)
     said = _provenance(asked, several)
@@ -103,6 +129,42 @@ def fit_many(
         ordered = [*ordered, _table(pd.DataFrame(names, columns=list(by)), failed)]
     table = pd.concat(ordered, ignore_index=True)
     return ManyFits(law, by, table, said, folder, interrupted, kept)
+
+
+@contextmanager
+def connected(scheduler: str | None) -> Iterator[Any]:
+    """Yield a client of a Dask cluster; None where no address is given.
+
+    Raises
+    ------
+    FitError
+        If Dask is not installed, or no scheduler answers at the address.
+    """
+    if scheduler is None:
+        yield None
+        return
+    distributed = _distributed()
+    try:
+        client = distributed.Client(scheduler, timeout=CONNECTING)
+    except (OSError, ValueError) as error:
+        raise FitError(
+            f"{given('scheduler', scheduler)}: no scheduler of Dask answers there "
+            f"({type(error).__name__}); expected an address as tcp://host:8786; start one by "
+            "dask scheduler, or correct the address"
+        ) from error
+    with client:
+        yield client
+
+
+def _distributed() -> Any:
+    try:
+        import distributed
+    except ImportError as error:
+        raise FitError(
+            "Dask: it is not installed; expected the extra that computes on a cluster; install it "
+            "by pip install 'lawbook[dask]'"
+        ) from error
+    return distributed
 
 
 def _gathered(
@@ -150,16 +212,21 @@ def _answers(
         for task, tables in tasks.items():
             yield task, fit_tables(asked, tables)
         return
-    from distributed import as_completed
-
+    distributed = _distributed()
     futures = {
         client.submit(fit_tables, asked, tables, pure=False, retries=RETRIES): task
         for task, tables in tasks.items()
     }
     try:
-        for future in as_completed(list(futures)):
+        for future in distributed.as_completed(list(futures)):
             yield futures[future], future.result()
             future.release()  # what was written need not stay on the cluster
+    except distributed.KilledWorker as error:
+        raise FitError(
+            f"Dask: several workers died at the same tables ({error.last_worker} was the last); "
+            "expected workers with enough memory; give them more, and call again: a folder keeps "
+            "what was finished"
+        ) from error
     finally:
         client.cancel(list(futures))
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from lawbook.errors import FitError, given
+from lawbook.errors import FitError
 from lawbook.export import export, read_export
 from lawbook.writing import whole_file
 
@@ -83,12 +83,12 @@ def opened(path: str | os.PathLike[str], manifest: Mapping[str, Any]) -> Folder:
         return Folder(folder, manifest)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise FitError(
-            f"{given('to', str(folder))}: something else stands there; expected a new or empty "
+            f"{folder}: something else stands there; expected a new or empty "
             "folder, or one that an earlier call wrote; give another"
         )
     if not folder.parent.is_dir():
         raise FitError(
-            f"{given('to', str(folder))}: the folder around it does not exist; expected one to "
+            f"{folder}: the folder around it does not exist; expected one to "
             "write in; create it first"
         )
     folder.mkdir(exist_ok=True)

@@ -34,10 +34,11 @@ class Program:
         The model.
     offsets, held
         Offsets of groups, and True where a coordinate is the log of a spread.
-    measure, displace, begin, block, rounder, settle, describe, slopes, curves
+    measure, displace, begin, block, rounder, settle, describe, variables, slopes, curves
         Compiled: curvature at many positions, positions of many coordinates, the scattering of
         chains, a block of NUTS, the step between blocks of warm-up and that after the last,
-        variables of many positions; gradients and curvatures of `lawbook.engine.told`.
+        variables of many positions, with their log likelihoods and without; gradients and
+        curvatures of `lawbook.engine.told`.
     """
 
     density: Density
@@ -50,12 +51,17 @@ class Program:
     rounder: Stored
     settle: Stored
     describe: Stored
+    variables: Stored
     slopes: Stored
     curves: Stored
 
 
 def program_of(
-    model: pm.Model, structure: Hashable, offsets: Mapping[str, str], spreads: tuple[str, ...]
+    model: pm.Model,
+    structure: Hashable,
+    offsets: Mapping[str, str],
+    spreads: tuple[str, ...],
+    apart: bool = False,
 ) -> Program:
     """Return the program of a model, from memory where its structure was met before.
 
@@ -69,12 +75,14 @@ def program_of(
         Per non-centred offset variable, the variable of its spread.
     spreads
         Names of all group spreads.
+    apart
+        As for `lawbook.engine.density.compile_density`.
     """
-    key = (structure, lengths_of_variables(model))
+    key = (structure, lengths_of_variables(model), apart)
     if structure is not None and key in _programs:
         _programs.move_to_end(key)
         return _programs[key]
-    program = _compile(model, offsets, spreads)
+    program = _compile(model, offsets, spreads, apart)
     if structure is not None:
         _programs[key] = program
         if len(_programs) > MOST_PROGRAMS:
@@ -82,8 +90,10 @@ def program_of(
     return program
 
 
-def _compile(model: pm.Model, offsets: Mapping[str, str], spreads: tuple[str, ...]) -> Program:
-    density = compile_density(model)
+def _compile(
+    model: pm.Model, offsets: Mapping[str, str], spreads: tuple[str, ...], apart: bool
+) -> Program:
+    density = compile_density(model, apart)
     places = density.layout.split(np.arange(density.layout.size))
     held = np.zeros(density.layout.size, dtype=bool)
     for name in spreads:
@@ -100,10 +110,16 @@ def _compile(model: pm.Model, offsets: Mapping[str, str], spreads: tuple[str, ..
         for dim, names in by_dim.items()
     )
     log_density = whitened(density.log_density, blocks)
-    many = jax.vmap(jax.vmap(density.describe, in_axes=(0, None)), in_axes=(0, None))
+
+    def variables(x, table):
+        return density.describe(x, table)[0]
+
+    def of_many(one):
+        return jax.vmap(jax.vmap(one, in_axes=(0, None)), in_axes=(0, None))
+
     graph = jax.jit(density.evaluate).lower(density.initial, pad(model)).as_text()
     places_of = [(block.dim, block.at.tolist(), block.spread_at.tolist()) for block in blocks]
-    key = fingerprint(graph, repr(density.layout), repr(density.dims), repr(places_of))
+    key = fingerprint(graph, repr(density.layout), repr(density.dims), repr(places_of), f"{apart=}")
     functions = {
         "measure": curvatures(log_density),
         "displace": displacements(blocks),
@@ -111,7 +127,8 @@ def _compile(model: pm.Model, offsets: Mapping[str, str], spreads: tuple[str, ..
         "block": run_block(log_density, blocks),
         "rounder": partial(rounder, blocks),
         "settle": settle,
-        "describe": many,
+        "describe": of_many(density.describe),
+        "variables": of_many(variables),
         **losses(density),
     }
     stored = {name: Stored(function, name, key) for name, function in functions.items()}

@@ -122,6 +122,7 @@ def sample(
     structure: Hashable = None,
     offsets: Mapping[str, str] | None = None,
     spreads: tuple[str, ...] = (),
+    apart: bool = False,
     room: Mapping[str, int] | None = None,
     progress: bool = False,
     checkpoint: Path | None = None,
@@ -135,7 +136,7 @@ def sample(
         All its data are `pymc.Data` with dims; its observed variables have the dim ``run``.
     settings
         How many draws, and how.
-    structure, offsets, spreads
+    structure, offsets, spreads, apart
         What is known of a hierarchy, see `lawbook.engine.program.program_of`.
     room
         Lengths to pad the data for, see `lawbook.engine.density.pad`: models of one structure
@@ -155,7 +156,7 @@ def sample(
         If interrupted before the first block of draws.
     """
     with scoped_jax():
-        program = program_of(model, structure, offsets or {}, spreads)
+        program = program_of(model, structure, offsets or {}, spreads, apart)
         table = pad(model, room)
         key = jax.random.key(settings.seed)
         with Progress(progress, SAMPLING.warm_blocks * NUTS.transitions, settings.draws) as bar:
@@ -301,8 +302,9 @@ def _sharded(chains: Chains) -> Chains:
 def _raw(program: Program, model: pm.Model, table: Table, run: _Run, interrupted: bool) -> Raw:
     lengths, seen = lengths_of(model), _joined(run.blocks)
     _describe(run, program, table, lengths)
-    keeps_likelihood = np.size(seen.energy) * lengths["run"] <= SAMPLING.most_log_likelihoods
-    likelihoods = [likelihood if keeps_likelihood else {} for _, likelihood in run.described]
+    likelihoods = [likelihood for _, likelihood in run.described]
+    if not all(likelihoods):  # more draws were made than there is room for
+        likelihoods = [{}]
     stats = {
         "lp": seen.log_density,
         "energy": seen.energy,
@@ -323,14 +325,15 @@ def _raw(program: Program, model: pm.Model, table: Table, run: _Run, interrupted
 
 def _describe(run: _Run, program: Program, table: Table, lengths: Mapping[str, int]) -> None:
     """Put the blocks that are new into the model's own units, with their log likelihoods."""
-    dims = program.density.dims
+    dims, wanted = program.density.dims, max(run.goal, run.draws)
     for block in run.blocks[len(run.described) :]:
-        variables, likelihood = program.describe(jnp.asarray(block.position), table)
-        fits = (
-            np.size(block.energy) * len(run.blocks) * lengths["run"]
-            <= SAMPLING.most_log_likelihoods
-        )
-        kept = trimmed(likelihood, dims, lengths) if fits else {}
+        position, kept = jnp.asarray(block.position), {}
+        # pointwise terms of a long table take more time and room than its draws
+        if len(block.energy) * wanted * lengths["run"] <= SAMPLING.most_log_likelihoods:
+            variables, likelihood = program.describe(position, table)
+            kept = trimmed(likelihood, dims, lengths)
+        else:
+            variables = program.variables(position, table)
         run.described.append((trimmed(variables, dims, lengths), kept))
 
 

@@ -17,7 +17,8 @@ def describe_draws(model: "pm.Model", raw: "Raw") -> xr.DataTree:
     """Return what the engine drew as ArviZ groups."""
     import arviz_base
 
-    coords = {dim: list(labels or ()) for dim, labels in model.coords.items()}
+    # as arrays: lists of a million labels are copied entry by entry, again and again
+    coords = {dim: np.asarray(labels or ()) for dim, labels in model.coords.items()}
     dims = {name: list(dims) for name, dims in model.named_vars_to_dims.items()}
     groups = {"posterior": raw.variables, "sample_stats": raw.stats}
     if raw.log_likelihood:

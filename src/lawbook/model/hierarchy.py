@@ -60,12 +60,15 @@ class Hierarchy:
         Per non-centred offset variable, the variable of its spread.
     spreads
         Names of all group spreads, those of centred groups too.
+    apart
+        Whether runs are independent given the parameters, as they are but for a discrepancy.
     """
 
     model: pm.Model
     structure: Hashable
     offsets: dict[str, str]
     spreads: tuple[str, ...]
+    apart: bool
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,8 @@ def build(law: Law, runs: Runs, centred: Mapping[str, bool] | None = None) -> Hi
     offsets = {name: names.spread_of(name) for name in free if names.is_offset(name)}
     few = tuple(column for column in runs.by if len(runs.levels(column)) <= FEW)
     shared = tuple(v.get_value().shape[-1] for v in model.data_vars if v.name in SHARED)
-    return Hierarchy(model, (law, runs.by, choice, few, shared), offsets, spreads)
+    apart = not isinstance(law.response.noise, Discrepancy)
+    return Hierarchy(model, (law, runs.by, choice, few, shared), offsets, spreads, apart)
 
 
 def _check(law: Law, runs: Runs, params, centred: Mapping[str, bool]) -> None:

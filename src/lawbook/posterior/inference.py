@@ -146,6 +146,7 @@ def _sampled(
             structure=hierarchy.structure,
             offsets=hierarchy.offsets,
             spreads=hierarchy.spreads,
+            apart=hierarchy.apart,
             room=room,
             progress=progress,
             checkpoint=checkpoint,

@@ -115,9 +115,10 @@ class LawProgram:
         self.moving = tuple(p for p in law.params if isinstance(p.prior, TermSize | RatioSize))
         with scoped_jax():
             params = (*law.params, *law.noise_params)
-            model = build(law, runs, {p.name: False for p in params}).model
+            built = build(law, runs, {p.name: False for p in params})
+            model = built.model
             self.dims = {name: tuple(dims) for name, dims in model.named_vars_to_dims.items()}
-            density = compile_density(model)
+            density = compile_density(model, built.apart)
             self.density = density._replace(log_density=_at_own_references(density, self.moving))
             self.lanes = Lanes(self.density, SIDE_BY_SIDE.width)
             self.described = _described(self.density, sampled_names(law))

@@ -1,6 +1,7 @@
 # make demo     fit the embedded runs and write what comes out to demo/
 # make test     the fast tests
 # make docs     the documentation, in docs/_build/html
+# make bench    what fits cost in gradients and programs, beside the stored counts
 # make test-slow, make lint, make clean
 #
 # The first of these that is Python 3.12 or newer makes .venv; make PYTHON=... names another.
@@ -9,7 +10,7 @@ PYTHON ?= python3.12 python3.13 python3 python
 BIN := .venv/bin
 PIP := PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip -qq --disable-pip-version-check
 
-.PHONY: demo docs test test-slow lint clean
+.PHONY: bench demo docs test test-slow lint clean
 .DELETE_ON_ERROR:
 
 demo: .venv/.runtime
@@ -20,6 +21,9 @@ test: .venv/.development
 
 test-slow: .venv/.development .venv/.documentation
 	@$(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --slow
+
+bench: .venv/.runtime
+	@JAX_PLATFORMS=cpu $(BIN)/python benchmarks/counts.py
 
 docs: .venv/.documentation
 	@test -d docs/_cache || echo "Fitting every law, once; this takes about ten minutes."

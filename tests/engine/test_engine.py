@@ -18,7 +18,7 @@ import lawbook
 from lawbook.engine import checkpoints, sampling
 from lawbook.engine import cores as shares
 from lawbook.engine.cache import scoped_jax
-from lawbook.engine.density import bucket, compile_density, pad, room_for
+from lawbook.engine.density import BLOCK, bucket, compile_density, pad, room_for
 from lawbook.engine.diagnostics import judge
 from lawbook.engine.sampling import Settings, sample
 from lawbook.errors import FitError
@@ -102,6 +102,40 @@ def test_padding_leaves_the_density_as_it_is():
         for a, b in [(0.3, -1.0), (2.0, 5.0)]:
             found = density.log_density(jnp.array([a, b]), table)
             np.testing.assert_allclose(found, expected({"a": a, "b": b}), rtol=1e-12)
+
+
+def test_a_long_table_of_independent_runs_has_the_density_of_all_in_one():
+    model, *_ = line(n=5000)
+    expected = model.compile_logp()
+    with scoped_jax():
+        table = pad(model)
+        assert table.values["x"].shape == (6144,)  # six blocks, the last without a run
+        assert all(bucket(n) % BLOCK == 0 for n in range(2 * BLOCK + 1, 10_000, 97))
+        whole, by_blocks = compile_density(model), compile_density(model, apart=True)
+        at = jnp.array([0.3, -1.0])
+        value = by_blocks.log_density(at, table)
+        np.testing.assert_allclose(value, expected({"a": 0.3, "b": -1.0}), rtol=1e-12)
+        for derivative in (jax.grad, lambda f: jax.jacfwd(jax.grad(f))):
+            ours, theirs = (derivative(d.log_density)(at, table) for d in (by_blocks, whole))
+            np.testing.assert_allclose(ours, theirs, rtol=1e-10)
+            assert np.abs(np.asarray(theirs)).min() > 0
+        text = jax.jit(by_blocks.log_density).lower(at, table).as_text()
+        assert "stablehlo.while" in text
+        assert "stablehlo.while" not in jax.jit(whole.log_density).lower(at, table).as_text()
+
+
+def test_log_likelihoods_that_there_is_no_room_for_are_not_made(monkeypatch):
+    model, *_ = line(n=30)
+    settings = Settings(draws=100, max_draws=100)
+    kept = sampling.sample(model, settings, structure="kept")
+    monkeypatch.setattr(sampling, "SAMPLING", replace(sampling.SAMPLING, most_log_likelihoods=100))
+    found = sampling.sample(model, settings, structure="not kept")
+    assert found.log_likelihood == {}
+    assert kept.log_likelihood["y"].shape == (4, 100, 30)
+    for name, draws in kept.variables.items():
+        np.testing.assert_array_equal(found.variables[name], draws)
+    program = sampling.program_of(model, "not kept", {}, ())
+    assert (len(program.variables.compiled), len(program.describe.compiled)) == (1, 0)
 
 
 @pytest.mark.parametrize("length", [1, 8, 9, 13, 100, 129, 5000])

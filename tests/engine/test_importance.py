@@ -1,5 +1,6 @@
 """Adaptive importance sampling on posteriors whose moments are known."""
 
+import jax
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
@@ -66,6 +67,25 @@ def weighted(models, draws=1000, rounds=3, seed=1):
         return sample_tables(
             Lanes(density, 64), density, tables, draws=draws, rounds=rounds, seed=seed
         )
+
+
+def test_positions_that_share_a_table_have_the_values_of_each():
+    rng = np.random.default_rng(1)
+    with scoped_jax():
+        models = [gaussian(rng.normal(size=7)) for _ in range(3)]
+        density = compile_density(models[0])
+        each = [pad(model) for model in models]
+        tables = jax.tree.map(lambda *a: np.stack([np.asarray(v) for v in a]), *each)
+        of = np.array([0, 0, 0, 0, 0, 1, 2, 2, 2])
+        x = rng.normal(size=(len(of), 2))
+        alone, abreast = Lanes(density, 8), Lanes(density, 8, abreast=4)
+        np.testing.assert_allclose(
+            abreast.values(tables, x, of), alone.values(tables, x, of), rtol=1e-12
+        )
+        for ours, theirs in zip(
+            abreast.slopes(tables, x, of), alone.slopes(tables, x, of), strict=True
+        ):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-12)
 
 
 def moments(found, table):

@@ -249,7 +249,8 @@ def compile_density(model: pm.Model, apart: bool = False) -> Density:
         )
 
     def long(table: Table) -> bool:
-        return apart and len(table.weights["run"]) > BLOCK
+        rows = len(table.weights["run"])
+        return apart and rows > BLOCK and rows % BLOCK == 0  # as every bucket beyond two blocks
 
     by_blocks = _by_blocks(lambda x, table: of_runs(x, table, evaluate(x, table)[0]), data_dims)
 

@@ -113,15 +113,23 @@ class Lanes:
     width
         Positions whose values are worked out at a time; every call is padded to it, so that a
         program is compiled once per bucket.
+    abreast
+        Positions that share a table: where its data are large matrices, they are not copied for
+        each.
     """
 
-    def __init__(self, density: Density, width: int) -> None:
-        self.width = width
-        self.value = jax.jit(jax.vmap(density.log_density))
-        self.slope = jax.jit(jax.vmap(jax.value_and_grad(density.log_density)))
+    def __init__(self, density: Density, width: int, abreast: int = 1) -> None:
+        self.width, self.abreast = width, abreast
+
+        def of_many(function: Callable) -> Callable:
+            shared = function if abreast == 1 else jax.vmap(function, in_axes=(0, None))
+            return jax.jit(jax.vmap(shared))
+
+        self.value = of_many(density.log_density)
+        self.slope = of_many(jax.value_and_grad(density.log_density))
 
     def values(self, tables: Table, x: np.ndarray, of: np.ndarray) -> np.ndarray:
-        """Return log densities at positions ``x`` (lanes, size) of the tables ``of`` (lanes,)."""
+        """Return log densities at positions ``x`` (lanes, size) of the tables ``of``, ascending."""
         return self._run(lambda *a: (self.value(*a),), self.width, tables, x, of)[0]
 
     def slopes(self, tables: Table, x: np.ndarray, of: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -129,6 +137,8 @@ class Lanes:
         return self._run(self.slope, max(self.width // IMPORTANCE.narrower, 1), tables, x, of)
 
     def _run(self, function: Callable, width: int, tables: Table, x: np.ndarray, of: np.ndarray):
+        if self.abreast > 1:
+            return self._run_abreast(function, width, tables, x, of)
         parts = []
         for start in range(0, len(x), width):
             lanes = np.arange(start, min(len(x), start + width))
@@ -137,6 +147,27 @@ class Lanes:
             found = function(x[padded], table)
             parts.append([np.asarray(a)[: len(lanes)] for a in found])
         return tuple(np.concatenate(a) for a in zip(*parts, strict=True))
+
+    def _run_abreast(self, function: Callable, width: int, tables: Table, x, of):
+        """Run as `_run`, rows of positions of one table at a time."""
+        ends = np.flatnonzero(np.diff(of, append=-1)) + 1
+        rows = []
+        for own in np.split(np.arange(len(x)), ends[:-1]):
+            own = np.pad(own, (0, -len(own) % self.abreast), mode="edge")
+            rows.append(own.reshape(-1, self.abreast))
+        places, step = np.concatenate(rows), max(width // self.abreast, 1)
+        parts = []
+        for start in range(0, len(places), step):
+            some = places[start : start + step]
+            padded = np.pad(some, [(0, step - len(some)), (0, 0)], mode="edge")
+            table = jax.tree.map(lambda a, rows=of[padded[:, 0]]: a[rows], tables)
+            found = function(x[padded], table)
+            parts.append([np.asarray(a)[: len(some)] for a in found])
+        whole = [np.concatenate(a) for a in zip(*parts, strict=True)]
+        back = [np.empty((len(x), *a.shape[2:])) for a in whole]
+        for each, values in zip(back, whole, strict=True):
+            each[places] = values
+        return tuple(back)
 
 
 def sample_tables(

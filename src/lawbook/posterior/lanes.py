@@ -42,13 +42,15 @@ class SideBySide:
 
     Attributes
     ----------
-    width
-        Positions at which a density is evaluated at a time.
+    width, abreast
+        Positions at which a density is evaluated at a time, and how many of them are of one table
+        where its data are matrices.
     tries
         Draws of a round, and rounds: a table that falls short is tried again with the next.
     """
 
     width: int = 512
+    abreast: int = 16
     tries: tuple[tuple[int, int], ...] = ((250, 6), (500, 12))
 
 
@@ -120,7 +122,9 @@ class LawProgram:
             self.dims = {name: tuple(dims) for name, dims in model.named_vars_to_dims.items()}
             density = compile_density(model, built.apart)
             self.density = density._replace(log_density=_at_own_references(density, self.moving))
-            self.lanes = Lanes(self.density, SIDE_BY_SIDE.width)
+            large = any(len(dims) > 2 for dims in self.dims.values())
+            abreast = SIDE_BY_SIDE.abreast if large else 1
+            self.lanes = Lanes(self.density, SIDE_BY_SIDE.width, abreast)
             self.described = _described(self.density, sampled_names(law))
 
     def table_of(self, runs: Runs, references: References) -> Table:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import fields
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import typer
 
 from lawbook import FitError
 from lawbook.cli.many import fit_many
+from lawbook.cli.tables import TableOptions
 from lawbook.posterior import many
 from lawbook.posterior.many_tables import Answer
 
@@ -38,7 +40,13 @@ def table(tmp_path, monkeypatch):
 
 
 def asked(table, **more):
-    options = {"by": ["model"], "column": ["C=flops"], "out": table.parent / "fits", "draws": 4}
+    usual = {field.name: field.default for field in fields(TableOptions)}
+    options = usual | {
+        "by": ["model"],
+        "column": ["C=flops"],
+        "out": table.parent / "fits",
+        "draws": 4,
+    }
     fit_many(law="compute", runs=table, **options | more)
 
 

@@ -29,6 +29,7 @@ from lawbook.posterior.inference import check_options, infer_with
 from lawbook.posterior.projection import PROJECTED, project
 from lawbook.posterior.saving import load_fitted, save
 from lawbook.posterior.saving_together import load_mixture
+from lawbook.posterior.sources import Informant
 from lawbook.posterior.summaries import PROBS, export_parameters, summarise_parameters
 from lawbook.together import Options, Together, check_together, fit_together
 
@@ -217,6 +218,7 @@ def fit(
     columns: Mapping[str, str] | None = None,
     pool: str | Mapping[str, Any] | None = None,
     discrepancy: Discrepancy | str = "auto",
+    informed_by: Informant | Sequence[Informant] = (),
     centred: Mapping[str, bool] | None = None,
     engine: str = "lawbook",
     draws: int = 1000,
@@ -250,6 +252,13 @@ def fit(
         takes the usual one where the law's noise is Gaussian or Student-t on the log or the logit,
         or beta, and leaves other laws as they are; ``"none"`` takes the law for exact. Or give a
         `Discrepancy`.
+    informed_by
+        What else is known of the population of the groups: names of the law's published values that
+        have standard errors, an `Estimate` with some, earlier fits of the law or paths of saved
+        ones. Each is one more group, or several, known with its own error; of an earlier fit it is
+        what its runs say, its prior divided out. Parameters have to be partially pooled, or fully
+        by ``pool``. Runs that are not grouped become one group, with all parameters partially
+        pooled unless ``pool`` says otherwise. Of one law only.
     centred
         Per parameter, whether groups are sampled themselves (centred) rather than as offsets from
         their population. By default our engine finds coordinates between the two by itself, and
@@ -282,7 +291,8 @@ def fit(
     RunsError, LawError
         If runs or law are not in order.
     FitError
-        If an option does not fit, or a checkpoint cannot be used.
+        If an option does not fit, a checkpoint cannot be used, or a source of ``informed_by`` is
+        none, does not go with law and pooling, or would count twice.
 
     Examples
     --------
@@ -296,6 +306,7 @@ def fit(
     settings = Settings(draws, chains, seed, max(draws, max_draws), target_accept)
     options = {"pool": pool, "discrepancy": discrepancy, "engine": engine, "centred": centred}
     options |= {
+        "informed_by": informed_by,
         "progress": progress,
         "checkpoint": None if checkpoint is None else Path(checkpoint),
     }
@@ -306,5 +317,5 @@ def fit(
     if isinstance(law, Law | Path) or (isinstance(law, str) and law != AUTO):
         law = law if isinstance(law, Law) else load_law(law)
         return one(law, runs_of(law, runs, by, columns))
-    check_together(pool, centred, checkpoint)
+    check_together(pool, centred, checkpoint, informed_by)
     return fit_together(law, runs, by, columns, one, seed)

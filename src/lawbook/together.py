@@ -25,6 +25,7 @@ from lawbook.laws.rescaling import in_unit_of
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.mixture import Mixture
 from lawbook.posterior.saving_together import save_together
+from lawbook.posterior.sources import Informant
 
 type Named = Law | str | Path
 
@@ -36,6 +37,7 @@ class Options(TypedDict, total=False):
     columns: Mapping[str, str] | None
     pool: str | Mapping[str, Any] | None
     discrepancy: Discrepancy | str
+    informed_by: Informant | Sequence[Informant]
     centred: Mapping[str, bool] | None
     engine: str
     draws: int
@@ -109,7 +111,7 @@ def average[F: Fitted](
     return Together(named, {name: float(given[name]) / total for name in named}, "weights as given")
 
 
-def check_together(pool: Any, centred: Any, checkpoint: Any) -> None:
+def check_together(pool: Any, centred: Any, checkpoint: Any, informed_by: Any) -> None:
     """Raise `FitError` if an option of `lawbook.fit` is of one law only."""
     if isinstance(pool, Mapping):
         raise FitError(
@@ -119,6 +121,9 @@ def check_together(pool: Any, centred: Any, checkpoint: Any) -> None:
         )
     of_one = "" if centred is None else f"centred={dict(centred)}"
     of_one = of_one if checkpoint is None else given("checkpoint", str(checkpoint))
+    of_one = (
+        of_one if isinstance(informed_by, Sequence) and not informed_by else given("informed_by")
+    )
     if of_one:
         raise FitError(
             f"{of_one}: it is of one law, and there are several; expected it with one law; leave "

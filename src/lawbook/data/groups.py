@@ -1,7 +1,11 @@
 """Which groups are compared, and whether they may be."""
 
 import difflib
+import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
 
 from lawbook.data.runs import Runs
 from lawbook.errors import ComparisonError, argument, given, listed
@@ -10,6 +14,19 @@ from lawbook.errors import ComparisonError, argument, given, listed
 def dim_of(column: str) -> str:
     """Return the dim of a grouping column; a slash would cut a name in two in NetCDF."""
     return column.replace("/", ":")
+
+
+def as_one_group(runs: Runs) -> Runs:
+    """Return runs without groups as one group, named as their table."""
+    column = "source" if "source" not in runs.frame else "table"
+    frame = runs.frame.assign(**{column: runs.source}).astype({column: "str"})
+    return replace(runs, frame=frame, by=(column,))
+
+
+def row_digests(runs: Runs) -> tuple[str, ...]:
+    """Return a digest of each run's inputs and response: the same run has it in every table."""
+    values = np.stack([*runs.inputs.values(), runs.response], axis=1).astype("<f8")
+    return tuple(hashlib.blake2b(row.tobytes(), digest_size=6).hexdigest() for row in values)
 
 
 def grouping_column(runs: Runs, between: str | None) -> str:

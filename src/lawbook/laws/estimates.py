@@ -1,5 +1,6 @@
 """What is known and asked of a law's parameters: published values, and quantities that follow."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,12 +23,21 @@ class Estimate:
         True where the values were not read in a source; such an estimate is shown, never tested.
     **values
         One value per parameter of the law.
+
+    Attributes
+    ----------
+    errors
+        Standard errors by parameter, where there are some; see `with_errors`.
+    correlations
+        Of the errors of two parameters, as ``(first, second, correlation)``; others have none.
     """
 
     key: str
     at: tuple[tuple[str, float], ...]
     recalled: bool
     label: str
+    errors: tuple[tuple[str, float], ...]
+    correlations: tuple[tuple[str, str, float], ...]
 
     # every keyword takes numbers, so that type checkers let a dict of numbers stand for the values
     def __init__(
@@ -37,9 +47,86 @@ class Estimate:
         object.__setattr__(self, "label", str(label))
         object.__setattr__(self, "at", tuple((k, float(v)) for k, v in values.items()))
         object.__setattr__(self, "recalled", bool(recalled))
+        object.__setattr__(self, "errors", ())
+        object.__setattr__(self, "correlations", ())
+
+    def with_errors(
+        self, correlations: Mapping[tuple[str, str], float] | None = None, /, **errors: float
+    ) -> "Estimate":
+        """Return the same values with their standard errors, so that they can inform a fit.
+
+        Parameters
+        ----------
+        correlations
+            Of the errors of two parameters, as in ``{("A", "alpha"): 0.999}``; pairs that are left
+            out have none. Where a term is known better than its factor and its exponent, it is
+            their correlation that says so.
+        **errors
+            One per parameter that has one, in its unit. Of the others nothing is taken.
+
+        Raises
+        ------
+        LawError
+            If an error is of no parameter or not positive, or the correlations do not go together.
+
+        Examples
+        --------
+        >>> import lawbook
+        >>> lawbook.Estimate("me2026", E=1.8, alpha=0.35).with_errors(E=0.03, alpha=0.02)
+        Estimate('me2026', E=1.8±0.03, alpha=0.35±0.02)
+        """
+        pairs = tuple((a, b, float(r)) for (a, b), r in (correlations or {}).items())
+        culprit, known = f"estimate {self.key!r}", [name for name, _ in self.at]
+        if unknown := [name for name in errors if name not in known]:
+            raise LawError(
+                f"{culprit}: it has errors of {listed(unknown)}; expected some of "
+                f"{listed(known)}; correct the names"
+            )
+        if bad := {n: e for n, e in errors.items() if not 0 < e < math.inf}:
+            raise LawError(
+                f"{culprit}: its errors {bad} are not positive; expected standard errors in the "
+                "parameters' units; correct them"
+            )
+        wrong = [f"{a}, {b}" for a, b, _ in pairs if a == b or not {a, b} <= errors.keys()]
+        if wrong or len({frozenset(pair[:2]) for pair in pairs}) < len(pairs):
+            raise LawError(
+                f"{culprit}: its correlations are of {listed(f'{a}, {b}' for a, b, _ in pairs)}; "
+                "expected each pair of two parameters with errors at most once; correct them"
+            )
+        found = Estimate(self.key, self.label, recalled=self.recalled, **dict(self.at))
+        object.__setattr__(found, "errors", tuple((n, float(e)) for n, e in errors.items()))
+        object.__setattr__(found, "correlations", pairs)
+        if pairs:
+            found._check_correlations()
+        return found
+
+    def _check_correlations(self) -> None:
+        import numpy as np
+
+        if np.linalg.eigvalsh(self.correlation_matrix())[0] <= 0:
+            raise LawError(
+                f"estimate {self.key!r}: its correlations contradict one another; expected those "
+                "of a covariance, which has positive eigenvalues; give more digits, or leave some "
+                "out"
+            )
+
+    def correlation_matrix(self) -> Any:
+        """Return the correlations of all parameters that have errors, in the order of these."""
+        import numpy as np
+
+        names = [name for name, _ in self.errors]
+        found = np.eye(len(names))
+        for a, b, r in self.correlations:
+            i, j = names.index(a), names.index(b)
+            found[i, j] = found[j, i] = r
+        return found
 
     def __repr__(self) -> str:
-        values = ", ".join(f"{name}={value:g}" for name, value in self.at)
+        errors = dict(self.errors)
+        values = ", ".join(
+            f"{name}={value:g}" + (f"±{errors[name]:g}" if name in errors else "")
+            for name, value in self.at
+        )
         label = f", {self.label!r}" if self.label else ""
         return f"Estimate({self.key!r}{label}, {values})"
 

@@ -17,7 +17,7 @@ Data enter as `pymc.Data`, with the dims ``run`` and one dim per grouping column
 parameter varies over several columns, its dim is ``group``: their observed combinations.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,8 +32,9 @@ from lawbook.errors import LawError, argument, listed
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.priors import Direct, HalfNormal, LogitNormal, LogNormal, Normal
+from lawbook.laws.sources import Source, on_link
 from lawbook.laws.symbols import Param
-from lawbook.model import names
+from lawbook.model import informed, names
 from lawbook.model.centring import centred_columns
 from lawbook.model.likelihoods import observe
 from lawbook.model.process import SHARED
@@ -79,7 +80,12 @@ class Symbol:
     dim: str | None
 
 
-def build(law: Law, runs: Runs, centred: Mapping[str, bool] | None = None) -> Hierarchy:
+def build(
+    law: Law,
+    runs: Runs,
+    centred: Mapping[str, bool] | None = None,
+    sources: Sequence[Source] = (),
+) -> Hierarchy:
     """Build the model of ``law`` for ``runs``.
 
     Parameters
@@ -92,6 +98,8 @@ def build(law: Law, runs: Runs, centred: Mapping[str, bool] | None = None) -> Hi
         Per parameter, whether its groups are sampled themselves (True) or as offsets from the
         population (False). For other parameters it depends on how well their groups' runs
         identify them.
+    sources
+        What else is known of the population of the groups; see `lawbook.model.informed`.
 
     Raises
     ------
@@ -104,7 +112,7 @@ def build(law: Law, runs: Runs, centred: Mapping[str, bool] | None = None) -> Hi
     choice = centred_columns(law, runs, centred or {})
     summed = law.response.noise.summed if isinstance(law.response.noise, Discrepancy) else ()
     with pm.Model(coords=_coords(runs)) as model:
-        groups = _Groups(runs)
+        groups = _Groups(runs, sources)
         symbols: dict[str, Symbol] = {}
         for param in params:
             if param.name not in summed:
@@ -116,13 +124,15 @@ def build(law: Law, runs: Runs, centred: Mapping[str, bool] | None = None) -> Hi
         for param in (p for p in params if p.name in summed and runs.by):
             noise |= _population(param, groups)
         observe(law, value, noise, runs)
+        told = informed.observe_sources(sources, groups.populations) if sources else ()
     free = [variable.name for variable in model.free_RVs]
     spreads = tuple(filter(names.is_spread, free))
     offsets = {name: names.spread_of(name) for name in free if names.is_offset(name)}
-    few = tuple(column for column in runs.by if len(runs.levels(column)) <= FEW)
+    few = tuple((p.name, c) for p in params for c in runs.by if groups.count(p, c) <= FEW)
     shared = tuple(v.get_value().shape[-1] for v in model.data_vars if v.name in SHARED)
     apart = not isinstance(law.response.noise, Discrepancy)
-    return Hierarchy(model, (law, runs.by, choice, few, shared), offsets, spreads, apart)
+    structure = law, runs.by, choice, few, told, shared
+    return Hierarchy(model, structure, offsets, spreads, apart)
 
 
 def _check(law: Law, runs: Runs, params, centred: Mapping[str, bool]) -> None:
@@ -136,7 +146,7 @@ def _check(law: Law, runs: Runs, params, centred: Mapping[str, bool]) -> None:
             )
     known = [param.name for param in params]
     sizes = [names.pooled(param) for param in params]
-    borne = {*known, *sizes, *map(names.population, sizes)}
+    borne = {*known, *sizes, *map(names.population, sizes), informed.NAME, *informed.DIMS}
     if taken := [column for column in runs.by if dim_of(column) in borne]:
         other = argument("columns", {"kind": taken[0]})
         raise LawError(
@@ -159,10 +169,14 @@ def _coords(runs: Runs) -> dict[str, list]:
 
 
 class _Groups:
-    """Index data that carry a symbol from its own dim to the groups or to the runs."""
+    """Index data that carry a symbol from its own dim to the groups or to the runs.
 
-    def __init__(self, runs: Runs) -> None:
-        self.by = runs.by
+    And what groups lie around, by parameter, as it is found.
+    """
+
+    def __init__(self, runs: Runs, sources: Sequence[Source] = ()) -> None:
+        self.by, self.sources = runs.by, sources
+        self.populations: dict[str, informed.Population] = {}
         self.levels = {column: len(runs.levels(column)) for column in runs.by}
         self.of_run = {
             dim_of(c): pm.Data(f"{dim_of(c)}_index", runs.codes(c), dims="run") for c in runs.by
@@ -175,6 +189,10 @@ class _Groups:
                 self.of_group[dim_of(column)] = pm.Data(
                     f"{dim_of(column)}_of_group", codes, dims="group"
                 )
+
+    def count(self, param: Param, column: str) -> int:
+        """Return how many levels tell of a parameter's spread, those of sources included."""
+        return self.levels[column] + sum(source.count(param.name) for source in self.sources)
 
     def dim(self, columns: list[str]) -> str | None:
         """Return the dim of what varies over ``columns``."""
@@ -213,14 +231,18 @@ def _pooled(name: str, param: Param, groups: _Groups, centred: frozenset) -> Sym
     apart = [column for column in groups.by if param.pooling(column) == "none"]
     shared = [column for column in groups.by if param.pooling(column) == "partial"]
     own = groups.dim(apart)
+    variable = _prior(names.population(name) if shared else name, prior, own)
+    centre = Symbol(to_link(prior, variable), own)
+    mean, sd = (centre.tensor, 0.0) if own is None else on_link(prior)
+    groups.populations[param.name] = informed.Population(mean, sd**2)
     if not shared:
-        return Symbol(_prior(name, prior, own), own)
-    centre = Symbol(to_link(prior, _prior(names.population(name), prior, own)), own)
+        return Symbol(variable, own)
     dim = groups.dim([*apart, *shared])
     total = groups.lift(centre, dim)
     for column in shared:
         here = dim_of(column)
-        tau = _spread(names.spread(name, column), prior, groups.levels[column])
+        tau = _spread(names.spread(name, column), prior, groups.count(param, column))
+        groups.populations[param.name] = groups.populations[param.name].wider(tau)
         if (param.name, column) not in centred:
             z = pm.Normal(names.offset(name, column), 0, 1, dims=here)
             total = total + groups.lift(Symbol(tau * z, here), dim)
@@ -237,9 +259,11 @@ def _population(param: Param, groups: _Groups) -> dict[str, Any]:
     prior, name = param.prior_of_pooled, names.pooled(param)
     centre = to_link(prior, _prior(names.population(name), prior, None))
     spreads = (
-        _spread(names.spread(name, column), prior, groups.levels[column]) for column in groups.by
+        _spread(names.spread(name, column), prior, groups.count(param, column))
+        for column in groups.by
     )
     variance = sum(spread**2 for spread in spreads)
+    groups.populations[param.name] = informed.Population(centre, variance)
     return {f"{param.name}_mean": centre, f"{param.name}_variance": variance}
 
 

@@ -5,7 +5,7 @@ Everything above this file asks a `Fitted`; `lawbook.Fit` is the same record wit
 
 import json
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from importlib.metadata import version
@@ -20,6 +20,7 @@ from lawbook.errors import Message, joined
 from lawbook.export import portable
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
+from lawbook.laws.sources import Source, in_words
 from lawbook.model.hierarchy import Model, build
 from lawbook.posterior.misfit import UNCHECKED, Adequacy
 
@@ -61,6 +62,8 @@ class Origin:
     references
         Of priors on the size of a term that moved to the runs, by parameter; see
         `lawbook.model.references`.
+    informed_by
+        Published estimates and earlier fits that tell of the population of the groups.
     """
 
     engine: str
@@ -72,6 +75,7 @@ class Origin:
     log_likelihood: str = "pointwise"
     projected_from: str = ""
     references: Mapping[str, Any] = field(default_factory=dict)
+    informed_by: tuple[Source, ...] = ()
 
     @property
     def sampler(self) -> str:
@@ -106,7 +110,7 @@ class Fitted:
     @cached_property
     def model(self) -> Model:
         """The `pymc.Model` of this law and these runs, for any PyMC tool."""
-        return build(self.law, self.runs).model
+        return build(self.law, self.runs, sources=self.origin.informed_by).model
 
     def __repr__(self) -> str:
         draws = self.posterior["posterior"].sizes
@@ -119,6 +123,8 @@ class Fitted:
         )
 
     def _notes(self) -> Iterator[str]:
+        if self.origin.informed_by:
+            yield f"; {in_words(self.origin.informed_by)}"
         if self.leaves_out:
             yield f"; {self.leaves_out}"
         if self.runs.notes:
@@ -176,6 +182,8 @@ def attributes(law: Law, runs: Runs, origin: Origin) -> dict[str, Any]:
         found["projected_from"] = origin.projected_from
     if origin.references:
         found["references"] = json.dumps(origin.references)
+    if origin.informed_by:
+        found["informed_by"] = "; ".join(map(repr, origin.informed_by))
     return found
 
 
@@ -198,8 +206,8 @@ def groups_of(tree: xr.DataTree) -> dict[str, xr.Dataset]:
     return {str(name): node.to_dataset() for name, node in tree.children.items()}
 
 
-def origin_of(stored: Mapping[str, Any]) -> Origin:
-    """Return the origin that `attributes` wrote down."""
+def origin_of(stored: Mapping[str, Any], informed_by: Sequence[Source] = ()) -> Origin:
+    """Return the origin that `attributes` wrote down, with the sources that informed the fit."""
     return Origin(
         str(stored["engine"]),
         int(stored["seed"]),
@@ -210,6 +218,7 @@ def origin_of(stored: Mapping[str, Any]) -> Origin:
         str(stored.get("log_likelihood_kind", "pointwise")),
         str(stored.get("projected_from", "")),
         json.loads(stored.get("references", "{}")),
+        tuple(informed_by),
     )
 
 

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
+from lawbook.data.groups import as_one_group
 from lawbook.data.runs import Runs
 from lawbook.engine.density import room_for
 from lawbook.engine.diagnostics import Diagnostics
@@ -23,6 +24,8 @@ from lawbook.laws.law import Law
 from lawbook.laws.noise import Normal, StudentT
 from lawbook.laws.public_curvature import curvature_of
 from lawbook.laws.public_curves import OF_CURVES, OF_LAWS, OF_SHARES
+from lawbook.laws.sources import Source
+from lawbook.model import informed
 from lawbook.model.failures import arithmetic_told
 from lawbook.model.hierarchy import Hierarchy, build
 from lawbook.model.process import OF_ALL, OF_GROUPS
@@ -31,6 +34,7 @@ from lawbook.posterior.adequacy import judge_adequacy
 from lawbook.posterior.fitted import Fitted, Origin, attributes, groups_of, origin, tree_of
 from lawbook.posterior.leave_one_out import leave_one_out_terms
 from lawbook.posterior.lengths import draw_lengths
+from lawbook.posterior.sources import Informant, sources_of
 
 
 def infer(
@@ -43,6 +47,7 @@ def infer(
     progress: bool = False,
     checkpoint: Path | None = None,
     references: Mapping[str, Any] | None = None,
+    sources: Sequence[Source] = (),
 ) -> Fitted:
     """Draw from the posterior of a law and runs, and judge the draws and the law.
 
@@ -58,27 +63,30 @@ def infer(
         As for `lawbook.fit`.
     references
         Those that moved already in the law's priors, for the record.
+    sources
+        What else is known of the population of the groups.
     """
-    moved = dict(references or {})
+    record = {"references": dict(references or {}), "informed_by": tuple(sources)}
     if engine != "lawbook":
         with arithmetic_told(law, runs):
-            model = build(law, runs, centred).model
+            model = build(law, runs, centred, sources).model
             tree = sample_elsewhere(model, engine, settings, progress)
-        made = origin(engine, settings, references=moved)
+        made = origin(engine, settings, **record)
         fit = _finished(law, runs, tree, judge_draws(tree), made)
         return replace(fit, adequacy=judge_adequacy(fit))
     choices = [settings.chains, settings.seed, settings.target_accept]
     fit = _sampled(
         law,
         runs,
-        build(law, runs, _non_centred(law) | dict(centred or {})),
+        build(law, runs, _non_centred(law) | dict(centred or {}), sources),
         settings,
         progress=progress,
         checkpoint=checkpoint,
         fingerprint=json.dumps(
             [law.version, runs.sha256, *choices, sorted((centred or {}).items())]
+            + [asdict(source) for source in sources]
         ),
-        references=moved,
+        record=record,
     )
     return replace(fit, adequacy=judge_adequacy(fit))
 
@@ -90,14 +98,20 @@ def infer_with(
     *,
     pool: str | Mapping[str, Any] | None,
     discrepancy: Discrepancy | str,
+    informed_by: Informant | Sequence[Informant] = (),
     **options: Any,
 ) -> Fitted:
     """Infer as `infer` does, a law as it is declared; arguments are those of `lawbook.fit`."""
+    asked = not isinstance(informed_by, Sequence) or len(informed_by) > 0
+    if asked and not runs.by:
+        runs = as_one_group(runs)
+        pool = "partial" if pool is None else pool
     if pool is not None:
         law = law.with_pooling(pool) if isinstance(pool, str) else law.with_pooling(**pool)
     references = references_at(law, runs)
     law = with_discrepancy(with_references(law, references), discrepancy, runs)
-    return infer(law, runs, settings, references=references, **options)
+    sources = sources_of(informed_by, law, runs, pool) if asked else ()
+    return infer(law, runs, settings, references=references, sources=sources, **options)
 
 
 def infer_alike(
@@ -135,7 +149,7 @@ def _sampled(
     progress: bool = False,
     checkpoint: Path | None = None,
     fingerprint: str = "",
-    references: Mapping[str, Any] | None = None,
+    record: Mapping[str, Any] | None = None,
 ) -> Fitted:
     """Draw by our engine."""
     model = hierarchy.model
@@ -153,7 +167,7 @@ def _sampled(
             fingerprint=fingerprint,
         )
     tree = describe_draws(model, raw)
-    made = origin("lawbook", settings, raw.interrupted, references=references or {})
+    made = origin("lawbook", settings, raw.interrupted, **(record or {}))
     return _finished(law, runs, tree, judge_draws(tree), made)
 
 
@@ -161,6 +175,9 @@ def _finished(law: Law, runs: Runs, tree: xr.DataTree, found: Diagnostics, made:
     """Return the record; with a discrepancy its log likelihoods are those of leave-one-out."""
     groups = groups_of(tree)
     noise = law.response.noise
+    for name in ("log_likelihood", "observed_data"):  # of runs alone
+        if name in groups and informed.NAME in groups[name]:
+            groups[name] = groups[name].drop_vars([informed.NAME, informed.SOURCE])
     if isinstance(noise, Discrepancy):
         groups.pop("log_likelihood", None)
         # large, and made again from the runs

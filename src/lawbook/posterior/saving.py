@@ -12,7 +12,7 @@ import hashlib
 import io
 import json
 import os
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
@@ -29,6 +29,7 @@ from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.priors import HalfNormal, LogNormal, Normal
 from lawbook.laws.rescaling import in_unit_of
+from lawbook.laws.sources import of_json
 from lawbook.model.conflict import Statistic
 from lawbook.model.references import with_references
 from lawbook.posterior.adequacy import judge_adequacy
@@ -82,6 +83,8 @@ def stored(fit: Fitted) -> xr.DataTree:
         "adequacy": json.dumps(fit.adequacy.statistics),
         "misfits": json.dumps([problem.parts for problem in fit.adequacy.problems]),
     }
+    if fit.origin.informed_by:
+        said["sources"] = json.dumps([asdict(source) for source in fit.origin.informed_by])
     return tree_of(groups_of(fit.posterior) | {"runs": table}, said)
 
 
@@ -138,11 +141,12 @@ def restored(path: Path, tree: xr.DataTree, law: Law | str | Path | None) -> Fit
     del about["layout"]
     if "problems" in about:  # older files hold their text alone
         found["problems"] = map(Message.of, json.loads(about.pop("problems")))
+    sources = [of_json(source) for source in json.loads(about.pop("sources", "[]"))]
     said = about.pop("adequacy", None), about.pop("misfits", "[]")
     groups = groups_of(tree)
     del groups["runs"]
     judged = Diagnostics(**found | {"problems": tuple(found["problems"])})
-    fit = Fitted(law, runs, tree_of(groups, about), judged, origin_of(about))
+    fit = Fitted(law, runs, tree_of(groups, about), judged, origin_of(about, sources))
     # older files do not say whether the law fits
     found = judge_adequacy(fit) if said[0] is None else _adequacy(*map(json.loads, said))
     return replace(fit, adequacy=found)

@@ -49,7 +49,7 @@ LAW = Law(
     response=RATE,
     params=[slope("alpha"), zero("P_c", {"P": 10}, "alpha")],
     published=[
-        Estimate("zhang2025", "Llama-2 7B", alpha=0.060098, P_c=0.00401),
+        Estimate("zhang2025", "Llama-2 7B", alpha=0.060098, P_c=0.00401).with_errors(alpha=0.006),
         Estimate("zhang2025", "Phi 2.8B", alpha=0.072275, P_c=0.0657),
         Estimate("zhang2025", "Pythia 160M", alpha=0.0386, P_c=0.0154),
     ],

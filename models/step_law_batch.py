@@ -27,6 +27,11 @@ def steps(xp: Namespace, D, *, c, b):
     return D / batch(xp, D, c=c, b=b)
 
 
+# sds and correlation of the paper's 1,000 bootstrap fits
+PRINTED = Estimate("li2025", c=0.58, b=0.571).with_errors(
+    {("c", "b"): -0.99864}, c=0.2536, b=0.018669
+)
+
 LAW = Law(
     name="step_law_batch",
     domain="optimisation",
@@ -37,6 +42,6 @@ LAW = Law(
         Param("c", TermSize(LogNormal(4.5e5, 0.6), {"D": 2e10}, growth="b"), pool="partial"),
         Param("b", Normal(mean=0.5, sd=0.2)),
     ],
-    published=[Estimate("li2025", c=0.58, b=0.571)],
+    published=[PRINTED],
     derived=[Derived("steps", steps, unit="steps")],
 )

@@ -218,6 +218,7 @@ def fit(
     columns: Mapping[str, str] | None = None,
     pool: str | Mapping[str, Any] | None = None,
     discrepancy: Discrepancy | str = "auto",
+    explained_by: Mapping[str, str | Sequence[str]] | None = None,
     informed_by: Informant | Sequence[Informant] = (),
     centred: Mapping[str, bool] | None = None,
     engine: str = "lawbook",
@@ -252,6 +253,10 @@ def fit(
         takes the usual one where the law's noise is Gaussian or Student-t on the log or the logit,
         or beta, and leaves other laws as they are; ``"none"`` takes the law for exact. Or give a
         `Discrepancy`.
+    explained_by
+        Per parameter, columns of the runs that explain how groups differ in it, in place of the
+        law's own; see `lawbook.Param`. Their coefficients are ``alpha_effect`` in the summary, and
+        points of ``new_groups`` have the columns. Of one law only.
     informed_by
         What else is known of the population of the groups: names of the law's published values that
         have standard errors, an `Estimate` with some, earlier fits of the law or paths of saved
@@ -316,6 +321,7 @@ def fit(
 
     if isinstance(law, Law | Path) or (isinstance(law, str) and law != AUTO):
         law = law if isinstance(law, Law) else load_law(law)
+        law = law.with_predictors(**(explained_by or {}))
         return one(law, runs_of(law, runs, by, columns))
-    check_together(pool, centred, checkpoint, informed_by)
+    check_together(pool, centred, checkpoint, informed_by, explained_by)
     return fit_together(law, runs, by, columns, one, seed)

@@ -37,6 +37,7 @@ class Options(TypedDict, total=False):
     columns: Mapping[str, str] | None
     pool: str | Mapping[str, Any] | None
     discrepancy: Discrepancy | str
+    explained_by: Mapping[str, str | Sequence[str]] | None
     informed_by: Informant | Sequence[Informant]
     centred: Mapping[str, bool] | None
     engine: str
@@ -111,7 +112,9 @@ def average[F: Fitted](
     return Together(named, {name: float(given[name]) / total for name in named}, "weights as given")
 
 
-def check_together(pool: Any, centred: Any, checkpoint: Any, informed_by: Any) -> None:
+def check_together(
+    pool: Any, centred: Any, checkpoint: Any, informed_by: Any, explained_by: Any
+) -> None:
     """Raise `FitError` if an option of `lawbook.fit` is of one law only."""
     if isinstance(pool, Mapping):
         raise FitError(

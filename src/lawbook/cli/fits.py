@@ -22,8 +22,10 @@ from lawbook.cli.options import (
     Pool,
     RunsFile,
     app,
+    asked_pooling,
     check_out,
     end,
+    pairs,
     points,
     say,
     several,
@@ -53,6 +55,22 @@ def fit(
         str,
         typer.Option(help="Model discrepancy: auto, a Gaussian process beside the law; or none."),
     ] = "auto",
+    explained_by: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PARAM=COLUMN[,COLUMN]",
+            help="Columns that explain how groups differ in a parameter, as "
+            "alpha=log_width,optimizer; repeat it.",
+        ),
+    ] = None,
+    informed_by: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SOURCE",
+            help="Published values of the law that have standard errors, or a saved fit, as one "
+            "more group of the population; repeat it.",
+        ),
+    ] = None,
     engine: Annotated[
         str, typer.Option(help="Sampler: lawbook, pymc, nutpie, numpyro or blackjax.")
     ] = "lawbook",
@@ -78,6 +96,9 @@ def fit(
     """Fit a law, or several, to runs and save the posterior."""
     laws = several(law)
     pooled = [with_pooling(name, pool) for name in laws]
+    explained = {n: several(c) for n, c in pairs("--explained-by", explained_by or ()).items()}
+    if explained and len(pooled) == 1:
+        pooled = [pooled[0].with_predictors(**explained)]
     checked = table.read(runs, pooled[0])
     check_out(out)
     from lawbook.cli.terminal import show_fit, show_together
@@ -89,6 +110,9 @@ def fit(
             pooled if len(pooled) > 1 else pooled[0],
             checked,
             discrepancy=discrepancy,
+            explained_by=explained or None,
+            informed_by=informed_by or (),
+            pool=asked_pooling(pooled[0], pool) if len(pooled) == 1 and informed_by else None,
             engine=engine,
             draws=draws,
             chains=chains,

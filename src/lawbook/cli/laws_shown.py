@@ -37,6 +37,7 @@ def described(law: Law) -> dict[str, Any]:
         ],
         "published": [
             {"source": source, "key": e.key, "of": e.label, "recalled": e.recalled, **dict(e.at)}
+            | ({"errors": dict(e.errors)} if e.errors else {})
             for source, e in zip(law.sources, law.published, strict=True)
         ],
         "references": [reference(key)._asdict() for key in _known_references(law)],
@@ -86,6 +87,10 @@ def _show_published(law: Law) -> None:
         rows.append((source + " (recalled)" * e.recalled, *label, *told_apart(values)))
     columns = ["published", *["of"] * labelled, *law.param_names]
     show_table(columns, rows, numbers=law.param_names)
+    for source, e in zip(law.sources, law.published, strict=True):
+        if e.errors:
+            errors = ", ".join(f"{name} {short(error, 3)}" for name, error in e.errors)
+            show_text(f"Standard errors of {source}, which can inform a fit: {errors}.")
 
 
 def _known_references(law: Law) -> list[str]:

@@ -205,6 +205,15 @@ def several(text: str) -> list[str]:
     return [name.strip() for name in text.split(",")]
 
 
+def asked_pooling(law: "Law", pool: list[str] | None) -> dict[str, Any] | None:
+    """Return the pooling of what ``--pool`` named, from a law that has it; None without it."""
+    if not pool:
+        return None
+    everywhere = any("=" not in how for how in pool)
+    named = law.param_names if everywhere else pairs("--pool", pool)
+    return {name: law.param(name).pool for name in named}
+
+
 def with_pooling(law: str, pool: list[str] | None) -> "Law":
     """Return a law by its name or path, with the pooling asked for."""
     from lawbook.laws.catalogue import load_law

@@ -12,6 +12,7 @@ from lawbook.data import faults as checking
 from lawbook.data.filters import best, kept, not_finite, read_condition
 from lawbook.data.labels import differ_in_blanks, read_labels
 from lawbook.data.names import clean_names, is_unnamed
+from lawbook.data.predictors import check_predictors, read_predictors
 from lawbook.data.reading import Table, read_table
 from lawbook.data.runs import Runs, dropped_note
 from lawbook.data.spelling import Column, Numbers, read_columns, read_numbers
@@ -130,7 +131,8 @@ def read_runs(
     faults += stated_faults(law, units)
     condition = None if where is None else read_condition(where)
 
-    wanted = {columns.get(name, name) for name in (*checking.columns_read(law), *best_of)}
+    read = (*checking.columns_read(law), *law.predictors, *best_of)
+    wanted = {columns.get(name, name) for name in read}
     for column in named:
         wanted.update(columns.get(name, name) for name in (column, *column.split("/")))
     wanted |= condition.names if condition else set()
@@ -147,7 +149,9 @@ def read_runs(
     numbers, absent = _find_numbers(law, table, columns, units, decimal)
     numbers, converted = in_units_of(law, numbers, units)
     labels, unknown, merged = _find_labels(law, table, named, columns)
-    faults += absent + unknown
+    more, texts, wrong = read_predictors(law, named, table, columns, decimal)
+    numbers, labels = numbers | more, labels | texts
+    faults += absent + unknown + wrong
     rows = _Rows(numbers, labels)
     if drop_nonfinite and response in numbers:
         odd = not_finite(numbers[response])
@@ -177,7 +181,7 @@ def read_runs(
         raise RunsError(_report(table, law, faults))
     spelt = [column.note for column in numbers.values() if column.note]
     notes = (*table.notes, *spelt, *converted, *merged, *left_out)
-    frame = frame.astype(dict.fromkeys(named, "str"))
+    frame = frame.astype(dict.fromkeys([*named, *texts], "str"))
     return Runs(law, frame, by, dropped, table.name, comparable, notes)
 
 
@@ -252,6 +256,7 @@ def runs_of(
     """
     if not isinstance(runs, Runs):
         return read_here(runs, law, by, columns)
+    check_predictors(law, runs)
     if by or columns:
         raise FitError(
             "runs: by= and columns= are for a table; these runs are already read; "

@@ -42,7 +42,8 @@ def argument_faults(
     """Find what is wrong with the arguments of `read_runs`."""
     names = columns_read(law)
     symbols = [*names, *law.param_names, *law.response.noise.priors]
-    known = list(dict.fromkeys([*names, *by, *(part for c in by for part in c.split("/"))]))
+    parts = [part for column in by for part in column.split("/")]
+    known = list(dict.fromkeys([*names, *by, *parts, *law.predictors]))
     if unknown := [name for name in columns if name not in known]:
         yield (
             f"{given('columns')}: law {law.name!r} has no {listed(unknown)}; expected "

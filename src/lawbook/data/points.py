@@ -13,6 +13,7 @@ import pandas as pd
 
 from lawbook.data import faults as checking
 from lawbook.data.labels import read_labels
+from lawbook.data.predictors import with_predictors
 from lawbook.data.reading import read_table
 from lawbook.data.runs import Runs
 from lawbook.data.spelling import read_numbers
@@ -59,8 +60,9 @@ def read_points(
     Returns
     -------
     DataFrame
-        Inputs as float64, trials if needed, and grouping columns as text, in this order; rows
-        of one group follow each other where groups were filled in.
+        Inputs as float64, trials if needed, grouping columns as text, and columns that explain
+        groups where they are given or new groups need them, in this order; rows of one group follow
+        each other where groups were filled in.
 
     Raises
     ------
@@ -76,10 +78,11 @@ def read_points(
     for column in law.response.noise.reads if trials else ():
         needed[column] = ((0.0, math.inf), (0.0, math.inf))
     parts = list(dict.fromkeys(part for column in by for part in column.split("/")))
-    table = _table(at, [*needed, *by, *parts])
+    explaining = [] if runs is None else [c for c in law.predictors if c not in by]
+    table = _table(at, [*needed, *by, *parts, *explaining])
     above = [column for column in by if between and between.startswith(f"{column}/")]
     compared = [] if between is None else [between, *between.split("/"), *above]
-    known = list(dict.fromkeys(n for n in [*needed, *by, *parts] if n not in compared))
+    known = list(dict.fromkeys(n for n in [*needed, *by, *parts, *explaining] if n not in compared))
     faults = list(_column_faults(list(needed), known, compared, table.columns))
     columns = {}
     for name in [name for name in needed if name in table.frame]:
@@ -102,6 +105,13 @@ def read_points(
             faults.append(
                 f"grouping column {name!r}: it is blank in {where}; expected a label; fill it in"
             )
+    for name in (name for name in explaining if name in table.frame and name not in columns):
+        assert runs is not None
+        entries = table.frame.loc[:, name]
+        column = read_numbers(f"column {name!r}", entries)
+        columns[name] = read_labels(entries) if runs.is_text(name) else column.shown
+        if not runs.is_text(name):
+            faults += checking.text_faults(column, rewrite="rewrite them")
     frame = pd.DataFrame(columns, index=table.frame.index).drop(columns=compared, errors="ignore")
     if not len(frame):
         faults.append("table: it holds no points; expected at least one; add a row")
@@ -112,12 +122,37 @@ def read_points(
     if runs is not None:
         frame, found = _with_groups(runs, frame, new_groups, between)
         faults += found
+        told = [c for c in explaining if c in frame] or (explaining if new_groups else [])
+        if told and not faults:
+            frame, found = _explained(runs, told, frame)
+            faults += found
     if faults:
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         head = f"at: {count} as points of {law.name!r}, where row 1 is the first point"
         raise RunsError("\n  - ".join([head, *faults]))
-    frame = frame.loc[:, [*needed, *by]].reset_index(drop=True)
+    told = [column for column in explaining if column in frame]
+    frame = frame.loc[:, [*needed, *by, *told]].reset_index(drop=True)
     return frame.astype(dict.fromkeys(by, "str"))
+
+
+def _explained(
+    runs: Runs, columns: Sequence[str], frame: pd.DataFrame
+) -> tuple[pd.DataFrame, list[str]]:
+    """Return points with the columns that explain their groups, and what is wrong with these."""
+    try:
+        frame = with_predictors(runs, columns, frame)
+    except RunsError as error:
+        return frame, [str(error)]
+    faults = []
+    for column in columns:
+        differing = frame.groupby(list(runs.by))[column].transform("nunique") > 1
+        if differing.any():
+            faults.append(
+                f"column {column!r}: it differs within a new group in "
+                f"{checking.rows(frame.index[differing].unique())}; expected one value for each "
+                "group; give others another label"
+            )
+    return frame, faults
 
 
 def _table(at: Any, wanted: Sequence[str]):

@@ -159,11 +159,15 @@ class Runs:
             if name in self.by:
                 digest.update(json.dumps(self.levels(name)).encode())
                 digest.update(self.codes(name).astype("<i8").tobytes())
-            elif name in self.comparable:
+            elif self.is_text(name):
                 digest.update(json.dumps(list(self.frame[name])).encode())
             else:
                 digest.update(self._numbers(name).astype("<f8").tobytes())
         return digest.hexdigest()
+
+    def is_text(self, name: str) -> bool:
+        """Return whether a column of the frame holds labels rather than numbers."""
+        return not pd.api.types.is_numeric_dtype(self.frame[name])
 
     def _numbers(self, name: str) -> np.ndarray:
         return self.frame[name].to_numpy(dtype="float64")

@@ -123,6 +123,12 @@ class Law:
                 "expected different names; rename one"
             )
 
+        if own := [c for c in self.predictors if c in names]:
+            self._fail(
+                f"explained_by= names {listed(own)} of its own symbols; expected columns that "
+                "describe groups, for inputs have their place in the formula; leave them out"
+            )
+
     def _check_place(self) -> None:
         if self.domain and self.domain not in DOMAINS:
             self._fail(f"there is no domain {self.domain!r}; expected one of {listed(DOMAINS)}")
@@ -242,6 +248,8 @@ class Law:
         calls included; not what is said about the law, nor what is derived from a fit of it.
         """
         declared = repr((self.name, self.inputs, self.response, self.params))
+        if explained := {p.name: p.explained_by for p in self.params if p.explained_by}:
+            declared += repr(explained)
         text = declared + "".join(map(written, with_called(self.formula)))
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
@@ -339,6 +347,21 @@ class Law:
         """
         everywhere = {} if pool is None else dict.fromkeys(self.param_names, pool)
         return self._replaced({n: {"pool": p} for n, p in {**everywhere, **pools}.items()})
+
+    def with_predictors(self, **explained_by: str | Sequence[str]) -> "Law":
+        """Return the same law with columns that explain how groups differ, per parameter.
+
+        >>> import lawbook
+        >>> law = lawbook.load_law("chinchilla").with_pooling(alpha="partial")
+        >>> law.with_predictors(alpha=["log_width", "optimizer"]).predictors
+        ('log_width', 'optimizer')
+        """
+        return self._replaced({n: {"explained_by": c} for n, c in explained_by.items()})
+
+    @property
+    def predictors(self) -> tuple[str, ...]:
+        """Columns of the runs that explain how groups differ in some parameter."""
+        return tuple(dict.fromkeys(c for p in self.params for c in p.explained_by))
 
     def _replaced(self, changes: Mapping[str, Mapping]) -> "Law":
         if unknown := [name for name in changes if name not in self.param_names]:

@@ -1,8 +1,8 @@
 """What the symbols of a law mean: inputs, response and parameters, as frozen values."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from lawbook.errors import LawError, listed
@@ -141,14 +141,29 @@ class Param:
         in ``{"family": "partial", "seed": "full"}``, where columns left out are full.
     unit
         Unit, where it has one.
+    explained_by
+        Columns of the runs, constant in each group, that explain how groups differ in it: on the
+        scale where it is pooled, groups lie around the population plus a coefficient times each
+        number, in standard deviations over the groups, and plus an effect of each label. It has to
+        be partially pooled over a grouping column.
     """
 
     name: str
     prior: Prior
     pool: Pooling | Mapping[str, str] = "full"
     unit: str = ""
+    # versions of laws in saved fits are of their repr: `Law.version` tells it where it is used
+    explained_by: Sequence[str] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
+        columns = self.explained_by
+        columns = (columns,) if isinstance(columns, str) else tuple(columns)
+        object.__setattr__(self, "explained_by", columns)
+        if len(set(columns)) < len(columns) or not all(isinstance(c, str) for c in columns):
+            raise LawError(
+                f"param {self.name!r}: explained_by={columns!r}; expected names of columns, each "
+                "once; correct them"
+            )
         if not isinstance(self.prior, KINDS):
             raise LawError(
                 f"param {self.name!r}: prior {self.prior!r} is not a prior; "
@@ -176,6 +191,9 @@ class Param:
 
     @property
     def pool_in_words(self) -> str:
-        """As in ``partial over groups`` or ``partial over family, none over seed``."""
+        """As in ``partial over groups, explained by width`` or ``none over seed``."""
         over = [("groups", self.pool)] if isinstance(self.pool, str) else self.pool
-        return ", ".join(f"{mode} over {what}" for what, mode in over if mode != "full") or "full"
+        said = [f"{mode} over {what}" for what, mode in over if mode != "full"] or ["full"]
+        if self.explained_by:
+            said.append(f"explained by {' and '.join(self.explained_by)}")
+        return ", ".join(said)

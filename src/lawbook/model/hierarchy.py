@@ -27,6 +27,7 @@ import pymc as pm
 import pytensor.tensor as pt
 
 from lawbook.data.groups import dim_of
+from lawbook.data.predictors import design
 from lawbook.data.runs import Runs
 from lawbook.errors import LawError, argument, listed
 from lawbook.laws.discrepancy import Discrepancy
@@ -137,6 +138,13 @@ def build(
 
 def _check(law: Law, runs: Runs, params, centred: Mapping[str, bool]) -> None:
     for param in params:
+        if param.explained_by and all(param.pooling(column) != "partial" for column in runs.by):
+            raise LawError(
+                f"law {law.name!r}: param {param.name!r} is explained by "
+                f"{listed(param.explained_by)}, but its pooling is {param.pool_in_words}; expected "
+                "partial pooling over a grouping column, around what is explained; give "
+                f"{argument('pool', {param.name: 'partial'})} and {argument('by')}"
+            )
         columns = () if isinstance(param.pool, str) else tuple(column for column, _ in param.pool)
         if unknown := [column for column in columns if column not in runs.by]:
             raise LawError(
@@ -175,7 +183,7 @@ class _Groups:
     """
 
     def __init__(self, runs: Runs, sources: Sequence[Source] = ()) -> None:
-        self.by, self.sources = runs.by, sources
+        self.runs, self.by, self.sources = runs, runs.by, sources
         self.populations: dict[str, informed.Population] = {}
         self.levels = {column: len(runs.levels(column)) for column in runs.by}
         self.of_run = {
@@ -239,6 +247,8 @@ def _pooled(name: str, param: Param, groups: _Groups, centred: frozenset) -> Sym
         return Symbol(variable, own)
     dim = groups.dim([*apart, *shared])
     total = groups.lift(centre, dim)
+    if param.explained_by:
+        total = total + _explained(name, param, groups, dim, [*apart, *shared])
     for column in shared:
         here = dim_of(column)
         tau = _spread(names.spread(name, column), prior, groups.count(param, column))
@@ -252,6 +262,21 @@ def _pooled(name: str, param: Param, groups: _Groups, centred: frozenset) -> Sym
             level = pm.Normal(names.level(name, column), 0, tau, dims=here)
             total = total + groups.lift(Symbol(level, here), dim)
     return Symbol(pm.Deterministic(name, from_link(prior, total), dims=dim), dim)
+
+
+def _explained(name: str, param: Param, groups: _Groups, dim: Any, over: list[str]) -> Any:
+    """Add coefficients of what explains groups, and return what they explain of each.
+
+    On the link scale all that is explained has a priori the sd of the prior's scale of a spread.
+    """
+    found = design(groups.runs, param, over if len(over) == 1 else list(groups.by))
+    terms, scale = names.effect(name), SPREAD_SHARE * param.prior_of_pooled.spread
+    model: Any = pm.modelcontext(None)
+    model.add_coords({f"{terms}_of": list(found.terms)})
+    matrix: Any = pm.Data(f"{terms}_data", found.matrix, dims=(dim, f"{terms}_of"))
+    sd = scale / np.sqrt(len(param.explained_by))
+    effects: Any = pm.Normal(terms, 0, sd, dims=f"{terms}_of")
+    return pt.sum(matrix * effects[None, :], axis=1)
 
 
 def _population(param: Param, groups: _Groups) -> dict[str, Any]:

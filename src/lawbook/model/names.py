@@ -6,13 +6,14 @@ A_size_population the centre of its groups
 A_size_spread_k   the sd of groups around it on the link scale, per grouping column k
 A_size_offset_k   groups as offsets from the centre, in units of the spread (non-centred)
 A_size_level_k    groups themselves (centred)
+A_size_effect     what explains the groups: a coefficient per number, an effect per label
 """
 
 from lawbook.data.groups import dim_of
 from lawbook.laws.symbols import Param
 
 POPULATION, SPREAD, OFFSET, LEVEL = "_population", "_spread_", "_offset_", "_level_"
-SIZE = "_size"
+SIZE, EFFECT = "_size", "_effect"
 SHARED_MODES = "shared_modes"  # of the process that groups share, in units of its amplitude
 SHARED_EVEN = "shared_even"  # from which the sampler moves to these
 
@@ -47,6 +48,11 @@ def level(variable: str, column: str) -> str:
     return f"{variable}{LEVEL}{dim_of(column)}"
 
 
+def effect(variable: str) -> str:
+    """Return the name of the coefficients of what explains a variable's groups."""
+    return f"{variable}{EFFECT}"
+
+
 def is_spread(variable: str) -> bool:
     """Return whether a variable is a spread of groups."""
     return SPREAD in variable
@@ -63,8 +69,8 @@ def spread_of(offset: str) -> str:
 
 
 def root(variable: str) -> str:
-    """Return what a population or a spread belongs to; any other variable is its own root."""
-    return variable.split(SPREAD)[0].removesuffix(POPULATION)
+    """Return what a population, a spread or an effect belongs to; any other variable is its own root."""
+    return variable.split(SPREAD)[0].removesuffix(POPULATION).removesuffix(EFFECT)
 
 
 def is_inner(variable: str) -> bool:

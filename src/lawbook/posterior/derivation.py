@@ -143,7 +143,8 @@ def derive(
     quantity, probs = law.quantity(name), check_probabilities(prob)
     points = read_points(fit.law, fit.runs, given, new_groups=new_groups, given=quantity.given)
     points, untold = _told(fit, quantity, points)
-    groups = points.loc[:, list(fit.runs.by)]
+    told = dict.fromkeys([*fit.runs.by, *(c for c in law.predictors if c in points)])
+    groups = points.loc[:, list(told)]
     params = parameters_at(fit, groups, np.random.default_rng(seed))
     draws = fit.posterior["posterior"].sizes
     found = values_of(quantity, params, points)

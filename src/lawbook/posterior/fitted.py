@@ -182,6 +182,8 @@ def attributes(law: Law, runs: Runs, origin: Origin) -> dict[str, Any]:
         found["projected_from"] = origin.projected_from
     if origin.references:
         found["references"] = json.dumps(origin.references)
+    if law.predictors:
+        found["explained_by"] = json.dumps({p.name: p.explained_by for p in law.params})
     if origin.informed_by:
         found["informed_by"] = "; ".join(map(repr, origin.informed_by))
     return found

@@ -2,7 +2,7 @@
 
 The hierarchy's own formula serves them all: on the link scale,
 
-    u[p, g] = link(population[p]) + sum_k contribution[p, k, g_k]
+    u[p, g] = link(population[p]) + explained[p, g] + sum_k contribution[p, k, g_k]
 
 where the contribution of a level that had runs is what the posterior says of it, and that of a
 level without runs is ``spread * z`` with a new ``z ~ Normal(0, 1)`` in every draw.
@@ -11,12 +11,14 @@ level without runs is ``spread * z`` with a new ``z ~ Normal(0, 1)`` in every dr
 import numpy as np
 import pandas as pd
 
+from lawbook.data.predictors import design_at, levels_of, with_predictors
 from lawbook.engine.tree import numpy_of
 from lawbook.laws.links import from_link, to_link
 from lawbook.laws.priors import Direct
 from lawbook.laws.symbols import Param
 from lawbook.laws.values import draw_prior, parameters
 from lawbook.model import names
+from lawbook.model.hierarchy import SPREAD_SHARE
 from lawbook.posterior.fitted import Fitted
 
 
@@ -31,7 +33,8 @@ def parameters_at(
         Its grouping columns are ``fit.runs.by``.
     groups
         One row a group, a label in each grouping column. Combinations of levels that never met,
-        and labels that no run had, are predicted; rows that share a new label share its draw.
+        and labels that no run had, are predicted; rows that share a new label share its draw. Of
+        new labels also the columns that explain groups.
     rng
         For the draws of new labels: of the population where a parameter is partially pooled, of
         its prior where it is not pooled. It is left alone where every group had runs.
@@ -50,6 +53,8 @@ def parameters_at(
         If a grouping column is missing.
     """
     law = fit.law
+    if law.predictors:
+        groups = with_predictors(fit.runs, law.predictors, groups)
     of_noise = [p for p in law.noise_params if p.name not in without]
     pooled = {p.name: _pooled(fit, p, groups, rng) for p in (*law.params, *of_noise)}
     noise = {p.name: pooled[p.name] for p in of_noise}
@@ -71,18 +76,45 @@ def _pooled(
     u = centre = to_link(
         prior.link, _unpooled(fit, names.population(name), prior, apart, groups, rng)
     )
+    over = [*apart, *shared] if len(apart) + len(shared) == 1 else list(fit.runs.by)
+    explained: np.ndarray | float = 0.0
+    if param.explained_by:
+        u = u + _explained(fit, param, over, groups, rng)
+        explained = _explained(fit, param, over, levels_of(fit.runs, over), rng)
     for column in shared:
         spread = numpy_of(tree, names.spread(name, column))[..., None]
         codes, new = _codes(pd.Index(fit.runs.levels(column)), pd.Index(groups[column]))
         if (level := names.level(name, column)) in tree["posterior"]:
             known = numpy_of(tree, level)
             if len(apart) + len(shared) == 1:  # such levels lie around the population, not zero
-                known = known - centre[..., :1]
+                known = known - centre[..., :1] - explained
         else:
             known = spread * numpy_of(tree, names.offset(name, column))
         z = rng.standard_normal((*spread.shape[:2], new))
         u = u + np.concatenate([known, spread * z], axis=-1)[..., codes]
     return from_link(prior.link, u)
+
+
+def _explained(
+    fit: Fitted, param: Param, over: list[str], groups: pd.DataFrame, rng: np.random.Generator
+) -> np.ndarray:
+    """Return how far groups lie from the population by what explains them, on the link scale.
+
+    A label that no run had gets an effect of its own, drawn from the prior of effects.
+    """
+    groups = with_predictors(fit.runs, param.explained_by, groups)
+    found = design_at(fit.runs, param, over, groups)
+    effects = numpy_of(fit.posterior, names.effect(names.pooled(param)))
+    u = effects @ found.matrix.T
+    sd = SPREAD_SHARE * param.prior_of_pooled.spread / np.sqrt(len(param.explained_by))
+    for column in param.explained_by:
+        if fit.runs.is_text(column):
+            known = pd.Index(fit.runs.frame[column].unique())
+            codes, new = _codes(known, pd.Index(groups[column]))
+            drawn = sd * rng.standard_normal((*effects.shape[:2], new))
+            none = np.zeros((*effects.shape[:2], len(known)))
+            u = u + np.concatenate([none, drawn], axis=-1)[..., codes]
+    return u
 
 
 def _summed_out(

@@ -104,7 +104,8 @@ def blocks(
     rng = np.random.default_rng(seed)
     if by:
         found = points.groupby(by, sort=False)
-        number, groups = found.ngroup().to_numpy(), points.loc[:, by].drop_duplicates()
+        told = [*by, *(c for c in law.predictors if c in points and c not in by)]
+        number, groups = found.ngroup().to_numpy(), points.loc[:, told].drop_duplicates(by)
     else:
         number, groups = np.zeros(len(points), dtype=int), pd.DataFrame(index=range(1))
     values = parameters_at(fit, groups, rng)
@@ -126,7 +127,7 @@ def blocks(
             value = law.formula(np, *(at[name] for name in law.input_names), **of_law)
             value = np.broadcast_to(value, (len(some), size))
             if shared is not None:
-                label = groups.iloc[group].to_dict()
+                label = groups.loc[:, by].iloc[group].to_dict()
                 of_all = Shared(*(part[some] if len(part) > 1 else part for part in shared))
                 away = departure(fit, label, here, at, kind, rng, of_all, together)
                 yield Drawn(

@@ -194,12 +194,14 @@ def _laws_of(path: Path, about: dict[str, Any], law: Law | str | Path | None) ->
     except LawError:
         pass  # its version says that it is another law
     known = law
+    explained = json.loads(about.get("explained_by", "{}"))
     if "discrepancy" in about:
         noise = _discrepancy(json.loads(about["discrepancy"]))
         law = replace(law, response=replace(law.response, noise=noise))
     pooling = json.loads(about["pooling"])
     try:
         law = law.with_pooling(**{p: _pool(pool) for p, pool in pooling.items()})
+        law = law.with_predictors(**explained)
         law = with_references(law, json.loads(about.get("references", "{}")))
         version = law.version
     except LawError:  # it has other parameters
@@ -238,7 +240,8 @@ def _runs_of(stored: xr.Dataset, about: dict[str, Any], law: Law) -> Runs:
     columns = {name: stored[f"column_{i}"].to_numpy() for i, name in enumerate(about["columns"])}
     frame = pd.DataFrame(columns, index=pd.Index(stored["row"].to_numpy()))
     by, comparable = tuple(about["by"]), tuple(about.get("comparable", ()))
-    frame = frame.astype(dict.fromkeys([*by, *comparable], "str"))
+    labels = [c for c in frame if not pd.api.types.is_numeric_dtype(frame[c])]
+    frame = frame.astype(dict.fromkeys([*by, *comparable, *labels], "str"))
     dropped = about["dropped"]
     # older files count the rows with blanks alone
     notes = about.get("notes", [dropped_note(dropped)] if dropped else [])
@@ -246,8 +249,7 @@ def _runs_of(stored: xr.Dataset, about: dict[str, Any], law: Law) -> Runs:
 
 
 def _array(runs: Runs, column: str) -> np.ndarray:
-    label = column in (*runs.by, *runs.comparable)
-    return runs.frame[column].to_numpy(dtype=object if label else "float64")
+    return runs.frame[column].to_numpy(dtype=object if runs.is_text(column) else "float64")
 
 
 def _python(value: Any) -> Any:

@@ -191,6 +191,12 @@ def _check_pooling(
 ) -> None:
     """Refuse a pooling that leaves nothing to tell, or that says more than was asked for."""
     known = [p for p in law.params if any(p.name in source.known for source in found)]
+    if explained := [p.name for p in known if p.explained_by]:
+        raise FitError(
+            f"{given('informed_by')}: {listed(explained)} of law {law.name!r} are explained by "
+            "columns of the runs, which sources do not have; expected parameters that are not "
+            f"explained; leave them out of {argument('explained_by')}"
+        )
     asked = law.param_names if isinstance(pool, str) else tuple(pool or ())
     modes = {p.name: {p.pooling(column) for column in runs.by} for p in known}
     same = [n for n, mode in modes.items() if mode == {"full"} and n not in asked]

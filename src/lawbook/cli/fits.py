@@ -96,7 +96,8 @@ def fit(
     """Fit a law, or several, to runs and save the posterior."""
     laws = several(law)
     pooled = [with_pooling(name, pool) for name in laws]
-    explained = {n: several(c) for n, c in pairs("--explained-by", explained_by or ()).items()}
+    said = pairs("--explained-by", explained_by or ())
+    explained = {param: [c.strip() for c in text.split(",")] for param, text in said.items()}
     if explained and len(pooled) == 1:
         pooled = [pooled[0].with_predictors(**explained)]
     checked = table.read(runs, pooled[0])

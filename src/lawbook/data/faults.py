@@ -125,6 +125,9 @@ def content_faults(
         if column := numbers.get(name):
             yield from number_faults(column, (-math.inf, math.inf), "counts")
             yield from whole_faults(column, least=1)
+    for name in law.predictors:
+        if column := numbers.get(name):
+            yield from number_faults(column, (-math.inf, math.inf), "finite numbers")
     for name, series in labels.items():
         yield from label_faults(name, series)
         if name in by and "single" not in allow:

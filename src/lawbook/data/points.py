@@ -122,9 +122,9 @@ def read_points(
     if runs is not None:
         frame, found = _with_groups(runs, frame, new_groups, between)
         faults += found
-        told = [c for c in explaining if c in frame] or (explaining if new_groups else [])
-        if told and not faults:
-            frame, found = _explained(runs, told, frame)
+        asked = new_groups or any(column in frame for column in explaining)
+        if explaining and asked and not faults:
+            frame, found = _explained(runs, explaining, frame)
             faults += found
     if faults:
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"

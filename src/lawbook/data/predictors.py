@@ -4,7 +4,6 @@ A column of numbers becomes its distance from the mean over the groups, in stand
 the groups. A column of text becomes an indicator of each of its labels.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,10 +18,9 @@ from lawbook.data.spelling import Numbers, read_numbers
 from lawbook.errors import LawError, RunsError, argument, listed
 from lawbook.laws.law import Law
 from lawbook.laws.symbols import Param
-from lawbook.wording import named
+from lawbook.wording import named, short
 
 LISTED = 3  # groups that a message names
-ANYTHING = (-math.inf, math.inf)
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,6 @@ def read_predictors(
             labels[name] = read_labels(entries)
         else:
             numbers[name] = found
-            faults += checking.number_faults(found.at(~found.blank), ANYTHING, "any number")
     return numbers, labels, faults
 
 
@@ -129,8 +126,8 @@ def design(runs: Runs, param: Param, by: Sequence[str]) -> Design:
         own = values["first"]
         if own.nunique() < 2:
             raise LawError(
-                f"column {column!r}: it explains {param.name!r}, but is {own.iloc[0]!r} in all "
-                "groups; expected two values or more; leave it out of "
+                f"column {column!r}: it explains {param.name!r}, but is {_shown(own.iloc[0])} in "
+                "all groups; expected two values or more; leave it out of "
                 f"{argument('explained_by')}"
             )
         found, said = _terms(column, own, own)
@@ -194,12 +191,12 @@ def with_predictors(runs: Runs, columns: Sequence[str], groups: pd.DataFrame) ->
             given = groups[column]
             wrong = known.notna() & given.notna() & (known != given)
             if wrong.any():
-                row = groups.loc[wrong].iloc[0]
+                row, own = groups.loc[wrong].iloc[0], known.loc[wrong].iloc[0]
                 label = " | ".join(map(str, row[list(runs.by)]))
                 raise RunsError(
-                    f"column {column!r}: it is {row[column]!r} for {label!r}, whose runs have "
-                    f"{known.loc[wrong].iloc[0]!r}; expected the value of the runs; leave it out "
-                    "for groups that have runs"
+                    f"column {column!r}: it is {_shown(row[column])} for {label!r}, whose runs "
+                    f"have {_shown(own)}; expected the value of the runs; leave it out for groups "
+                    "that have runs"
                 )
             known = known.where(known.notna(), given)
         for by in runs.by if len(runs.by) > 1 else ():
@@ -222,3 +219,7 @@ def _told(runs: Runs, by: list[str], column: str, groups: pd.DataFrame) -> pd.Se
     labels = groups[by[0]] if len(by) == 1 else pd.MultiIndex.from_frame(groups.loc[:, by])
     agreed = agreed.astype(object).reindex(labels)
     return agreed.set_axis(groups.index)
+
+
+def _shown(value: object) -> str:
+    return repr(value) if isinstance(value, str) else short(float(value))  # pyright: ignore

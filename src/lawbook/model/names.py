@@ -69,7 +69,7 @@ def spread_of(offset: str) -> str:
 
 
 def root(variable: str) -> str:
-    """Return what a population, a spread or an effect belongs to; any other variable is its own root."""
+    """Return what a population, a spread or an effect belongs to, else the variable itself."""
     return variable.split(SPREAD)[0].removesuffix(POPULATION).removesuffix(EFFECT)
 
 

@@ -1,0 +1,162 @@
+"""What informs a fit: read, refused, said and saved."""
+
+import dataclasses
+import json
+
+import fits
+import numpy as np
+import pytest
+import small
+from commands import run
+
+import lawbook
+from lawbook.data.groups import as_one_group, row_digests
+from lawbook.laws.sources import carried
+from lawbook.model.references import replace_at
+from lawbook.posterior.sources import sources_of
+
+CHINCHILLA = lawbook.load_law("chinchilla").with_pooling("partial")
+MINE = lawbook.Estimate("me2026", E=1.7, K=1e3, gamma=0.16)
+KNOWN = MINE.with_errors({("K", "gamma"): 0.999}, E=0.05, K=300.0, gamma=0.01)
+PARTIAL = small.LAW.with_pooling("partial")
+OTHER = lawbook.simulate(small.LAW, n=20, noise=0.005, seed=7, groups=["x", "y"])
+
+
+def refusal(informed_by, law=PARTIAL, runs=None, pool="partial"):
+    with pytest.raises(lawbook.FitError) as refused:
+        sources_of(informed_by, law, small.runs() if runs is None else runs, pool)
+    return str(refused.value)
+
+
+def earlier(law=PARTIAL, runs=OTHER, **changes):
+    fit = fits.of_prior(law, runs, {name: False for name in (*law.param_names, "sigma", "nu")})
+    return dataclasses.replace(fit, **changes)
+
+
+def test_an_earlier_fit_tells_of_each_of_its_groups_and_of_its_noise():
+    [found] = sources_of([earlier()], PARTIAL, small.runs(), "partial")
+    assert found.name == "fit of simulated"
+    assert found.known == ("E", "K", "gamma", "sigma", "nu")
+    assert found.count("E") == 2
+    assert found.groups == ("x", "x", "x", "x", "y", "y", "y", "y", "")
+    assert found.runs == row_digests(OTHER)
+    # draws of the prior say nothing beside it: their precision is small
+    sd = [PARTIAL.param(name).prior_of_pooled.spread for name in found.params]
+    assert (np.diag(found.precision) * np.square(sd) < 10).all()
+
+
+def test_what_an_earlier_fit_was_informed_by_comes_with_it():
+    [estimate] = sources_of([KNOWN], PARTIAL, OTHER, "partial")
+    fit = earlier()
+    fit = dataclasses.replace(fit, origin=dataclasses.replace(fit.origin, informed_by=(estimate,)))
+    found = sources_of([fit], PARTIAL, small.runs(), "partial")
+    assert [source.name for source in found] == ["fit of simulated", "me2026"]
+    assert "me2026 is given twice" in refusal([fit, KNOWN])
+
+
+def test_noise_of_another_kind_is_integrated_out():
+    law = dataclasses.replace(
+        PARTIAL, response=dataclasses.replace(PARTIAL.response, noise=lawbook.Normal(on="log"))
+    )
+    [found] = sources_of([earlier()], law, small.runs(), "partial")
+    assert found.known == ("E", "K", "gamma")
+
+
+def test_a_source_follows_the_reference_of_a_size():
+    law = PARTIAL
+    moved = law.with_priors(K=replace_at(law.param("K").prior, {"C": 1e24}))
+    [here] = sources_of([KNOWN], law, small.runs(), "partial")
+    [there] = sources_of([KNOWN], moved, small.runs(), "partial")
+    found = carried(here, law, moved)
+    np.testing.assert_allclose(found.at, there.at, rtol=1e-9)
+    np.testing.assert_allclose(found.precision, there.precision, rtol=1e-4)
+
+
+def test_evidence_counts_once():
+    assert refusal([KNOWN, KNOWN]) == (
+        "informed_by: me2026 is given twice; expected each source once, itself or inside an "
+        "earlier fit that it informed, for evidence counts once; leave one out"
+    )
+    assert "20 of the 20 runs" not in refusal([earlier()], runs=OTHER)
+    half = OTHER.take(np.arange(len(OTHER)) % 4 == 0)
+    assert refusal([earlier(runs=half)], runs=OTHER) == (
+        f"informed_by: {len(half)} of the {len(half)} runs of fit of simulated are also among the "
+        "runs that are fitted; expected runs that are nowhere else, for evidence counts once; "
+        "leave them out on one side"
+    )
+    rest = OTHER.take(np.arange(len(OTHER)) % 4 != 1)
+    assert "are also among those of fit of simulated" in refusal(
+        [earlier(runs=half), earlier(runs=rest)]
+    )
+
+
+def test_what_is_no_source_is_refused():
+    assert "it has a int; expected names of published values" in refusal([3])
+    assert "is neither a file nor the name of published values of law 'compute'" in refusal("you")
+    assert "its values have no standard errors; expected some" in refusal(MINE)
+    alien = lawbook.Estimate("me2026", E=1.7, k=1.0).with_errors(k=0.1)
+    assert "it has the parameters 'k', which law 'compute' has not" in refusal([alien])
+    assert "name 'besiroglu2024', or give them" in refusal(
+        "hoffmann2022:1", CHINCHILLA, fits.grouped_runs("recipe")
+    )
+    assert "there is no such file" in refusal("none.nc")
+    other = fits.of_prior(lawbook.load_law("kaplan_size"), lawbook.simulate("kaplan_size", n=20))
+    assert "is of law 'kaplan_size'; expected a fit of 'compute'" in refusal([other])
+    doubtful = dataclasses.replace(fits.TRUSTED, problems=("R-hat is 2",))
+    assert "is not to be trusted; expected a fit whose draws can" in refusal(
+        [earlier(diagnostics=doubtful)]
+    )
+
+
+def test_the_pooling_says_what_a_source_shares():
+    assert refusal([KNOWN], small.LAW, pool=None) == (
+        "informed_by: 'gamma' of law 'compute' have one value for all groups (full pooling), and a "
+        "source would need the very same; expected partial pooling, in which a source is one more "
+        'group of the population; give pool={"gamma": "partial"}, or pool="full" if it is the same '
+        "for certain"
+    )
+    assert sources_of([KNOWN], small.LAW.with_pooling("full"), small.runs(), "full")
+    assert "without pooling, groups of law 'compute' learn nothing" in refusal(
+        [KNOWN], small.LAW.with_pooling("none"), pool="none"
+    )
+    explained = PARTIAL.with_predictors(E="width")
+    assert "'E' of law 'compute' are explained by columns of the runs" in refusal(
+        [KNOWN], explained
+    )
+
+
+def test_several_laws_are_not_informed():
+    with pytest.raises(lawbook.FitError, match="informed_by: it is of one law, and there are"):
+        lawbook.fit(["chinchilla", "skaling"], fits.grouped_runs(()), informed_by="besiroglu2024")
+
+
+def test_runs_without_groups_become_one_group():
+    runs = as_one_group(lawbook.simulate(small.LAW, n=20, seed=1))
+    assert runs.by == ("source",)
+    assert runs.levels("source") == ("simulated",)
+
+
+def test_a_fit_says_what_informed_it_before_and_after_it_is_saved(tmp_path):
+    sources = sources_of([KNOWN], PARTIAL, small.runs(), "partial")
+    fit = earlier(runs=small.runs())
+    fit = dataclasses.replace(fit, origin=dataclasses.replace(fit.origin, informed_by=sources))
+    assert "; informed by me2026 (E, K, gamma); " in repr(fit)
+    fit.save(tmp_path / "fit.nc")
+    loaded = lawbook.load(tmp_path / "fit.nc")
+    assert loaded.origin.informed_by == sources
+    assert repr(loaded) == repr(fit)
+    said = loaded.predict({"C": 1e23}).provenance["informed_by"]
+    assert said == "me2026 (E, K, gamma; estimate me2026)"
+    assert "informed_by" in loaded.model
+
+
+def test_the_command_line_names_the_option(tmp_path):
+    table = tmp_path / "runs.csv"
+    lawbook.simulate("chinchilla", n=24, seed=2).frame.to_csv(table, index=False)
+    done = run(
+        "fit", "chinchilla", table, "-o", tmp_path / "fit.nc", "--informed-by", "hoffmann2022:1"
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("--informed-by='hoffmann2022:1': its values have no standard")
+    shown = json.loads(run("show", "chinchilla", "--json").stdout)
+    assert shown["published"][2]["errors"]["alpha"] == 0.0154

@@ -35,7 +35,7 @@ def earlier(law=PARTIAL, runs=OTHER, **changes):
 
 def test_an_earlier_fit_tells_of_each_of_its_groups_and_of_its_noise():
     [found] = sources_of([earlier()], PARTIAL, small.runs(), "partial")
-    assert found.name == "fit of simulated"
+    assert found.name == "fit of table"
     assert found.known == ("E", "K", "gamma", "sigma", "nu")
     assert found.count("E") == 2
     assert found.groups == ("x", "x", "x", "x", "y", "y", "y", "y", "")
@@ -50,7 +50,7 @@ def test_what_an_earlier_fit_was_informed_by_comes_with_it():
     fit = earlier()
     fit = dataclasses.replace(fit, origin=dataclasses.replace(fit.origin, informed_by=(estimate,)))
     found = sources_of([fit], PARTIAL, small.runs(), "partial")
-    assert [source.name for source in found] == ["fit of simulated", "me2026"]
+    assert [source.name for source in found] == ["fit of table", "me2026"]
     assert "me2026 is given twice" in refusal([fit, KNOWN])
 
 
@@ -80,12 +80,12 @@ def test_evidence_counts_once():
     assert "20 of the 20 runs" not in refusal([earlier()], runs=OTHER)
     half = OTHER.take(np.arange(len(OTHER)) % 4 == 0)
     assert refusal([earlier(runs=half)], runs=OTHER) == (
-        f"informed_by: {len(half)} of the {len(half)} runs of fit of simulated are also among the "
+        f"informed_by: {len(half)} of the {len(half)} runs of fit of table are also among the "
         "runs that are fitted; expected runs that are nowhere else, for evidence counts once; "
         "leave them out on one side"
     )
     rest = OTHER.take(np.arange(len(OTHER)) % 4 != 1)
-    assert "are also among those of fit of simulated" in refusal(
+    assert "are also among those of fit of table" in refusal(
         [earlier(runs=half), earlier(runs=rest)]
     )
 
@@ -100,7 +100,8 @@ def test_what_is_no_source_is_refused():
         "hoffmann2022:1", CHINCHILLA, fits.grouped_runs("recipe")
     )
     assert "there is no such file" in refusal("none.nc")
-    other = fits.of_prior(lawbook.load_law("kaplan_size"), lawbook.simulate("kaplan_size", n=20))
+    size = lawbook.load_law("kaplan_size")
+    other = fits.of_prior(size, lawbook.simulate(size, n=20, seed=1))
     assert "is of law 'kaplan_size'; expected a fit of 'compute'" in refusal([other])
     doubtful = dataclasses.replace(fits.TRUSTED, problems=("R-hat is 2",))
     assert "is not to be trusted; expected a fit whose draws can" in refusal(
@@ -133,7 +134,7 @@ def test_several_laws_are_not_informed():
 def test_runs_without_groups_become_one_group():
     runs = as_one_group(lawbook.simulate(small.LAW, n=20, seed=1))
     assert runs.by == ("source",)
-    assert runs.levels("source") == ("simulated",)
+    assert runs.levels("source") == ("table",)
 
 
 def test_a_fit_says_what_informed_it_before_and_after_it_is_saved(tmp_path):
@@ -152,7 +153,7 @@ def test_a_fit_says_what_informed_it_before_and_after_it_is_saved(tmp_path):
 
 def test_the_command_line_names_the_option(tmp_path):
     table = tmp_path / "runs.csv"
-    lawbook.simulate("chinchilla", n=24, seed=2).frame.to_csv(table, index=False)
+    lawbook.simulate(CHINCHILLA, n=24, seed=2).frame.to_csv(table, index=False)
     done = run(
         "fit", "chinchilla", table, "-o", tmp_path / "fit.nc", "--informed-by", "hoffmann2022:1"
     )

@@ -131,8 +131,7 @@ def read_runs(
     faults += stated_faults(law, units)
     condition = None if where is None else read_condition(where)
 
-    read = (*checking.columns_read(law), *law.predictors, *best_of)
-    wanted = {columns.get(name, name) for name in read}
+    wanted = {columns.get(n, n) for n in (*checking.columns_read(law), *law.predictors, *best_of)}
     for column in named:
         wanted.update(columns.get(name, name) for name in (column, *column.split("/")))
     wanted |= condition.names if condition else set()
@@ -146,13 +145,9 @@ def read_runs(
         left_out.append(f"{np.sum(~mask):,} left out by the filter {condition.text}")
         table = replace(table, frame=table.frame.loc[mask])
 
-    numbers, absent = _find_numbers(law, table, columns, units, decimal)
-    numbers, converted = in_units_of(law, numbers, units)
-    labels, unknown, merged = _find_labels(law, table, named, columns)
-    more, texts, wrong = read_predictors(law, named, table, columns, decimal)
-    numbers, labels = numbers | more, labels | texts
-    faults += absent + unknown + wrong
-    rows = _Rows(numbers, labels)
+    rows, absent, told = _find_columns(law, table, named, columns, units, decimal)
+    numbers, labels = rows.numbers, rows.labels
+    faults += absent
     if drop_nonfinite and response in numbers:
         odd = not_finite(numbers[response])
         left_out.append(f"{odd.sum():,} left out, whose {response} is not finite")
@@ -175,13 +170,13 @@ def read_runs(
     if numbers or labels:
         faults += checking.count_faults(law, len(rows.blank), left_out, allow)
     frame = rows.frame
-    if not (absent or unknown or "duplicates" in allow or law.response.noise.counts):
+    if not (absent or "duplicates" in allow or law.response.noise.counts):
         faults += checking.duplicate_faults(frame.dropna(), lambda: _others(table, columns, frame))
     if faults:
         raise RunsError(_report(table, law, faults))
     spelt = [column.note for column in numbers.values() if column.note]
-    notes = (*table.notes, *spelt, *converted, *merged, *left_out)
-    frame = frame.astype(dict.fromkeys([*named, *texts], "str"))
+    notes = (*table.notes, *spelt, *told, *left_out)
+    frame = frame.astype(dict.fromkeys(labels, "str"))
     return Runs(law, frame, by, dropped, table.name, comparable, notes)
 
 
@@ -295,6 +290,23 @@ def read_here(
         raise RunsError(
             Message.of([*parts, f"{told}lawbook.read_runs, and pass on its runs"])
         ) from None
+
+
+def _find_columns(
+    law: Law,
+    table: Table,
+    named: tuple[str, ...],
+    columns: Mapping[str, str],
+    units: Mapping[str, str],
+    decimal: str | None,
+) -> tuple[_Rows, list[str], list[str]]:
+    """Return all columns that are read, what is wrong with them, and what was done to them."""
+    numbers, absent = _find_numbers(law, table, columns, units, decimal)
+    numbers, converted = in_units_of(law, numbers, units)
+    labels, unknown, merged = _find_labels(law, table, named, columns)
+    more, texts, wrong = read_predictors(law, named, table, columns, decimal)
+    found = _Rows(numbers | more, labels | texts)
+    return found, absent + unknown + wrong, [*converted, *merged]
 
 
 def _find_numbers(

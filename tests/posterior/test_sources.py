@@ -158,6 +158,8 @@ def test_the_command_line_names_the_option(tmp_path):
         "fit", "chinchilla", table, "-o", tmp_path / "fit.nc", "--informed-by", "hoffmann2022:1"
     )
     assert done.returncode == 2
-    assert done.stderr.startswith("--informed-by='hoffmann2022:1': its values have no standard")
+    assert done.stderr.startswith(
+        "error: --informed-by hoffmann2022:1: its values have no standard errors; expected some"
+    )
     shown = json.loads(run("show", "chinchilla", "--json").stdout)
     assert shown["published"][2]["errors"]["alpha"] == 0.0154

@@ -12,7 +12,7 @@ from lawbook.data import faults as checking
 from lawbook.data.filters import best, kept, not_finite, read_condition
 from lawbook.data.labels import differ_in_blanks, read_labels
 from lawbook.data.names import clean_names, is_unnamed
-from lawbook.data.predictors import check_predictors, read_predictors
+from lawbook.data.predictors import check_predictors, predictor_faults, read_predictors
 from lawbook.data.reading import Table, read_table
 from lawbook.data.runs import Runs, dropped_note
 from lawbook.data.spelling import Column, Numbers, read_columns, read_numbers
@@ -167,6 +167,7 @@ def read_runs(
     # a law's own symbol says nothing of units
     headers = {name: own for name, own in columns.items() if own != name and name not in units}
     faults += checking.content_faults(law, rows.numbers, rows.labels, by, allow, headers)
+    faults += predictor_faults(law, rows.numbers)
     if numbers or labels:
         faults += checking.count_faults(law, len(rows.blank), left_out, allow)
     frame = rows.frame

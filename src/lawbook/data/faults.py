@@ -42,8 +42,7 @@ def argument_faults(
     """Find what is wrong with the arguments of `read_runs`."""
     names = columns_read(law)
     symbols = [*names, *law.param_names, *law.response.noise.priors]
-    parts = [part for column in by for part in column.split("/")]
-    known = list(dict.fromkeys([*names, *by, *parts, *law.predictors]))
+    known = dict.fromkeys([*names, *by, *(p for c in by for p in c.split("/")), *law.predictors])
     if unknown := [name for name in columns if name not in known]:
         yield (
             f"{given('columns')}: law {law.name!r} has no {listed(unknown)}; expected "
@@ -125,9 +124,6 @@ def content_faults(
         if column := numbers.get(name):
             yield from number_faults(column, (-math.inf, math.inf), "counts")
             yield from whole_faults(column, least=1)
-    for name in law.predictors:
-        if column := numbers.get(name):
-            yield from number_faults(column, (-math.inf, math.inf), "finite numbers")
     for name, series in labels.items():
         yield from label_faults(name, series)
         if name in by and "single" not in allow:

@@ -105,13 +105,8 @@ def read_points(
             faults.append(
                 f"grouping column {name!r}: it is blank in {where}; expected a label; fill it in"
             )
-    for name in (name for name in explaining if name in table.frame and name not in columns):
-        assert runs is not None
-        entries = table.frame.loc[:, name]
-        column = read_numbers(f"column {name!r}", entries)
-        columns[name] = read_labels(entries) if runs.is_text(name) else column.shown
-        if not runs.is_text(name):
-            faults += checking.text_faults(column, rewrite="rewrite them")
+    told, found = _of_groups(runs, explaining, table.frame)
+    columns, faults = told | columns, faults + found
     frame = pd.DataFrame(columns, index=table.frame.index).drop(columns=compared, errors="ignore")
     if not len(frame):
         faults.append("table: it holds no points; expected at least one; add a row")
@@ -122,17 +117,31 @@ def read_points(
     if runs is not None:
         frame, found = _with_groups(runs, frame, new_groups, between)
         faults += found
-        asked = new_groups or any(column in frame for column in explaining)
-        if explaining and asked and not faults:
+        if not faults and (new_groups or told):
             frame, found = _explained(runs, explaining, frame)
             faults += found
     if faults:
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         head = f"at: {count} as points of {law.name!r}, where row 1 is the first point"
         raise RunsError("\n  - ".join([head, *faults]))
-    told = [column for column in explaining if column in frame]
-    frame = frame.loc[:, [*needed, *by, *told]].reset_index(drop=True)
+    kept = [column for column in (*needed, *by, *explaining) if column in frame]
+    frame = frame.loc[:, kept].reset_index(drop=True)
     return frame.astype(dict.fromkeys(by, "str"))
+
+
+def _of_groups(
+    runs: Runs | None, columns: Sequence[str], frame: pd.DataFrame
+) -> tuple[dict[str, pd.Series], list[str]]:
+    """Return those columns that explain groups which a table of points has, and their faults."""
+    found, faults = {}, []
+    for name in (name for name in columns if name in frame):
+        assert runs is not None
+        entries = frame.loc[:, name]
+        column = read_numbers(f"column {name!r}", entries)
+        found[name] = read_labels(entries) if runs.is_text(name) else column.shown
+        if not runs.is_text(name):
+            faults += checking.text_faults(column, rewrite="rewrite them")
+    return found, faults
 
 
 def _explained(

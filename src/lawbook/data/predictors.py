@@ -4,7 +4,8 @@ A column of numbers becomes its distance from the mean over the groups, in stand
 the groups. A column of text becomes an indicator of each of its labels.
 """
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,6 +73,13 @@ def read_predictors(
         else:
             numbers[name] = found
     return numbers, labels, faults
+
+
+def predictor_faults(law: Law, numbers: Mapping[str, Numbers]) -> Iterator[str]:
+    """Find blanks and infinities in numbers that explain groups."""
+    for name in law.predictors:
+        if column := numbers.get(name):
+            yield from checking.number_faults(column, (-math.inf, math.inf), "finite numbers")
 
 
 def check_predictors(law: Law, runs: Runs) -> None:

@@ -29,7 +29,7 @@ from lawbook.model.informed import observations
 from lawbook.posterior.fitted import Fitted
 
 MOST_DRAWS = 2000  # more change the precision by less than its own Monte Carlo error
-LEAST = 1e-3  # precision that a search starts from, in units of the posterior's
+LEAST = 0.05  # share of a posterior's precision: below, what runs say is Monte Carlo error
 
 
 class Base(NamedTuple):
@@ -43,11 +43,16 @@ class Base(NamedTuple):
 
 
 class Told(NamedTuple):
-    """A log likelihood: slopes (d,), coupling to what is shared (d, f), and precision (d, d)."""
+    """A log likelihood.
+
+    Slopes (d,), coupling to what is shared (d, f), precision (d, d), and the precision that what is
+    shared has where the quantities are at their best for it (f, f).
+    """
 
     slope: np.ndarray
     coupling: np.ndarray
     precision: np.ndarray
+    held: np.ndarray
 
 
 class Likelihood(NamedTuple):
@@ -166,8 +171,6 @@ def _base_of_shared(
     precision, pull = draws.base(shared, centre)
     least = np.zeros((len(shared), len(shared)))
     for told, base in zip(found, bases, strict=True):
-        own = told.precision + LEAST**2 * np.diag(np.diag(told.precision))
-        free = told.coupling.T @ np.linalg.solve(own, told.coupling)
         held = np.linalg.solve(
             told.precision + base.precision,
             np.concatenate(
@@ -179,8 +182,8 @@ def _base_of_shared(
             ),
         )
         inside = np.einsum("pf,spk->sfk", told.coupling, held)
-        precision = precision + free - inside[:, :, :-1]
-        pull, least = pull + inside[:, :, -1], least + free
+        precision = precision + told.held - inside[:, :, :-1]
+        pull, least = pull + inside[:, :, -1], least + told.held
     for source in draws.fit.origin.informed_by:
         more = _of_source(draws, source, shared, centre)
         precision, pull = precision + more.precision, pull + more.pull
@@ -256,5 +259,13 @@ def _told(v: np.ndarray, phi: np.ndarray, base: Base) -> Told:
     first = [np.zeros(d + d * f), np.linalg.cholesky(start)[low]]
     best = minimize(loss, np.concatenate(first), jac=True, method="L-BFGS-B", tol=1e-10).x
     slope, coupling, factor = cut(best)
-    back = np.linalg.inv(root)
-    return Told(back.T @ slope, back.T @ coupling / scale, back.T @ factor @ factor.T @ back)
+    share, axes = np.linalg.eigh(factor @ factor.T)
+    told = share > LEAST
+    onto = axes[:, told].T @ np.linalg.inv(root)  # directions of which runs say something
+    along = axes[:, told].T @ coupling / scale
+    return Told(
+        onto.T @ (axes[:, told].T @ slope),
+        onto.T @ along,
+        onto.T @ (share[told, None] * onto),
+        along.T @ (along / share[told, None]),
+    )

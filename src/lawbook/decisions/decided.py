@@ -109,9 +109,9 @@ def decide(comparison: "Comparison", prob: float, point: int) -> Decision:
         )
     fit, runs = comparison.fit, None
     if not decided and isinstance(fit, Fitted) and comparison.kind == "mean":
-        target = rows[[*comparison.law.input_names, *comparison.by]].reset_index(drop=True)
+        target = rows.loc[:, [*comparison.law.input_names, *comparison.by]].reset_index(drop=True)
         known = fit.runs.groups.itertuples(index=False, name=None)
-        if set(target[list(fit.runs.by)].itertuples(index=False, name=None)) <= set(known):
+        if set(target.loc[:, list(fit.runs.by)].itertuples(index=False, name=None)) <= set(known):
             runs = _deciding_runs(fit, target, comparison.between, prob)
     return Decision(decided, level, p_best, prob, where, runs)
 

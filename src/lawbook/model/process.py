@@ -35,6 +35,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytensor.tensor as pt
+from pytensor.tensor.linalg import cholesky, solve_triangular
 
 from lawbook.data.runs import Runs
 from lawbook.laws.discrepancy import Discrepancy
@@ -165,11 +166,11 @@ def shared_modes(places: Mapping, node: int, modes: int, residual, noise: Mappin
         pull += _over_groups(found.r * around[:, None], places["shared_outside"])
     shared = noise["shared"][0]
     matrix = pt.eye(modes) + shared**2 * gram[symmetric(modes)]
-    root: Any = pt.linalg.cholesky(matrix)
-    centre: Any = pt.linalg.solve_triangular(root, shared * pull[:modes], lower=True)
-    found_modes: Any = pt.linalg.solve_triangular(root.T, centre + even, lower=False)
-    slope = -pt.sum(pt.log(pt.diagonal(root)))
-    moved = 0.5 * pt.sum(even**2) - 0.5 * pt.sum(found_modes**2) + slope
+    root: Any = cholesky(matrix)
+    centre: Any = solve_triangular(root, shared * pull[:modes], lower=True)
+    found_modes: Any = solve_triangular(root.T, centre + even, lower=False)
+    log_root: Any = pt.log(pt.diagonal(root))
+    moved: Any = pt.sum(0.5 * even**2 - 0.5 * found_modes**2 - log_root)
     size: Any = pt.sum(pt.where(real, pt.sum(_real(places), axis=1), 0))
     return found_modes, moved / size
 

@@ -58,4 +58,5 @@ LAW = Law(
         Param("E", LogNormal(median=0.7, log_sd=0.6), pool="partial", unit="nats/token"),
     ],
     derived=[Derived("slope", slope), Derived("dense_tokens_worthless", dense_tokens_worthless)],
+    limits=["Fits of several groups are slow: three of 40 runs each take minutes."],
 )

@@ -41,6 +41,7 @@ REACHED = {
     "data/units.py": TABLE,
     "data/door.py": TABLE,
     "data/filters.py": TABLE,
+    "data/predictors.py": ("fit",),
     "data/reading.py": TABLE,
     "data/wide.py": TABLE,
     "data/runs.py": TABLE,
@@ -60,6 +61,7 @@ REACHED = {
     "evaluation/forecasting.py": ("forecast",),
     "evaluation/relatives.py": CURVES,
     "evaluation/splits.py": ("backtest",),
+    "laws/sources.py": ("fit",),
     "model/failures.py": ("fit",),
     "model/hierarchy.py": ("check", "fit"),
     "posterior/inference.py": ("fit",),
@@ -67,6 +69,7 @@ REACHED = {
     "posterior/misfit.py": ("fit",),
     "posterior/saving.py": SAVED,
     "posterior/saving_together.py": ("predict", "compare", "crossover", "allocate"),
+    "posterior/sources.py": ("fit",),
     "posterior/summaries.py": POINTS,
     "together.py": ("fit",),
 }

@@ -43,8 +43,8 @@ def size_exponent(xp: Namespace, *, alpha, beta):
 UNROUNDED = dict(E=1.6933737, A=406.40102, B=410.72283, alpha=0.33917084, beta=0.2849083)
 
 # the replication's standard errors, that of B from its 0.421 for ln B, for draws of B are skewed;
-# correlations of least squares on its 240 points, because the sizes of the terms are known ten times
-# better than A and B
+# correlations of least squares on its 240 points, because the sizes of the terms are known ten
+# times better than A and B
 REPLICATED = Estimate(
     "besiroglu2024", E=1.81686, A=482.00572, B=2085.4342, alpha=0.34781, beta=0.36585
 ).with_errors(

@@ -54,7 +54,8 @@ def test_one_bad_table_is_named_and_sinks_nothing(found):
     assert table.drop(index="c2")["trusted"].all()
     assert not found.trusted
     assert np.isnan(table.loc["c2", "E_median"])
-    assert "Not fitted: c2. Of the first: " in "\n".join(found.notes)
+    assert found.notes[0].startswith("Not fitted: c2. Of the first: table: 1 fault as runs of")
+    assert "-1 (row" in found.notes[0]
     assert found.headline == (
         "Fits of compute to 9 tables, each by itself: the draws of 8 can be trusted"
     )

@@ -62,8 +62,11 @@ class ManyFits(Result):
         Tables without draws are left out. What streamed to a folder is read from there.
         """
         frames = self.kept if self.folder is None else tuple(self.folder.draws())
-        whole = pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
-        count = int(whole["draw"].max()) + 1
+        some = [frame for frame in frames if len(frame)]
+        if not some:  # every table failed
+            return xr.Dataset()
+        whole = pd.concat(some, ignore_index=True)
+        count = int(np.max(whole["draw"].to_numpy())) + 1
         values = {
             str(name): (("table", "draw"), whole[name].to_numpy().reshape(-1, count))
             for name in whole
@@ -102,14 +105,14 @@ class ManyFits(Result):
     @property
     def notes(self) -> tuple[str, ...]:
         """Which tables failed and which must not be trusted; what intervals do not include."""
-        failed = self.table["error"] != ""
-        doubtful = ~self.table["trusted"] & ~failed
+        failed = self._failed
+        doubtful = ~self.table["trusted"].to_numpy(dtype=bool) & ~failed
         said = []
-        if failed.any():
-            first = str(self.table.loc[failed, "error"].iloc[0]).splitlines()[0]
+        if np.any(failed):
+            first = " ".join(str(self.table["error"].to_numpy()[failed][0]).split())
             said.append(f"Not fitted: {self._named(failed)}. Of the first: {first}")
-        if doubtful.any():
-            first = str(self.table.loc[doubtful, "problems"].iloc[0])
+        if np.any(doubtful):
+            first = str(self.table["problems"].to_numpy()[doubtful][0])
             said.append(f"Not to be trusted: {self._named(doubtful)}. Of the first: {first}.")
         if self.interrupted:
             said.append("Interrupted: tables that were not finished are missing.")
@@ -121,13 +124,18 @@ class ManyFits(Result):
             )
         return tuple(said)
 
-    def _named(self, which: pd.Series) -> str:
-        labels = self.table.loc[which, list(self.by)].astype(str).agg("/".join, axis=1)
-        return named(labels.iloc[:NAMED], len(labels))
+    @property
+    def _failed(self) -> np.ndarray:
+        return self.table["error"].to_numpy(dtype=object) != ""
+
+    def _named(self, which: np.ndarray) -> str:
+        rows = self.table.loc[:, list(self.by)].iloc[np.flatnonzero(which)]
+        labels = ["/".join(map(str, row)) for row in rows.itertuples(index=False)]
+        return named(labels[:NAMED], len(labels))
 
     def plot(self) -> "Figure":
         """Draw the medians of each parameter over the tables, with their 90% intervals."""
         from lawbook.plots.many import draw_many
 
-        good = self.table[self.table["error"] == ""]
+        good = self.table.iloc[np.flatnonzero(~self._failed)]
         return draw_many(self.law.name, self.parameters, good)

@@ -233,36 +233,49 @@ def compile_density(model: pm.Model, apart: bool = False) -> Density:
 
     @jax.jit  # traced once, though differentiated and batched many times
     def log_density(x, table: Table):
-        terms, _ = evaluate(x, _first_row(table, data_dims) if long(table) else table)
+        long = apart and _is_long(table)
+        terms, _ = evaluate(x, _first_row(table, data_dims) if long else table)
         total = 0.0
         for name, value in layout.split(x).items():
             if dims[name]:
                 real = table.weights[dims[name][0]] > 0
                 terms[name] = jnp.where(real, terms[name], -0.5 * value**2)
             total += jnp.sum(terms[name])
-        return total + (by_blocks(x, table) if long(table) else of_runs(x, table, terms))
+        return total + (by_blocks(x, table) if long else _summed(terms, table, observed, dims))
 
-    def of_runs(x, table: Table, terms: dict):
-        real = (table.weights[dims[name][0]] > 0 for name in observed)
-        return sum(
-            jnp.sum(jnp.where(r, terms[name], 0.0)) for r, name in zip(real, observed, strict=True)
-        )
+    def of_runs(x, table: Table):
+        return _summed(evaluate(x, table)[0], table, observed, dims)
 
-    def long(table: Table) -> bool:
-        rows = len(table.weights["run"])
-        return apart and rows > BLOCK and rows % BLOCK == 0  # as every bucket beyond two blocks
-
-    by_blocks = _by_blocks(lambda x, table: of_runs(x, table, evaluate(x, table)[0]), data_dims)
+    by_blocks = _by_blocks(of_runs, data_dims)
 
     def describe(x, table: Table):
         terms, values = evaluate(x, table)
         return values, {name: terms[name] for name in observed}
 
-    initial = [
+    return Density(layout, _padded_start(start, layout), log_density, describe, dims, evaluate)
+
+
+def _padded_start(start: Mapping[str, np.ndarray], layout: Layout) -> np.ndarray:
+    """Return the initial point as a position, zero where it is padding."""
+    parts = [
         np.pad(start[name], (0, shape[0] - start[name].size)) if shape else start[name].ravel()
-        for name, shape in zip(free, layout.shapes, strict=True)
+        for name, shape in zip(layout.names, layout.shapes, strict=True)
     ]
-    return Density(layout, np.concatenate(initial), log_density, describe, dims, evaluate)
+    return np.concatenate(parts)
+
+
+def _summed(terms: dict, table: Table, observed: Sequence[str], dims: Mapping[str, tuple]) -> Any:
+    """Return the log likelihood: the sum of the terms of real runs."""
+    total: Any = 0.0
+    for name in observed:
+        total += jnp.sum(jnp.where(table.weights[dims[name][0]] > 0, terms[name], 0.0))
+    return total
+
+
+def _is_long(table: Table) -> bool:
+    """Whether a table is summed by blocks, as every bucket beyond two of them can be."""
+    rows = len(table.weights["run"])
+    return rows > BLOCK and rows % BLOCK == 0
 
 
 def _first_row(table: Table, dims: Mapping[str, tuple]) -> Table:

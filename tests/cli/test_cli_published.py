@@ -166,6 +166,6 @@ def test_commands_stand_in_the_order_of_work_each_in_one_line():
     _, _, text = run("--help").stdout.partition("Commands")
     rows = [line.split() for line in text.splitlines() if line.startswith("│")]
     assert [row[1] for row in rows] == (
-        "laws find show simulate check fit predict derive compare crossover allocate plan "
+        "laws find show simulate check fit fit-many predict derive compare crossover allocate plan "
         "report forecast backtest compare-laws demo"
     ).split()

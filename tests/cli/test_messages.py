@@ -95,6 +95,7 @@ OF_FITS = {
     "runs below one": ("plan", ["two.nc", "--target", "E", "-n", "0"]),
     "a budget of nothing": ("plan", ["two.nc", "--target", "E", "--budget", "0"]),
     "between nothing": ("plan", ["two.nc", "--target", "N=1e9", "--between", "seed"]),
+    "a chance of no choice": ("plan", ["two.nc", "--target", "E", "--until", "0.9"]),
     "one fit": ("compare-laws", ["plain.nc"]),
     "an end of no page": ("report", ["one.nc", "-o", "report.pdf"]),
 }
@@ -102,6 +103,8 @@ OF_OPTIONS = {
     "no such discrepancy": ("fit", ["--discrepancy", "some"]),
     "no such engine": ("fit", ["--engine", "stan"]),
     "draws below four": ("fit", ["--draws", "1"]),
+    "no such source": ("fit", ["--informed-by", "nobody"]),
+    "what varies in a group": ("fit", ["--by", "recipe", "--explained-by", "E=C"]),
     "no chains": ("fit", ["--chains", "0"]),
     "no room": ("fit", ["--max-draws", "1"]),
     "all accepted": ("fit", ["--target-accept", "1"]),

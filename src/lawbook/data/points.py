@@ -154,7 +154,8 @@ def _explained(
         return frame, [str(error)]
     faults = []
     for column in columns:
-        differing = frame.groupby(list(runs.by))[column].transform("nunique") > 1
+        counts = frame.groupby(list(runs.by))[column].transform("nunique")
+        differing = counts.to_numpy() > 1
         if differing.any():
             faults.append(
                 f"column {column!r}: it differs within a new group in "

@@ -123,15 +123,16 @@ def design(runs: Runs, param: Param, by: Sequence[str]) -> Design:
         values = runs.frame.groupby(list(by))[column].agg(["first", "nunique"])
         values.index = pd.MultiIndex.from_frame(values.index.to_frame())
         values = values.reindex(index)
-        if (values["nunique"] > 1).any():
-            some = [" | ".join(at) for at in index[(values["nunique"] > 1).to_numpy()]]
+        differing = values["nunique"].to_numpy() > 1
+        if differing.any():
+            some = [" | ".join(at) for at in index[differing]]
             raise LawError(
                 f"column {column!r}: it explains {param.name!r}, but varies within "
                 f"{named([repr(s) for s in some[:LISTED]], len(some))}; expected one value in each "
                 f"group of {listed(by)}; group the runs so, or leave it out of "
                 f"{argument('explained_by')}"
             )
-        own = values["first"]
+        own = pd.Series(values["first"])
         if own.nunique() < 2:
             raise LawError(
                 f"column {column!r}: it explains {param.name!r}, but is {_shown(own.iloc[0])} in "
@@ -170,7 +171,7 @@ def design_at(runs: Runs, param: Param, by: Sequence[str], groups: pd.DataFrame)
     firsts = runs.frame.groupby(list(by))[list(param.explained_by)].first()
     columns = []
     for column in param.explained_by:
-        columns += _terms(column, firsts[column], groups[column])[0]
+        columns += _terms(column, pd.Series(firsts[column]), pd.Series(groups[column]))[0]
     return Design(np.stack(columns, axis=1), known.terms)
 
 

@@ -193,7 +193,7 @@ class Comparison(Result):
         IndexError
             If there is no such point.
         """
-        return decide(self, prob, point)
+        return decide(self, self.fit, prob, point)
 
     @property
     def shown(self) -> pd.DataFrame:

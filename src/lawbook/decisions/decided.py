@@ -1,19 +1,16 @@
 """Whether a comparison is decided, and if not, which runs are expected to decide it."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from lawbook.data.points import read_points
 from lawbook.decisions.candidates import SCOPE, Search, within_reach
-from lawbook.decisions.verdicts import leader_at, where_at
-from lawbook.errors import ComparisonError, given
+from lawbook.decisions.verdicts import Compared, leader_at, where_at
+from lawbook.errors import ComparisonError
 from lawbook.posterior.fitted import Fitted
+from lawbook.posterior.mixture import Asked
 from lawbook.wording import records, short
-
-if TYPE_CHECKING:
-    from lawbook.decisions.comparison import Comparison
 
 
 @dataclass(frozen=True)
@@ -77,13 +74,15 @@ NAMED = 3  # runs that a sentence lists
 NOT_INPUTS = ("cost", "cost_so_far", "target_sd", "relative_sd", "regret_reduction", "p_best")
 
 
-def decide(comparison: "Comparison", prob: float, point: int) -> Decision:
+def decide(comparison: Compared, fit: Asked | None, prob: float, point: int) -> Decision:
     """Say whether a comparison is decided at a point.
 
     Parameters
     ----------
     comparison
         Of any kind.
+    fit
+        What was asked, if its runs are of the levels.
     prob
         Probability that the best level has to have.
     point
@@ -98,7 +97,7 @@ def decide(comparison: "Comparison", prob: float, point: int) -> Decision:
     """
     if not 0.5 <= prob < 1:
         raise ComparisonError(
-            f"{given('prob', prob)}: expected a probability from 0.5 to less than 1; correct it"
+            f"prob={prob!r}: expected a probability from 0.5 to less than 1; correct it"
         )
     level, p_best, rows = leader_at(comparison, point)
     decided, where = p_best >= prob, where_at(comparison, point)
@@ -107,7 +106,7 @@ def decide(comparison: "Comparison", prob: float, point: int) -> Decision:
             f"decided: some draws at {where} are not finite; expected numbers; ask nearer to the "
             "runs, or mend the law"
         )
-    fit, runs = comparison.fit, None
+    runs = None
     if not decided and isinstance(fit, Fitted) and comparison.kind == "mean":
         target = rows.loc[:, [*comparison.law.input_names, *comparison.by]].reset_index(drop=True)
         known = fit.runs.groups.itertuples(index=False, name=None)

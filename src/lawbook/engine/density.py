@@ -158,7 +158,9 @@ def padded(
         True lengths by dim, and lengths to make room for.
     """
     whole = {dim: bucket(max(n, room.get(dim, 0)), dim) for dim, n in lengths.items()}
-    weights = {dim: (np.arange(whole[dim]) < n).astype(float) for dim, n in lengths.items()}
+    weights: dict[str, Any] = {
+        dim: (np.arange(whole[dim]) < n).astype(float) for dim, n in lengths.items()
+    }
     found = {}
     for name, array in values.items():
         widths = [(0, whole[dim] - lengths[dim]) for dim in dims.get(name, ())]

@@ -96,19 +96,12 @@ class Estimate:
         found = Estimate(self.key, self.label, recalled=self.recalled, **dict(self.at))
         object.__setattr__(found, "errors", tuple((n, float(e)) for n, e in errors.items()))
         object.__setattr__(found, "correlations", pairs)
-        if pairs:
-            found._check_correlations()
-        return found
-
-    def _check_correlations(self) -> None:
-        import numpy as np
-
-        if np.linalg.eigvalsh(self.correlation_matrix())[0] <= 0:
+        if not _go_together(tuple(errors), pairs):
             raise LawError(
-                f"estimate {self.key!r}: its correlations contradict one another; expected those "
-                "of a covariance, which has positive eigenvalues; give more digits, or leave some "
-                "out"
+                f"{culprit}: its correlations contradict one another; expected those of a "
+                "covariance, which has positive eigenvalues; give more digits, or leave some out"
             )
+        return found
 
     def correlation_matrix(self) -> Any:
         """Return the correlations of all parameters that have errors, in the order of these."""
@@ -129,6 +122,25 @@ class Estimate:
         )
         label = f", {self.label!r}" if self.label else ""
         return f"Estimate({self.key!r}{label}, {values})"
+
+
+def _go_together(names: tuple[str, ...], pairs: Iterable[tuple[str, str, float]]) -> bool:
+    """Whether correlations are those of a covariance: whether it has a Cholesky factor.
+
+    The book is listed without NumPy, which would say the same.
+    """
+    of = {frozenset(pair): r for *pair, r in pairs}
+    rows: list[list[float]] = []
+    for i, name in enumerate(names):
+        row: list[float] = []
+        for j, other in enumerate(names[:i]):
+            known = sum(a * b for a, b in zip(row, rows[j], strict=False))
+            row.append((of.get(frozenset((name, other)), 0.0) - known) / rows[j][j])
+        left = 1.0 - sum(value**2 for value in row)
+        if left <= 0:
+            return False
+        rows.append([*row, math.sqrt(left)])
+    return True
 
 
 @dataclass(frozen=True)

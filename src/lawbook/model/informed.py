@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
+from pytensor.tensor.linalg import cholesky, solve_triangular
 
 from lawbook.laws.kernels import HALF_LOG_2PI
 from lawbook.laws.sources import Source
@@ -80,23 +81,28 @@ def observe_sources(
     model: Any = pm.modelcontext(None)
     model.add_coords({SOURCE: [s.name for s in sources], ROW: range(rows), PLACE: range(places)})
     # what pads rows or quantities repeats the last, so it is cut off again
-    r: Any = pm.Data(f"{NAME}_loadings", loadings, dims=(SOURCE, ROW, PLACE))[:, :rows, :places]
-    y: Any = pm.Data(f"{NAME}_seen", seen, dims=(SOURCE, ROW))[:, :rows]
-    at: Any = pm.Data(f"{NAME}_params", params, dims=(SOURCE, PLACE))[:, :places]
-    mean, variance = (
-        pt.stack([pt.as_tensor(getattr(populations[name], part)) * 1.0 for name in names])[at]
-        for part in ("mean", "variance")
-    )
+    data: Any = pm.Data
+    r = data(f"{NAME}_loadings", loadings, dims=(SOURCE, ROW, PLACE))[:, :rows, :places]
+    y = data(f"{NAME}_seen", seen, dims=(SOURCE, ROW))[:, :rows]
+    at = data(f"{NAME}_params", params, dims=(SOURCE, PLACE))[:, :places]
+
+    def of_places(part: str) -> Any:
+        each: Any = pt.stack(
+            [pt.as_tensor(getattr(populations[name], part)) * 1.0 for name in names]
+        )
+        return each[at]
+
+    mean, variance = of_places("mean"), of_places("variance")
     # without rows in a source its terms are those of a standard normal at zero, a constant
     residual: Any = y - pt.sum(r * mean[:, None, :], axis=2)
     spread: Any = pt.eye(rows)[None] + pt.matmul(r * variance[:, None, :], r.transpose(0, 2, 1))
     observed = pm.Data(f"{NAME}_observed", np.zeros(len(sources)), dims=SOURCE)
 
     def logp(observed, residual, spread):
-        factor: Any = pt.linalg.cholesky(spread)
-        white: Any = pt.linalg.solve_triangular(factor, residual[..., None], lower=True)[..., 0]
+        factor: Any = cholesky(spread)
+        white: Any = solve_triangular(factor, residual[..., None], lower=True)
         diagonal: Any = pt.diagonal(factor, axis1=-2, axis2=-1)
-        each: Any = 0.5 * white**2 + pt.log(diagonal) + HALF_LOG_2PI
+        each: Any = 0.5 * white[..., 0] ** 2 + pt.log(diagonal) + HALF_LOG_2PI
         return -pt.sum(each, axis=1) + 0 * observed
 
     pm.CustomDist(

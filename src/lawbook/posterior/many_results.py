@@ -90,7 +90,7 @@ class ManyFits(Result):
     @property
     def headline(self) -> str:
         """How many tables there are, and how many answers can be trusted."""
-        count, good = len(self.table), int(self.table["trusted"].sum())
+        count, good = len(self.table), int(np.sum(self.table["trusted"].to_numpy()))
         return (
             f"Fits of {self.law.name} to {count:,} table{'s' * (count != 1)}, each by itself: the "
             f"draws of {good:,} can be trusted"

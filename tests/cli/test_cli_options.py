@@ -53,6 +53,7 @@ REACHED = {
     "decisions/optimum.py": ("allocate",),
     "decisions/paths.py": ("compare", "crossover"),
     "decisions/planning.py": ("plan",),
+    "laws/law.py": ("fit",),
     "engine/diagnostics.py": ("fit",),
     "engine/others.py": ("fit",),
     "evaluation/backtesting.py": ("backtest",),

@@ -123,7 +123,7 @@ def design(runs: Runs, param: Param, by: Sequence[str]) -> Design:
         values = runs.frame.groupby(list(by))[column].agg(["first", "nunique"])
         values.index = pd.MultiIndex.from_frame(values.index.to_frame())
         values = values.reindex(index)
-        differing = values["nunique"].to_numpy() > 1
+        differing = np.asarray(values["nunique"]) > 1
         if differing.any():
             some = [" | ".join(at) for at in index[differing]]
             raise LawError(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from lawbook.errors import LawError, listed
+from lawbook.errors import LawError, argument, listed
 from lawbook.laws.estimates import Derived, Estimate
 from lawbook.laws.point_values import value_at
 from lawbook.laws.priors import Prior
@@ -125,8 +125,8 @@ class Law:
 
         if own := [c for c in self.predictors if c in names]:
             self._fail(
-                f"explained_by= names {listed(own)} of its own symbols; expected columns that "
-                "describe groups, for inputs have their place in the formula; leave them out"
+                f"{argument('explained_by')} names {listed(own)} of its own symbols; expected "
+                "columns that describe groups, for inputs have their place in the formula; leave them out"
             )
 
     def _check_place(self) -> None:

@@ -92,18 +92,22 @@ def observe_sources(
         )
         return each[at]
 
-    mean, variance = of_places("mean"), of_places("variance")
+    mean: Any = of_places("mean")
+    variance: Any = of_places("variance")
     # without rows in a source its terms are those of a standard normal at zero, a constant
-    residual: Any = y - pt.sum(r * mean[:, None, :], axis=2)
-    spread: Any = pt.eye(rows)[None] + pt.matmul(r * variance[:, None, :], r.transpose(0, 2, 1))
+    expected: Any = pt.sum(r * mean[:, None, :], axis=2)
+    residual = y - expected
+    eye: Any = pt.eye(rows)
+    spread = eye[None] + pt.matmul(r * variance[:, None, :], r.transpose(0, 2, 1))
     observed = pm.Data(f"{NAME}_observed", np.zeros(len(sources)), dims=SOURCE)
 
-    def logp(observed, residual, spread):
+    def logp(observed: Any, residual: Any, spread: Any) -> Any:
         factor: Any = cholesky(spread)
         white: Any = solve_triangular(factor, residual[..., None], lower=True)
         diagonal: Any = pt.diagonal(factor, axis1=-2, axis2=-1)
         each: Any = 0.5 * white[..., 0] ** 2 + pt.log(diagonal) + HALF_LOG_2PI
-        return -pt.sum(each, axis=1) + 0 * observed
+        total: Any = pt.sum(each, axis=1)
+        return 0 * observed - total
 
     pm.CustomDist(
         NAME, residual, spread, logp=logp, observed=observed, dims=SOURCE, signature="(n),(n,n)->()"

@@ -280,8 +280,9 @@ def test_another_call_does_not_go_on_in_the_folder(tmp_path, small_tasks):
     ],
 )
 def test_options_that_do_not_fit_are_refused(options, said):
+    table = curves().assign(error=curves()["curve"])
     with pytest.raises(lawbook.FitError) as caught:
-        lawbook.fit_many(COMPUTE, curves(), **{"by": "curve"} | options)
+        lawbook.fit_many(COMPUTE, table, **{"by": "curve"} | options)
     assert said in str(caught.value)
 
 

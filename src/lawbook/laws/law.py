@@ -126,7 +126,8 @@ class Law:
         if own := [c for c in self.predictors if c in names]:
             self._fail(
                 f"{argument('explained_by')} names {listed(own)} of its own symbols; expected "
-                "columns that describe groups, for inputs have their place in the formula; leave them out"
+                "columns that describe groups, since inputs have their place in the formula; "
+                "leave them out"
             )
 
     def _check_place(self) -> None:

@@ -68,7 +68,8 @@ def test_all_in_order_ends_well_and_says_where_it_is(table, capsys):
     asked(table)
     said = capsys.readouterr().out
     assert "Fits of compute to 3 tables, each by itself: the draws of 3 can be trusted" in said
-    assert said.rstrip().endswith(f"written to {table.parent / 'fits'}")
+    where = "".join(said.split("written to")[-1].split())  # a long path is broken into lines
+    assert where == str(table.parent / "fits")
     assert len(list((table.parent / "fits").glob("tables-*.parquet"))) == 3
 
 

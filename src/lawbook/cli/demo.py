@@ -182,9 +182,9 @@ def tell(
     show_text(
         "The law: loss = E + A / N^alpha + B / D^beta. Each recipe has parameters of its own, "
         "partially pooled towards a common population. No law is quite right: each recipe also has "
-        "a model discrepancy, a smooth process over log N and log D; all share a curvature that "
-        "public tables have in common. So predictions beyond the runs are as uncertain as the law "
-        "is wrong.\n"
+        "a model discrepancy, a smooth process over log N and log D; all share another such "
+        "process, and a curvature that public tables have in common. So predictions beyond the "
+        "runs are as uncertain as the law is wrong.\n"
     )
     show_text(
         f"The fit: {draws['chain']} chains of {draws['draw']:,} draws in {seconds:.0f} s, R-hat "

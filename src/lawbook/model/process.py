@@ -77,9 +77,9 @@ class Rotated(NamedTuple):
     r, turned
         Residuals, (G, places), and in the eigenvectors, (G, K, p).
     precision
-        Of these, zero where it is padding, (G, K, p), and outside of them, (G, K).
+        Of these, zero where it is padding, (G, K, p).
     around
-        That outside of the eigenvectors.
+        Variance outside of the eigenvectors, (G, K).
     density
         Log density of each group at each length, (G, K).
     """

@@ -113,10 +113,10 @@ def blocks(
     size = draws["chain"] * draws["draw"]
     columns = {name: points[name].to_numpy() for name in points if name not in by}
     step = max(1, WORKED_ON // size)
-    apart = isinstance(law.response.noise, Discrepancy)
-    shared = (
-        shared_at(fit, {name: columns[name] for name in law.input_names}, rng) if apart else None
-    )
+    shared = None
+    if isinstance(law.response.noise, Discrepancy):
+        inputs = {name: columns[name] for name in law.input_names}
+        shared = shared_at(fit, inputs, rng, together)
     rows_of = np.split(np.argsort(number, kind="stable"), np.cumsum(np.bincount(number))[:-1])
     for group, rows in enumerate(rows_of):
         here = {name: value[..., group].reshape(1, -1) for name, value in values.items()}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from lawbook.laws.curvature import products
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.values import scales_of
 from lawbook.model.names import SHARED_MODES
-from lawbook.model.shared import shared_process
+from lawbook.model.shared import SharedProcess, shared_process
 from lawbook.posterior.conditioning import CONDITIONING
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.modes import root_of
@@ -46,7 +47,7 @@ def shared_at_runs(fit: Fitted, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
     found = _bend(fit, inputs)
     if noise.shared is None:
         return found
-    at = shared_process(noise, scales_of(fit.law, fit.runs.inputs)).at(scales_of(fit.law, inputs))
+    at = _process(fit).at(scales_of(fit.law, inputs))
     return found + _amplitude(fit) * (at @ _modes(fit))
 
 
@@ -75,7 +76,7 @@ def shared_at(
         return Shared(bent, bent, np.zeros((1, 1)))
     scales, where = np.unique(scales_of(fit.law, inputs), axis=0, return_inverse=True)
     amplitude, modes = _amplitude(fit), _modes(fit)
-    process = shared_process(noise, scales_of(fit.law, fit.runs.inputs))
+    process = _process(fit)
     drawn, mean, left = np.empty((3, len(scales), len(amplitude)))
     for start in range(0, len(scales), together):
         some = slice(start, start + together)
@@ -85,6 +86,16 @@ def shared_at(
         normal = rng.standard_normal((len(rest), len(amplitude)))
         drawn[some] = mean[some] + amplitude * (root_of(rest) @ normal)
     return Shared(bent + drawn[where], bent + mean[where], left[where])
+
+
+_processes: WeakKeyDictionary[Fitted, SharedProcess] = WeakKeyDictionary()
+
+
+def _process(fit: Fitted) -> SharedProcess:
+    """Return the process that groups share, found once a fit: each of its groups asks for it."""
+    if fit not in _processes:
+        _processes[fit] = shared_process(_noise(fit), scales_of(fit.law, fit.runs.inputs))
+    return _processes[fit]
 
 
 def _noise(fit: Fitted) -> Discrepancy:

@@ -184,21 +184,38 @@ def test_cores_change_no_draw(cores, monkeypatch):
     np.testing.assert_allclose(shared.variables["a"], alone.variables["a"], rtol=1e-9)
 
 
-def test_draws_are_given_up_as_soon_as_one_diverges(monkeypatch):
-    """At the next smaller steps all of them are made again."""
-    targets, run_block = [], sampling._next_block
+def test_steps_get_smaller_as_soon_as_one_diverges(monkeypatch):
+    """At least half of the draws follow, and what diverged before is told apart."""
+    sizes, run_block = [], sampling._next_block
 
-    def diverging_at_first(run, *args, adapting):
+    def diverging_late(run, *args, adapting):
         seen = run_block(run, *args, adapting=adapting)
         if not adapting:
-            targets.append(run.target)
-            seen = seen._replace(diverging=np.full_like(seen.diverging, len(targets) == 2))
+            sizes.append(float(seen.step_size[0, 0]))
+            seen = seen._replace(diverging=np.full_like(seen.diverging, len(sizes) == 4))
         return seen
 
-    monkeypatch.setattr(sampling, "_next_block", diverging_at_first)
-    raw = sample(line()[0], Settings(draws=300, max_draws=300), structure="line")
-    assert targets == [0.9] * 2 + [0.95] * 3
-    assert raw.variables["a"].shape == (4, 300)
+    monkeypatch.setattr(sampling, "_next_block", diverging_late)
+    raw = sample(line()[0], Settings(draws=400, max_draws=400), structure="line")
+    assert np.divide(sizes, sizes[0]) == pytest.approx([1] * 4 + [sampling.SAMPLING.smaller] * 2)
+    assert raw.variables["a"].shape == (4, 400)  # the last of them
+    assert not raw.stats["diverging"].any()
+    assert raw.stats["diverged_at_larger_steps"][:, 100:200].all()
+    assert not raw.stats["diverged_at_larger_steps"][:, 200:].any()
+
+
+def test_steps_get_smaller_a_few_times_at_most(monkeypatch):
+    run_block = sampling._next_block
+
+    def diverging(run, *args, adapting):
+        seen = run_block(run, *args, adapting=adapting)
+        return seen._replace(diverging=np.full_like(seen.diverging, not adapting))
+
+    monkeypatch.setattr(sampling, "_next_block", diverging)
+    raw = sample(line()[0], Settings(draws=400, max_draws=400), structure="line")
+    size, times = raw.stats["step_size"][0], sampling.SAMPLING.times
+    assert size[-1] == pytest.approx(sampling.SAMPLING.smaller ** (times - 1) * size[0])
+    assert raw.stats["diverging"].any()
 
 
 class Stop:
@@ -217,7 +234,7 @@ class Stop:
 def test_interrupted_draws_are_kept_and_resuming_goes_on_bit_for_bit(tmp_path, monkeypatch):
     settings, path = Settings(draws=500, seed=2), tmp_path / "run.npz"
     whole = sample(line()[0], settings, structure="line")
-    monkeypatch.setattr(sampling, "run_shares", Stop(sampling.run_shares, after=6))
+    monkeypatch.setattr(sampling, "run_chains", Stop(sampling.run_chains, after=6))
     part = sample(line()[0], settings, structure="line", checkpoint=path, fingerprint="x")
     monkeypatch.undo()
     assert part.interrupted
@@ -226,17 +243,13 @@ def test_interrupted_draws_are_kept_and_resuming_goes_on_bit_for_bit(tmp_path, m
     np.testing.assert_array_equal(resumed.variables["b"], whole.variables["b"])
 
 
-def test_a_resumed_run_gives_up_draws_that_diverged(tmp_path, monkeypatch):
-    settings, path = Settings(draws=100, max_draws=100), tmp_path / "run.npz"
-    targets, run_block = [], sampling._next_block
+def test_a_resumed_run_goes_on_with_the_smaller_steps(tmp_path, monkeypatch):
+    settings, path = Settings(draws=200, max_draws=200), tmp_path / "run.npz"
+    run_block = sampling._next_block
 
     def diverging(run, *args, adapting):
         seen = run_block(run, *args, adapting=adapting)
         return seen._replace(diverging=np.full_like(seen.diverging, not adapting))
-
-    def watched(run, *args, adapting):
-        targets.append(run.target)
-        return run_block(run, *args, adapting=adapting)
 
     def stop_at_first_draws(path, fingerprint, run):
         if run.blocks:
@@ -245,16 +258,16 @@ def test_a_resumed_run_gives_up_draws_that_diverged(tmp_path, monkeypatch):
     monkeypatch.setattr(sampling, "_next_block", diverging)
     monkeypatch.setattr(checkpoints, "save_sometimes", stop_at_first_draws)
     part = sample(line()[0], settings, structure="line", checkpoint=path, fingerprint="x")
-    assert part.stats["diverging"].all()
+    assert part.stats["diverged_at_larger_steps"].all()
     monkeypatch.undo()
-    monkeypatch.setattr(sampling, "_next_block", watched)
     whole = sample(line()[0], settings, structure="line", checkpoint=path, fingerprint="x")
-    assert set(targets) == {0.95}
+    first, last = whole.stats["step_size"][:, 0], whole.stats["step_size"][:, -1]
+    assert last == pytest.approx(sampling.SAMPLING.smaller * first)
     assert not whole.stats["diverging"].any()
 
 
 def test_an_interruption_before_any_draw_is_passed_on(monkeypatch):
-    monkeypatch.setattr(sampling, "run_shares", Stop(sampling.run_shares, after=2))
+    monkeypatch.setattr(sampling, "run_chains", Stop(sampling.run_chains, after=2))
     with pytest.raises(KeyboardInterrupt):
         sample(line()[0], Settings(), structure="line")
 

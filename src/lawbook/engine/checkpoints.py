@@ -20,6 +20,7 @@ from lawbook.errors import FitError
 from lawbook.writing import whole_file
 
 SECONDS_BETWEEN = 5.0
+COUNTS = ("target", "number", "warm", "goal", "shrunk", "since")  # of a run
 _written: dict[Path, float] = {}
 
 
@@ -35,10 +36,7 @@ def save(path: Path | None, fingerprint: str, run) -> None:
         return
     state = {
         "fingerprint": fingerprint,
-        "target": run.target,
-        "number": run.number,
-        "warm": run.warm,
-        "goal": run.goal,
+        **{name: getattr(run, name) for name in COUNTS},
         "columns": len(run.chains.coordinates.conditionals),
         "bends": len(run.chains.coordinates.bends),
     }

@@ -77,7 +77,7 @@ class Coordinates(NamedTuple):
 
     centre: Any  # (size,), and
     stretch: Any  # (size, size): what warm-up still found to be off centre or not round
-    bends: tuple[Any, ...]  # (G, p, p, p) per block of `blocks_of`
+    bends: tuple[Any, ...]  # (G, p, p, p) per block of `blocks_of`, p of 0 where it is straight
     origin: Any  # (size,), and
     matrix: Any  # (size, size): whitening of all but the offsets
     conditionals: tuple[Conditional, ...]  # one per column with offsets
@@ -87,7 +87,8 @@ class Coordinates(NamedTuple):
         eta = self.centre + self.stretch @ zeta
         bent = eta
         for at, bend in zip(blocks_of(eta.shape[0], offsets), self.bends, strict=True):
-            bent = bent.at[at].add(bending(jnp, bend, eta[at]))
+            if bend.size:  # its cost is that of the density
+                bent = bent.at[at].add(bending(jnp, bend, eta[at]))
         y = self.origin + self.matrix @ bent
         x, log_jacobian = y, 0.0
         for conditional, block in zip(self.conditionals, offsets, strict=True):
@@ -115,6 +116,9 @@ class Coordinates(NamedTuple):
         bent = jnp.linalg.solve(self.matrix, y - self.origin)
         eta = bent
         for at, bend in zip(blocks_of(y.shape[0], offsets), self.bends, strict=True):
+            if not bend.size:
+                continue
+
             # softest first: after k rounds the k softest coordinates are right
             def straighter(_, eta, bend=bend, bent=bent[at]):
                 return bent - bending(jnp, bend, eta)
@@ -150,7 +154,7 @@ def plain_coordinates(size: int, offsets: tuple[Offsets, ...]) -> Coordinates:
         groups, p = block.at.shape
         empty = (np.zeros((groups, p, p)), np.zeros((groups, p)), np.zeros((groups, p, size)))
         conditionals.append(Conditional(*empty))
-    bends = tuple(np.zeros((len(at), *at.shape[1:] * 3)) for at in blocks_of(size, offsets))
+    bends = tuple(np.zeros((len(at), 0, 0, 0)) for at in blocks_of(size, offsets))
     zero, one = np.zeros(size), np.eye(size)
     return Coordinates(zero, one, bends, zero, one, tuple(conditionals))
 

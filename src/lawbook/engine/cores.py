@@ -1,4 +1,8 @@
-"""A block of transitions on several cores: each takes a share of the chains."""
+"""A block of transitions on several cores, chain by chain.
+
+On a core chains beside each other take as long as one after the other, and each would wait for
+the one with the most leapfrog steps. An accelerator runs them all at once.
+"""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -11,35 +15,28 @@ from lawbook.engine.nuts import Block, Chains
 from lawbook.engine.traced import Stored
 
 
-def run_shares(
+def run_chains(
     block: Stored, chains: Chains, table: Table, key, adapting: bool, target: float
 ) -> tuple[Chains, Block]:
-    """Run a block, see `lawbook.engine.nuts.run_block`; chains of one share wait for each other.
+    """Run a block, see `lawbook.engine.nuts.run_block`; a core takes one chain after the other.
 
-    Which random numbers a chain gets does not depend on the shares.
+    Which random numbers a chain gets does not depend on the cores.
     """
     count = len(chains.zeta)
     keys = jax.random.split(key, count)
-    if (shares := _shares_of(count)) == 1:
+    if jax.default_backend() != "cpu" or jax.device_count() > 1:
         return block(chains, table, keys, adapting, target)
 
-    def run(at: slice) -> tuple[Chains, Block]:
+    def run(k: int) -> tuple[Chains, Block]:
+        at = slice(k, k + 1)
         own = jax.tree.map(lambda x: np.asarray(x)[at], (chains.zeta, chains.step))
         with jax.enable_x64(True):  # a setting of its thread
             ended = block(Chains(chains.coordinates, *own), table, keys[at], adapting, target)
             return jax.tree.map(np.asarray, ended)
 
-    size = count // shares
-    with ThreadPoolExecutor(shares) as pool:
-        ended = [*pool.map(run, (slice(k, k + size) for k in range(0, count, size)))]
+    cores = getattr(os, "process_cpu_count", os.cpu_count)() or 1  # the former from Python 3.13
+    with ThreadPoolExecutor(min(cores, count)) as pool:
+        ended = [*pool.map(run, range(count))]
     parts = [(moved.zeta, moved.step, seen) for moved, seen in ended]
     zeta, step, seen = jax.tree.map(lambda *each: np.concatenate(each), *parts)
     return Chains(chains.coordinates, zeta, step), seen
-
-
-def _shares_of(chains: int) -> int:
-    """Return the most shares of equal size that have a core each."""
-    if jax.default_backend() != "cpu" or jax.device_count() > 1:
-        return 1
-    cores = getattr(os, "process_cpu_count", os.cpu_count)() or 1  # the former from Python 3.13
-    return max(n for n in range(1, cores + 1) if chains % n == 0)

@@ -13,7 +13,7 @@ import pymc as pm
 
 from lawbook.engine import checkpoints
 from lawbook.engine.cache import scoped_jax
-from lawbook.engine.cores import run_shares
+from lawbook.engine.cores import run_chains
 from lawbook.engine.density import Table, lengths_of, pad
 from lawbook.engine.diagnostics import SLOW, enough
 from lawbook.engine.nuts import NUTS, Block, Chains
@@ -30,20 +30,21 @@ class Sampling:
     ----------
     warm_blocks
         Blocks of warm-up.
-    again
-        Blocks of warm-up that are made again with smaller steps.
-    careful
-        Mean acceptances to aim at, in turn, where transitions diverged before.
+    smaller, times
+        By which factor steps are made smaller where a transition diverged, and how often at most.
+    calm
+        Share of the draws, at least, that follow the last time.
     most_log_likelihoods
         Numbers of all draws and runs, at most, that are kept: 400 MB.
     most_steps
         Leapfrog steps of a chain after which no draws are made that were not asked for: neither
-        more, where diagnostics fall short, nor again with smaller steps.
+        more, where diagnostics fall short, nor with smaller steps.
     """
 
     warm_blocks: int = 4
-    again: int = 2
-    careful: tuple[float, ...] = (0.95, 0.99, 0.998)
+    smaller: float = 0.6
+    times: int = 3
+    calm: float = 0.5
     most_log_likelihoods: int = 50_000_000
     most_steps: int = 400_000
 
@@ -82,7 +83,8 @@ class Raw(NamedTuple):
     log_likelihood
         Pointwise, by observed variable; empty where it would not fit into memory.
     stats
-        Sampler statistics, named as ArviZ names them.
+        Sampler statistics, named as ArviZ names them. ``diverging`` tells of the steps that stood
+        to the end, ``diverged_at_larger_steps`` of those before.
     interrupted
         Whether sampling was stopped by the user.
     """
@@ -104,6 +106,8 @@ class _Run:
     blocks: list[Block] = field(default_factory=list)
     described: list[tuple[dict, dict]] = field(default_factory=list)  # see _describe; not kept
     goal: int = 0  # draws per chain wanted so far
+    shrunk: int = 0  # how often steps were made smaller
+    since: int = 0  # blocks of draws before the last time
     steps: float = 0.0  # leapfrog steps of a chain so far; counted anew where a run is resumed
 
     @property
@@ -111,8 +115,10 @@ class _Run:
         return NUTS.transitions * len(self.blocks)
 
     @property
-    def diverged(self) -> bool:
-        return any(np.any(block.diverging) for block in self.blocks)
+    def wanting(self) -> bool:
+        """Whether there are fewer draws than wanted, or fewer since steps were made smaller."""
+        calm = self.draws - NUTS.transitions * self.since
+        return self.draws < self.goal or (self.shrunk > 0 and calm < SAMPLING.calm * self.goal)
 
 
 def sample(
@@ -212,22 +218,32 @@ def _advance(
             after = program.settle(run.chains) if last else program.rounder(run.chains, seen)
             run.chains = after
             yield
-        tired = run.steps > SAMPLING.most_steps
-        careful = [target for target in SAMPLING.careful if target > run.target and not tired]
-        while run.draws < run.goal and not (careful and run.diverged):
+        while run.wanting:
             run.blocks.append(_next_block(run, program, table, key, adapting=False))
+            _step_down(run)
             yield
-        if careful and run.diverged:
-            # smaller steps reach where these could not; draws made before are not kept
-            run.target, run.warm = careful[0], SAMPLING.warm_blocks - SAMPLING.again
-            run.blocks, run.described = [], []
-            continue
         if run.goal >= settings.max_draws or run.steps > SAMPLING.most_steps:
             return
         _describe(run, program, table, lengths)
         if enough(_variables(run)):
             return
         run.goal = min(2 * run.goal, settings.max_draws)
+
+
+def _step_down(run: _Run) -> None:
+    """Make steps smaller where the last block diverged: they reach where these could not.
+
+    Either steps leave the posterior as it is, so that the draws so far are kept; had they missed
+    a part of it, R-hat would tell them from those that follow.
+    """
+    spent = run.shrunk == SAMPLING.times or run.steps > SAMPLING.most_steps
+    if spent or not np.any(run.blocks[-1].diverging):
+        return
+    step = run.chains.step
+    by = np.log(SAMPLING.smaller)
+    logs = {name: getattr(step, name) + by for name in ("log_step_size", "log_step_size_avg")}
+    run.chains = run.chains._replace(step=step._replace(**logs))
+    run.shrunk, run.since = run.shrunk + 1, len(run.blocks)
 
 
 def _tell_if_slow(seen: Block, program: Program, lengths: Mapping[str, int]) -> None:
@@ -248,7 +264,7 @@ def _tell_if_slow(seen: Block, program: Program, lengths: Mapping[str, int]) -> 
 def _next_block(run: _Run, program: Program, table: Table, key, *, adapting: bool) -> Block:
     number = run.number + 1
     block_key = jax.random.fold_in(key, number)
-    ended = run_shares(program.block, run.chains, table, block_key, adapting, run.target)
+    ended = run_chains(program.block, run.chains, table, block_key, adapting, run.target)
     run.number, run.chains = number, ended[0]  # an interruption leaves both as they were
     block = jax.tree.map(np.asarray, ended[1])
     run.steps += float(block.steps.mean() * block.steps.shape[1])
@@ -279,7 +295,7 @@ def _resumed(path: Path | None, fingerprint: str, program: Program, settings: Se
         return None
     size = program.density.layout.size
     chains, state, blocks = checkpoints.read(path, fingerprint, settings.chains, size)
-    counts = {name: state[name] for name in ("target", "number", "warm", "goal")}
+    counts = {name: state[name] for name in checkpoints.COUNTS}
     return _Run(_sharded(chains), blocks=blocks, **counts)
 
 
@@ -305,18 +321,20 @@ def _raw(program: Program, model: pm.Model, table: Table, run: _Run, interrupted
     likelihoods = [likelihood for _, likelihood in run.described]
     if not all(likelihoods):  # more draws were made than there is room for
         likelihoods = [{}]
+    early = np.arange(run.draws) < NUTS.transitions * run.since
     stats = {
         "lp": seen.log_density,
         "energy": seen.energy,
         "acceptance_rate": seen.acceptance,
         "n_steps": seen.steps,
         "tree_depth": seen.depth,
-        "diverging": seen.diverging,
+        "diverging": seen.diverging & ~early,
+        "diverged_at_larger_steps": seen.diverging & early,
         "step_size": seen.step_size,
     }
-    kept = slice(run.goal)  # blocks are whole, what was asked for may not be
+    kept = slice(-run.goal, None)  # blocks are whole, what was asked for may not be
     return Raw(
-        {name: draws[:, kept] for name, draws in _variables(run).items()},
+        _variables(run),
         {name: draws[:, kept] for name, draws in _chained(likelihoods).items()},
         {name: np.asarray(draws)[:, kept] for name, draws in stats.items()},
         interrupted,
@@ -339,7 +357,8 @@ def _describe(run: _Run, program: Program, table: Table, lengths: Mapping[str, i
 
 def _variables(run: _Run) -> dict[str, np.ndarray]:
     """Return what was drawn in the model's own units: what is judged in the end, so now, too."""
-    return _chained([variables for variables, _ in run.described])
+    drawn = _chained([variables for variables, _ in run.described])
+    return {name: draws[:, -run.goal :] for name, draws in drawn.items()}
 
 
 def trimmed(arrays: Mapping, dims: Mapping, lengths: Mapping[str, int]) -> dict:

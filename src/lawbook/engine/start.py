@@ -268,7 +268,8 @@ def _bends(
         inside = [third[own][:, at[:, :, None], at[:, None, :]] for third in (near, wide)]
         sharp, slight = (bend_of(np.moveaxis(a, 0, -1), softness[at]) for a in inside)
         slight = np.clip(slight, -SEARCH.slight_bend, SEARCH.slight_bend)
-        bends.append(np.where(np.abs(sharp) > SEARCH.slight_bend, sharp, slight))
+        bend = np.where(np.abs(sharp) > SEARCH.slight_bend, sharp, slight)
+        bends.append(bend if bend.any() else bend[:, :0, :0, :0])
         first += at.shape[1]
     return tuple(bends)
 

@@ -184,7 +184,7 @@ def test_cores_change_no_draw(cores, monkeypatch):
     np.testing.assert_allclose(shared.variables["a"], alone.variables["a"], rtol=1e-9)
 
 
-def test_steps_get_smaller_as_soon_as_one_diverges(monkeypatch):
+def test_steps_get_smaller_as_soon_as_too_many_diverge(monkeypatch):
     """At least half of the draws follow, and what diverged before is told apart."""
     sizes, run_block = [], sampling._next_block
 
@@ -306,7 +306,15 @@ def test_draws_that_fall_short_are_judged_with_what_to_do():
     assert found.worst == "slow"
     assert "slow: the chains disagree (R-hat" in found.problems[0]
     assert "give max_draws= more room" in found.problems[1]
-    assert "4 of 800 transitions diverged, expected none" in found.problems[2]
+    assert "4 of 800 transitions diverged, expected at most 1 in 1,000" in found.problems[2]
+
+
+@pytest.mark.parametrize(("diverged", "trusted"), [(0, True), (4, True), (5, False)])
+def test_a_divergence_in_a_thousand_may_be(diverged, trusted):
+    rng, diverging = np.random.default_rng(0), np.zeros((4, 1000))
+    diverging.flat[:diverged] = 1
+    found = judge({"fine": rng.normal(size=(4, 1000))}, diverging, rng.normal(size=(4, 1000)))
+    assert (found.divergences, found.trusted) == (diverged, trusted)
 
 
 DEVICES = """

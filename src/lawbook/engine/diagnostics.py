@@ -21,11 +21,19 @@ class Limits:
     bfmi
         The smallest energy fraction of missing information, as Stan warns of it: Betancourt
         (2016), arXiv:1604.00695.
+    divergences
+        Transitions in 1,000 that may diverge. Where 14 did, quantiles of all unknowns were those of
+        steps a third as long, within Monte Carlo error.
     """
 
     rhat: float = 1.01
     ess: int = 400
     bfmi: float = 0.3
+    divergences: int = 1
+
+    def too_many(self, divergences: int, transitions: int) -> bool:
+        """Whether more transitions diverged than may."""
+        return 1000 * divergences > self.divergences * transitions
 
 
 LIMITS = Limits()
@@ -146,11 +154,11 @@ def _problems(
             f"{found.worst}: only {found.effective:.0f} effective draws, "
             f"expected {LIMITS.ess}; {room}"
         )
-    if found.divergences:
+    if LIMITS.too_many(found.divergences, transitions):
         problems.append(
-            f"{found.divergences} of {transitions} transitions diverged, expected none: part of "
-            f"the posterior was not reached; raise {argument('target_accept')} towards 0.999, or "
-            f"tighten the prior of {found.worst}"
+            f"{found.divergences} of {transitions} transitions diverged, expected at most "
+            f"{LIMITS.divergences} in 1,000: part of the posterior was not reached; raise "
+            f"{argument('target_accept')} towards 0.999, or tighten the prior of {found.worst}"
         )
     if found.bfmi < LIMITS.bfmi:
         problems.append(

@@ -15,7 +15,7 @@ from lawbook.engine import checkpoints
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.cores import run_chains
 from lawbook.engine.density import Table, lengths_of, pad
-from lawbook.engine.diagnostics import SLOW, enough
+from lawbook.engine.diagnostics import LIMITS, SLOW, enough
 from lawbook.engine.nuts import NUTS, Block, Chains
 from lawbook.engine.program import Program, program_of
 from lawbook.engine.progress import Progress
@@ -31,7 +31,8 @@ class Sampling:
     warm_blocks
         Blocks of warm-up.
     smaller, times
-        By which factor steps are made smaller where a transition diverged, and how often at most.
+        By which factor steps are made smaller where too many transitions diverged, and how often at
+        most.
     calm
         Share of the draws, at least, that follow the last time.
     most_log_likelihoods
@@ -231,13 +232,14 @@ def _advance(
 
 
 def _step_down(run: _Run) -> None:
-    """Make steps smaller where the last block diverged: they reach where these could not.
+    """Make steps smaller where too many diverged since they are: they reach where these did not.
 
     Either steps leave the posterior as it is, so that the draws so far are kept; had they missed
     a part of it, R-hat would tell them from those that follow.
     """
     spent = run.shrunk == SAMPLING.times or run.steps > SAMPLING.most_steps
-    if spent or not np.any(run.blocks[-1].diverging):
+    diverged = sum(int(np.sum(block.diverging)) for block in run.blocks[run.since :])
+    if spent or not LIMITS.too_many(diverged, run.goal * len(run.chains.zeta)):
         return
     step = run.chains.step
     by = np.log(SAMPLING.smaller)

@@ -8,10 +8,10 @@ of a group's runs is known before anything is sampled, and so are its eigenvalue
 is diagonal in the basis B V whatever amplitude and sigma are, so that a density costs two rotations
 of the residual, and no factor of a matrix.
 
-A group whose runs stand at up to `SPECTRUM.modes` places is factored as it is, and what runs at one
-place differ in is noise alone. Of a larger group only the smoothest
-modes are kept, the largest of those that `SPECTRUM.pivots` of its runs span, which a pivoted
-Cholesky factor chooses; the variance of all others is spread evenly over them, so that each run
+A group whose runs stand at few places is factored as it is, and what runs at one place differ in is
+noise alone. Of a larger group only the smoothest modes are kept, the largest of those that
+`SPECTRUM.pivots` of its runs span, which a pivoted Cholesky factor chooses, and as many as hold all
+but `SPECTRUM.lost` of the variance; that of all others is spread evenly over them, so that each run
 keeps its variance in the mean.
 What that changes is bounded by `Spectrum.bound`. Costs grow in proportion to the runs.
 """
@@ -35,8 +35,11 @@ class Spectral:
         Values that the length may take, and the prior sds from its median to the last of them. Of
         8 arrays are padded to 8: a value that is padding would count twice.
     modes, pivots
-        Kept of a group, and runs that span what they are chosen from. On 240 runs in two inputs 96
-        modes give the posterior of 128 sooner.
+        How many may be kept of a group, so that programs serve many tables, and runs that span what
+        they are chosen from. On 240 runs in two inputs 96 modes give the posterior of 128 sooner.
+    lost
+        Share of the variance that need not have modes. Four groups of 60 runs keep 48 modes each,
+        and a gradient takes two thirds of the time.
     chosen_at
         The node at which both are chosen: shorter than the median, since what is smooth at a
         short length is smooth at a long one, too.
@@ -44,8 +47,9 @@ class Spectral:
 
     nodes: int = 8
     reach: float = 2.4
-    modes: int = 96
+    modes: tuple[int, ...] = (32, 48, 64, 96)
     pivots: int = 128
+    lost: float = 0.002
     chosen_at: int = 2
 
 
@@ -124,7 +128,9 @@ def spectrum_of(kernel: str, scales: np.ndarray, nodes: np.ndarray) -> Spectrum:
     """
     runs = len(scales)
     places, where, counts = _places(scales)
-    if len(places) <= SPECTRUM.modes:
+    chosen_at = nodes[min(SPECTRUM.chosen_at, len(nodes) - 1)]
+    pivots, basis = _smoothest(kernel, scales, chosen_at)
+    if len(places) <= basis.shape[1]:
         apart, weights = distances(places, places), np.sqrt(counts)
         basis = np.zeros((runs, len(places)))
         basis[np.arange(runs), where] = 1 / weights[where]
@@ -135,10 +141,6 @@ def spectrum_of(kernel: str, scales: np.ndarray, nodes: np.ndarray) -> Spectrum:
         variance, rotation = (np.stack(parts) for parts in zip(*factored, strict=True))
         none = np.zeros(len(nodes))
         return Spectrum(basis, rotation, np.maximum(variance, 0.0), none, none)
-    chosen_at = nodes[min(SPECTRUM.chosen_at, len(nodes) - 1)]
-    pivots = spanning(kernel, scales / chosen_at)
-    root = _roots(kernel, scales, pivots, chosen_at)
-    basis = np.linalg.svd(root, full_matrices=False)[0][:, : SPECTRUM.modes]
     factored, kept, norms = [], [], []
     for node in nodes:
         root = _roots(kernel, scales, pivots, node)
@@ -152,6 +154,15 @@ def spectrum_of(kernel: str, scales: np.ndarray, nodes: np.ndarray) -> Spectrum:
     across = np.sqrt(lost * (np.array(norms) + lost))
     rest = lost / (runs - basis.shape[1])
     return Spectrum(basis, rotation, np.maximum(variance, 0.0), rest, lost + across)
+
+
+def _smoothest(kernel: str, scales: np.ndarray, length: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the runs that span the process of a group, and the modes to keep, (runs, p)."""
+    pivots = spanning(kernel, scales / length)
+    axes, size, _ = np.linalg.svd(_roots(kernel, scales, pivots, length), full_matrices=False)
+    lost = 1 - np.cumsum(size**2) / len(scales)
+    enough = (n for n in SPECTRUM.modes if n >= len(lost) or lost[n - 1] <= SPECTRUM.lost)
+    return pivots, axes[:, : next(enough, SPECTRUM.modes[-1])]
 
 
 def _places(scales: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -86,7 +86,7 @@ def diagnostics(fit: Fitted) -> Section:
         ["largest R-hat", f"{found.rhat:.4f}", f"at most {LIMITS.rhat}"],
         ["fewest effective draws, bulk", f"{found.ess_bulk:,.0f}", f"at least {LIMITS.ess}"],
         ["fewest effective draws, tail", f"{found.ess_tail:,.0f}", f"at least {LIMITS.ess}"],
-        ["divergences", f"{found.divergences:,}", "none"],
+        ["divergences", f"{found.divergences:,}", f"at most {LIMITS.divergences} in 1,000"],
         ["smallest energy fraction (BFMI)", f"{found.bfmi:.2f}", f"at least {LIMITS.bfmi}"],
     ]
     said = [

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import OrderedDict
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pytest
 from arviz_stats.base.array import array_stats
 
 import lawbook
-from lawbook.engine import checkpoints, sampling
+from lawbook.engine import checkpoints, program, sampling
 from lawbook.engine import cores as shares
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import BLOCK, bucket, compile_density, pad, room_for
@@ -134,8 +135,8 @@ def test_log_likelihoods_that_there_is_no_room_for_are_not_made(monkeypatch):
     assert kept.log_likelihood["y"].shape == (4, 100, 30)
     for name, draws in kept.variables.items():
         np.testing.assert_array_equal(found.variables[name], draws)
-    program = sampling.program_of(model, "not kept", {}, ())
-    assert (len(program.variables.compiled), len(program.describe.compiled)) == (1, 0)
+    made = sampling.program_of(model, "not kept", {}, ())
+    assert (len(made.variables.compiled), len(made.describe.compiled)) == (1, 0)
 
 
 @pytest.mark.parametrize("length", [1, 8, 9, 13, 100, 129, 5000])
@@ -158,10 +159,10 @@ def test_models_that_get_the_same_room_share_one_compiled_program():
 
 def test_a_second_table_needs_no_second_compilation():
     sampling.sample(line(40)[0], Settings(draws=100, max_draws=100), structure="line")
-    program = sampling.program_of(line(45, seed=1)[0], "line", {}, ())
-    before = len(program.block.compiled)
+    made = sampling.program_of(line(45, seed=1)[0], "line", {}, ())
+    before = len(made.block.compiled)
     sampling.sample(line(45, seed=1)[0], Settings(draws=100, max_draws=100), structure="line")
-    assert len(program.block.compiled) == before
+    assert len(made.block.compiled) == before
 
 
 def test_a_seed_gives_the_same_draws_bit_for_bit():
@@ -216,6 +217,16 @@ def test_steps_get_smaller_a_few_times_at_most(monkeypatch):
     size, times = raw.stats["step_size"][0], sampling.SAMPLING.times
     assert size[-1] == pytest.approx(sampling.SAMPLING.smaller ** (times - 1) * size[0])
     assert raw.stats["diverging"].any()
+
+
+def test_programs_are_dropped_in_time(monkeypatch):
+    """Each holds memory maps, and a process may have 65,530."""
+    monkeypatch.setattr(program, "MOST_PROGRAMS", 2)
+    monkeypatch.setattr(program, "_programs", OrderedDict())
+    with scoped_jax():
+        for structure in ("first", "second", "first", "third"):
+            program.program_of(line()[0], structure, {}, ())
+    assert [structure for structure, *_ in program._programs] == ["first", "third"]
 
 
 class Stop:

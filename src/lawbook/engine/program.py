@@ -19,7 +19,9 @@ from lawbook.engine.start import curvatures, displacements
 from lawbook.engine.told import losses
 from lawbook.engine.traced import Stored, fingerprint
 
-MOST_PROGRAMS = 32  # in memory
+# in memory: the functions of one hold 1,200 to 2,400 memory maps, and Linux ends a process that
+# asks for more than 65,530
+MOST_PROGRAMS = 16
 
 _programs: OrderedDict[Hashable, "Program"] = OrderedDict()
 

@@ -29,7 +29,7 @@ from lawbook.posterior.inference import check_options, infer_with
 from lawbook.posterior.projection import PROJECTED, project
 from lawbook.posterior.saving import load_fitted, save
 from lawbook.posterior.saving_together import load_mixture
-from lawbook.posterior.sources import Informant
+from lawbook.posterior.sources import Informant, with_tables_read
 from lawbook.posterior.summaries import PROBS, export_parameters, summarise_parameters
 from lawbook.together import Options, Together, check_together, fit_together
 
@@ -260,10 +260,13 @@ def fit(
     informed_by
         What else is known of the population of the groups: names of the law's published values that
         have standard errors, an `Estimate` with some, earlier fits of the law or paths of saved
-        ones. Each is one more group, or several, known with its own error; of an earlier fit it is
-        what its runs say, its prior divided out. Parameters have to be partially pooled, or fully
-        by ``pool``. Runs that are not grouped become one group, with all parameters partially
-        pooled unless ``pool`` says otherwise. Of one law only.
+        ones, and other tables: `Runs` that are read for this law, or what is read as ``runs`` are.
+        Each is one more group, or several, known with its own error; of an earlier fit it is what
+        its runs say, its prior divided out, and a table is fitted first, with the same arguments.
+        Parameters have to be partially pooled, or fully by ``pool``. Runs that are not grouped
+        become one group, with all parameters partially pooled unless ``pool`` says otherwise. Of
+        one law only. The same run in two places is refused, but nobody can tell whether published
+        values were made from the runs that are fitted: leave such values out, or they count twice.
     centred
         Per parameter, whether groups are sampled themselves (centred) rather than as offsets from
         their population. By default our engine finds coordinates between the two by itself, and
@@ -322,6 +325,8 @@ def fit(
     if isinstance(law, Law | Path) or (isinstance(law, str) and law != AUTO):
         law = law if isinstance(law, Law) else load_law(law)
         law = law.with_predictors(**(explained_by or {}))
-        return one(law, runs_of(law, runs, by, columns))
+        read = runs_of(law, runs, by, columns)
+        options["informed_by"] = with_tables_read(informed_by, law, runs, by, columns)
+        return one(law, read)
     check_together(pool, centred, checkpoint, informed_by, explained_by)
     return fit_together(law, runs, by, columns, one, seed)

@@ -51,6 +51,16 @@ def test_predictions_agree_also_of_new_groups(found):
     np.testing.assert_allclose(one["sd"], other["sd"], rtol=0.15)
 
 
+def test_a_table_informs_as_its_earlier_fit_does():
+    first, second = table("abcde", 1, 10), table("xyz", 2, 6)
+    options = OPTIONS | {"draws": 200}
+    earlier = lawbook.fit(LAW, first, **options)
+    by_fit = lawbook.fit(LAW, second, informed_by=[earlier], **options)
+    by_table = lawbook.fit(LAW, second, informed_by=first, **options)
+    assert by_table.origin.informed_by == by_fit.origin.informed_by
+    assert by_table.posterior["posterior"].equals(by_fit.posterior["posterior"])
+
+
 def test_evidence_inside_an_earlier_fit_counts_once(found):
     sequential, _ = found
     [source] = sequential.origin.informed_by

@@ -13,7 +13,7 @@ import lawbook
 from lawbook.data.groups import as_one_group, row_digests
 from lawbook.laws.sources import carried
 from lawbook.model.references import replace_at
-from lawbook.posterior.sources import sources_of
+from lawbook.posterior.sources import sources_of, with_tables_read
 
 CHINCHILLA = lawbook.load_law("chinchilla").with_pooling("partial")
 MINE = lawbook.Estimate("me2026", E=1.7, K=1e3, gamma=0.16)
@@ -22,9 +22,13 @@ PARTIAL = small.LAW.with_pooling("partial")
 OTHER = lawbook.simulate(small.LAW, n=20, noise=0.005, seed=7, groups=["x", "y"])
 
 
+def none_fitted(runs):
+    raise AssertionError(f"{runs} are fitted, though it was clear before that they are of no use")
+
+
 def refusal(informed_by, law=PARTIAL, runs=None, pool="partial"):
     with pytest.raises(lawbook.FitError) as refused:
-        sources_of(informed_by, law, small.runs() if runs is None else runs, pool)
+        sources_of(informed_by, law, small.runs() if runs is None else runs, pool, none_fitted)
     return str(refused.value)
 
 
@@ -34,7 +38,7 @@ def earlier(law=PARTIAL, runs=OTHER, **changes):
 
 
 def test_an_earlier_fit_tells_of_each_of_its_groups_and_of_its_noise():
-    [found] = sources_of([earlier()], PARTIAL, small.runs(), "partial")
+    [found] = sources_of([earlier()], PARTIAL, small.runs(), "partial", none_fitted)
     assert found.name == "fit of table"
     assert found.known == ("E", "K", "gamma", "sigma", "nu")
     assert found.count("E") == 2
@@ -46,10 +50,10 @@ def test_an_earlier_fit_tells_of_each_of_its_groups_and_of_its_noise():
 
 
 def test_what_an_earlier_fit_was_informed_by_comes_with_it():
-    [estimate] = sources_of([KNOWN], PARTIAL, OTHER, "partial")
+    [estimate] = sources_of([KNOWN], PARTIAL, OTHER, "partial", none_fitted)
     fit = earlier()
     fit = dataclasses.replace(fit, origin=dataclasses.replace(fit.origin, informed_by=(estimate,)))
-    found = sources_of([fit], PARTIAL, small.runs(), "partial")
+    found = sources_of([fit], PARTIAL, small.runs(), "partial", none_fitted)
     assert [source.name for source in found] == ["fit of table", "me2026"]
     assert "me2026 is given twice" in refusal([fit, KNOWN])
 
@@ -58,15 +62,15 @@ def test_noise_of_another_kind_is_integrated_out():
     law = dataclasses.replace(
         PARTIAL, response=dataclasses.replace(PARTIAL.response, noise=lawbook.Normal(on="log"))
     )
-    [found] = sources_of([earlier()], law, small.runs(), "partial")
+    [found] = sources_of([earlier()], law, small.runs(), "partial", none_fitted)
     assert found.known == ("E", "K", "gamma")
 
 
 def test_a_source_follows_the_reference_of_a_size():
     law = PARTIAL
     moved = law.with_priors(K=replace_at(law.param("K").prior, {"C": 1e24}))
-    [here] = sources_of([KNOWN], law, small.runs(), "partial")
-    [there] = sources_of([KNOWN], moved, small.runs(), "partial")
+    [here] = sources_of([KNOWN], law, small.runs(), "partial", none_fitted)
+    [there] = sources_of([KNOWN], moved, small.runs(), "partial", none_fitted)
     found = carried(here, law, moved)
     np.testing.assert_allclose(found.at, there.at, rtol=1e-9)
     np.testing.assert_allclose(found.precision, there.precision, rtol=1e-4)
@@ -87,6 +91,54 @@ def test_evidence_counts_once():
     rest = OTHER.take(np.arange(len(OTHER)) % 4 != 1)
     assert "are also among those of fit of table" in refusal(
         [earlier(runs=half), earlier(runs=rest)]
+    )
+
+
+def test_other_tables_are_checked_before_they_are_fitted():
+    assert "is given twice; expected each source once" in refusal([OTHER, OTHER])
+    assert "fit of table is given twice" in refusal([OTHER, earlier()])
+    half = OTHER.take(np.arange(len(OTHER)) % 4 == 0)
+    assert f"{len(half)} of the {len(half)} runs of fit of table are also among the runs" in (
+        refusal(half, runs=OTHER)
+    )
+    assert "have one value for all groups" in refusal(OTHER, small.LAW, pool=None)
+    frame = OTHER.frame.assign(seed="1")
+    two = lawbook.read_runs(frame, PARTIAL, by=["recipe", "seed"])
+    assert refusal(two) == (
+        "informed_by: fit of table is grouped by 'recipe', 'seed'; expected one grouping column "
+        "or none, for its groups become those of one population; fit it with by= one of them"
+    )
+    fitted = []
+
+    def fit_of(runs):
+        fitted.append(runs)
+        return earlier(runs=runs)
+
+    found = sources_of(OTHER, PARTIAL, small.runs(), "partial", fit_of)
+    assert fitted == [OTHER]
+    assert found == sources_of([earlier()], PARTIAL, small.runs(), "partial", none_fitted)
+
+
+def test_tables_that_inform_are_read_as_the_runs_are(tmp_path):
+    frame = OTHER.frame.rename(columns={"C": "flop"})
+    frame.to_csv(tmp_path / "other.csv", index=False)
+    asked = ["recipe", {"C": "flop"}]
+    for table in (tmp_path / "other.csv", str(tmp_path / "other.csv"), frame):
+        [read] = with_tables_read(table, PARTIAL, frame, *asked)
+        assert read.by == ("recipe",)
+        assert row_digests(read) == row_digests(OTHER)
+    kept = ["besiroglu2024", tmp_path / "fit.nc", KNOWN, OTHER]
+    assert with_tables_read(kept, PARTIAL, frame, *asked) == kept
+    with pytest.raises(lawbook.RunsError, match=r'did you mean columns=."C": "flop"'):
+        with_tables_read(frame, PARTIAL, frame, "recipe", None)
+    with pytest.raises(lawbook.RunsError, match="their inputs are not those of law 'compute'"):
+        with_tables_read(fits.grouped_runs(()), PARTIAL, frame, *asked)
+    with pytest.raises(lawbook.FitError) as refused:
+        with_tables_read([tmp_path / "other.csv"], PARTIAL, OTHER, (), None)
+    assert str(refused.value) == (
+        f"informed_by: {tmp_path / 'other.csv'} is a table, while the runs that are fitted are "
+        "already read; expected runs that are read, for nobody says what their columns are; read "
+        "it with lawbook.read_runs, and give its runs"
     )
 
 
@@ -116,7 +168,7 @@ def test_the_pooling_says_what_a_source_shares():
         'group of the population; give pool={"gamma": "partial"}, or pool="full" if it is the same '
         "for certain"
     )
-    assert sources_of([KNOWN], small.LAW.with_pooling("full"), small.runs(), "full")
+    assert sources_of([KNOWN], small.LAW.with_pooling("full"), small.runs(), "full", none_fitted)
     assert "without pooling, groups of law 'compute' learn nothing" in refusal(
         [KNOWN], small.LAW.with_pooling("none"), pool="none"
     )
@@ -138,7 +190,7 @@ def test_runs_without_groups_become_one_group():
 
 
 def test_a_fit_says_what_informed_it_before_and_after_it_is_saved(tmp_path):
-    sources = sources_of([KNOWN], PARTIAL, small.runs(), "partial")
+    sources = sources_of([KNOWN], PARTIAL, small.runs(), "partial", none_fitted)
     fit = earlier(runs=small.runs())
     fit = dataclasses.replace(fit, origin=dataclasses.replace(fit.origin, informed_by=sources))
     assert "; informed by me2026 (E, K, gamma); " in repr(fit)
@@ -160,6 +212,18 @@ def test_the_command_line_names_the_option(tmp_path):
     assert done.returncode == 2
     assert done.stderr.startswith(
         "error: --informed-by hoffmann2022:1: its values have no standard errors; expected some"
+    )
+    # tables are read with the options of that of the runs
+    few = lawbook.simulate(CHINCHILLA, n=12, seed=3).frame.rename(columns={"N": "size"})
+    few.to_csv(tmp_path / "few.csv", index=False)
+    out = ["-o", tmp_path / "fit.nc", "--informed-by", tmp_path / "few.csv"]
+    done = run("fit", "chinchilla", table, *out)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: few.csv: 1 fault as runs of 'chinchilla'")
+    done = run("fit", "chinchilla", tmp_path / "few.csv", *out, "--column", "N=size")
+    assert done.returncode == 2
+    assert done.stderr.startswith(
+        "error: --informed-by: 12 of the 12 runs of fit of few.csv are also among the runs that "
     )
     shown = json.loads(run("show", "chinchilla", "--json").stdout)
     assert shown["published"][2]["errors"]["alpha"] == 0.0154

@@ -1,9 +1,10 @@
 """Commands that fit laws to runs, and those that ask a fit."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -67,8 +68,9 @@ def fit(
         list[str] | None,
         typer.Option(
             metavar="SOURCE",
-            help="Published values of the law that have standard errors, or a saved fit, as one "
-            "more group of the population; repeat it.",
+            help="Published values of the law that have standard errors, a saved fit, or another "
+            "table, read and fitted with the same options: further groups of the population; "
+            "repeat it.",
         ),
     ] = None,
     engine: Annotated[
@@ -101,6 +103,7 @@ def fit(
     if explained and len(pooled) == 1:
         pooled = [pooled[0].with_predictors(**explained)]
     checked = table.read(runs, pooled[0])
+    informants = [_informant(one, table, pooled) for one in informed_by or ()]
     check_out(out)
     from lawbook.cli.terminal import show_fit, show_together
     from lawbook.fitting import fit as fit_law
@@ -112,7 +115,7 @@ def fit(
             checked,
             discrepancy=discrepancy,
             explained_by=explained or None,
-            informed_by=informed_by or (),
+            informed_by=informants,
             pool=asked_pooling(pooled[0], pool) if len(pooled) == 1 and informed_by else None,
             engine=engine,
             draws=draws,
@@ -141,6 +144,14 @@ def fit(
         raise typer.Exit(INTERRUPTED)
     if not done.trusted:
         raise typer.Exit(UNTRUSTED)
+
+
+def _informant(text: str, table: TableOptions, laws: Sequence[Any]) -> Any:
+    """Return what informs a fit as `lawbook.fit` takes it: tables are read as its runs are."""
+    from lawbook.data.reading import is_table
+
+    one = len(laws) == 1 and text not in laws[0].sources and is_table(text)
+    return table.read(Path(text), laws[0]) if one else text
 
 
 @app.command()

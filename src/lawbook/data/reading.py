@@ -94,6 +94,14 @@ def read_table(
     return Table(_numbered(frame), tuple(columns), name, lambda: _numbered(read(None)[0]), notes)
 
 
+def is_table(source: Any) -> bool:
+    """Return whether a source is a data frame, or a path that ends as tables do."""
+    if isinstance(source, str | os.PathLike):
+        name = os.fspath(source).lower().removesuffix(".gz")
+        return Path(name).suffix in {*DELIMITED, *NESTED, ".parquet"}
+    return isinstance(source, pd.DataFrame) or hasattr(source, "__arrow_c_stream__")
+
+
 def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
     frame.index = pd.RangeIndex(1, len(frame) + 1)
     return frame

@@ -102,6 +102,7 @@ def infer_with(
     **options: Any,
 ) -> Fitted:
     """Infer as `infer` does, a law as it is declared; arguments are those of `lawbook.fit`."""
+    declared = law
     asked = not isinstance(informed_by, Sequence) or len(informed_by) > 0
     if asked and not runs.by:
         runs = as_one_group(runs)
@@ -110,7 +111,15 @@ def infer_with(
         law = law.with_pooling(pool) if isinstance(pool, str) else law.with_pooling(**pool)
     references = references_at(law, runs)
     law = with_discrepancy(with_references(law, references), discrepancy, runs)
-    sources = sources_of(informed_by, law, runs, pool) if asked else ()
+
+    def fit_of(table: Runs) -> Fitted:
+        alike = options | {"pool": pool, "discrepancy": discrepancy, "checkpoint": None}
+        found = infer_with(declared, table, settings, **alike)
+        if found.origin.interrupted:
+            raise KeyboardInterrupt
+        return found
+
+    sources = sources_of(informed_by, law, runs, pool, fit_of) if asked else ()
     return infer(law, runs, settings, references=references, sources=sources, **options)
 
 

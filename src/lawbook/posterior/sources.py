@@ -1,13 +1,16 @@
-"""What informs a fit: published estimates and earlier fits as sources of its population."""
+"""What informs a fit: estimates, earlier fits and other tables as sources of its population."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from lawbook.data.door import runs_of
 from lawbook.data.groups import row_digests
+from lawbook.data.reading import is_table
 from lawbook.data.runs import Runs
 from lawbook.errors import FitError, LawError, argument, given, listed
 from lawbook.laws.discrepancy import Discrepancy
@@ -19,7 +22,58 @@ from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.saving import load_fitted
 from lawbook.posterior.told_by_runs import likelihood_of
 
-type Informant = str | os.PathLike[str] | Estimate | Fitted
+type Informant = str | os.PathLike[str] | Estimate | Fitted | Runs | pd.DataFrame
+
+
+def with_tables_read(
+    informed_by: Informant | Sequence[Informant],
+    law: Law,
+    runs: Any,
+    by: str | Sequence[str],
+    columns: Mapping[str, str] | None,
+) -> list[Any]:
+    """Return what informs a fit, with tables read as the one that is fitted.
+
+    Parameters
+    ----------
+    informed_by
+        As for `sources_of`; its tables may be paths or data frames.
+    law
+        As it is declared.
+    runs
+        That are fitted, as they were given.
+    by, columns
+        As they were given with these.
+
+    Raises
+    ------
+    FitError
+        If the one is a table and the other runs that are already read.
+    RunsError
+        If a table does not fit the law.
+    """
+    found: list[Any] = []
+    for one in _each(informed_by):
+        if isinstance(one, Runs):
+            found.append(runs_of(law, one, (), None))
+        elif not is_table(one) or (isinstance(one, str) and one in law.sources):
+            found.append(one)
+        elif isinstance(runs, Runs):
+            name = str(one) if isinstance(one, str | os.PathLike) else "data frame"
+            raise FitError(
+                f"{given('informed_by')}: {name} is a table, while the runs that are fitted are "
+                "already read; expected runs that are read, for nobody says what their columns "
+                "are; read it with lawbook.read_runs, and give its runs"
+            )
+        else:
+            found.append(runs_of(law, one, by, columns))
+    return found
+
+
+def _each(informed_by: Informant | Sequence[Informant]) -> Sequence[Any]:
+    """Return informants as a sequence, of which text is none."""
+    alone = isinstance(informed_by, str) or not isinstance(informed_by, Sequence)
+    return [informed_by] if alone else informed_by
 
 
 def sources_of(
@@ -27,19 +81,22 @@ def sources_of(
     law: Law,
     runs: Runs,
     pool: str | Mapping[str, Any] | None,
+    fit_of: Callable[[Runs], Fitted],
 ) -> tuple[Source, ...]:
     """Return what informs the fit of a law to runs.
 
     Parameters
     ----------
     informed_by
-        Names of the law's published values, `Estimate`, fits, or paths of saved ones.
+        Names of the law's published values, `Estimate`, fits, paths of saved ones, or `Runs`.
     law
         As it is fitted.
     runs
         That it is fitted to.
     pool
         Pooling that was asked for in place of the law's own.
+    fit_of
+        Fits the law to other runs, as an earlier fit would have been.
 
     Raises
     ------
@@ -47,13 +104,28 @@ def sources_of(
         If a source is none, does not go with the law, is given twice, or was made from the same
         runs, or if the pooling leaves nothing that it could tell.
     """
-    alone = isinstance(informed_by, str | os.PathLike | Estimate | Fitted)
     found: list[Source] = []
-    for one in [informed_by] if alone else informed_by:
-        found += _read(one, law)
+    tables: dict[str, Runs] = {}  # fitted once all that can be refused before is known to be good
+    for one in _each(informed_by):
+        if isinstance(one, Runs):
+            found.append(_announced(one, law))
+            tables[found[-1].identity] = one
+        else:
+            found += _read(one, law)
     _check_twice(found, runs)
     _check_pooling(found, law, runs, pool)
-    return tuple(found)
+    told: list[Source] = []
+    for source in found:
+        table = tables.get(source.identity)
+        told += [source] if table is None else _of_fit(fit_of(table), source.name, law)
+    return tuple(told)
+
+
+def _announced(runs: Runs, law: Law) -> Source:
+    """Return what is known of the source that runs will be once they are fitted."""
+    name = f"fit of {runs.source}"
+    _check_columns(name, runs)
+    return Source(name, f"runs {runs.sha256}", law.param_names, (), (), (), (), row_digests(runs))
 
 
 def _read(one: Any, law: Law) -> list[Source]:
@@ -64,7 +136,7 @@ def _read(one: Any, law: Law) -> list[Source]:
     if not isinstance(one, str | os.PathLike):
         raise FitError(
             f"{given('informed_by')}: it has a {type(one).__name__}; expected names of published "
-            "values, estimates, fits or paths of saved ones; give one of these"
+            "values, estimates, fits or paths of saved ones, or runs; give one of these"
         )
     path = Path(one)
     if str(one) in law.sources or not (path.suffix or path.exists()):
@@ -76,7 +148,7 @@ def _read(one: Any, law: Law) -> list[Source]:
             raise FitError(
                 f"{given('informed_by', str(one))}: it is neither a file nor the name of published "
                 f"values of law {law.name!r}; expected one of {listed(law.sources)}, or the path "
-                "of a saved fit; correct it"
+                "of a saved fit or of a table; correct it"
             ) from None
     return _of_fit(load_fitted(path, law if _is_own(law) else None), str(one), law)
 
@@ -96,12 +168,7 @@ def _of_fit(fit: Fitted, name: str, law: Law) -> list[Source]:
             f"{culprit} is of law {fit.law.name!r}; expected a fit of {law.name!r}, with the same "
             "formula and response; fit that law to its runs"
         )
-    if len(fit.runs.by) > 1:
-        raise FitError(
-            f"{culprit} is grouped by {listed(fit.runs.by)}; expected one grouping column or none, "
-            f"for its groups become those of one population; fit it with {argument('by')} one of "
-            "them"
-        )
+    _check_columns(name, fit.runs)
     if fit.origin.projected_from or not fit.diagnostics.trusted:
         why = "a projection" if fit.origin.projected_from else "not to be trusted"
         raise FitError(
@@ -115,6 +182,15 @@ def _of_fit(fit: Fitted, name: str, law: Law) -> list[Source]:
         if known.params:
             found.append(carried(known, fit.law, law))
     return found
+
+
+def _check_columns(name: str, runs: Runs) -> None:
+    if len(runs.by) > 1:
+        raise FitError(
+            f"{given('informed_by')}: {name} is grouped by {listed(runs.by)}; expected one "
+            "grouping column or none, for its groups become those of one population; fit it with "
+            f"{argument('by')} one of them"
+        )
 
 
 def _same_formula(first: Law, second: Law) -> bool:

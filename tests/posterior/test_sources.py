@@ -142,6 +142,68 @@ def test_tables_that_inform_are_read_as_the_runs_are(tmp_path):
     )
 
 
+def test_draws_say_what_their_mean_and_covariance_on_the_links_say():
+    names = ("E", "K", "gamma")
+    at = np.array([1.7, 1e3, 0.16])
+    sd = np.array([0.02, 30.0, 0.001])
+    correlations = np.array([[1, 0.3, 0.4], [0.3, 1, 0.9], [0.4, 0.9, 1]])
+    rng = np.random.default_rng(1)
+    drawn = rng.multivariate_normal(at, correlations * np.outer(sd, sd), (4, 5000))
+    estimate = lawbook.Estimate("me2026").with_draws(dict(zip(names, drawn.T, strict=True)))
+    assert dict(estimate.at) == pytest.approx(dict(zip(names, at, strict=True)), rel=1e-3)
+    pairs = {("E", "K"): 0.3, ("E", "gamma"): 0.4, ("K", "gamma"): 0.9}
+    errors = dict(zip(names, sd, strict=True))
+    by_errors = lawbook.Estimate("me2026", **dict(zip(names, at, strict=True))).with_errors(
+        pairs, **errors
+    )
+    assert dict(estimate.errors) == pytest.approx(errors, rel=0.02)
+    one, other = (
+        sources_of([x], PARTIAL, small.runs(), "partial", none_fitted)[0]
+        for x in (estimate, by_errors)
+    )
+    assert one.params == other.params == names
+    # errors are small beside the values, where the first order of the links is enough
+    sds = np.diag(np.linalg.inv(other.precision)) ** 0.5
+    np.testing.assert_allclose(np.array(one.at) / sds, np.array(other.at) / sds, atol=0.05)
+    wanted = np.linalg.inv(other.precision) / np.outer(sds, sds)
+    np.testing.assert_allclose(np.linalg.inv(one.precision) / np.outer(sds, sds), wanted, atol=0.05)
+
+
+def test_draws_are_normal_on_the_link_however_wide_they_are():
+    log_e = np.random.default_rng(2).normal(0.5, 0.8, 1000)
+    wide = lawbook.Estimate("me2026", E=1.7).with_draws({"E": np.exp(log_e)})
+    [found] = sources_of(wide, PARTIAL, small.runs(), "partial", none_fitted)
+    assert (found.params, found.name) == (("E",), "me2026")
+    assert found.at[0] == pytest.approx(log_e.mean(), rel=1e-9)
+    assert found.precision[0][0] == pytest.approx(1 / log_e.var(ddof=1), rel=1e-9)
+    # the size of a term needs draws of its exponent
+    alone = lawbook.Estimate("me2026", K=1e3, gamma=0.16).with_draws({"K": np.exp(log_e)})
+    assert "its values have no standard errors" in refusal(alone)
+    negative = lawbook.Estimate("me2026").with_draws({"E": log_e})
+    assert "its values lie where the priors of law 'compute' have nothing" in refusal(negative)
+    twice = lawbook.Estimate("me2026").with_draws({"E": np.exp(log_e), "gamma": np.exp(-log_e)})
+    assert refusal(twice) == (
+        "informed_by='me2026': of its parameters 'E', 'gamma' one follows from the others without "
+        "any error; expected errors in every direction; leave that one out"
+    )
+
+
+@pytest.mark.parametrize(
+    ("draws", "said"),
+    [
+        ({"E": np.ones(99)}, "its draws have the shapes {'E': (99,)}; expected 100 or more"),
+        ({"E": np.arange(200), "K": np.arange(100)}, "expected 100 or more of each, of one shape"),
+        ({"E": np.ones(100)}, "its draws of 'E' are not finite, or all the same"),
+        ({"E": np.append(np.arange(99), np.nan)}, "its draws of 'E' are not finite, or all the"),
+        ({}, "its draws have the shapes {}; expected 100 or more of each"),
+    ],
+)
+def test_draws_that_are_none_are_refused(draws, said):
+    with pytest.raises(lawbook.LawError) as refused:
+        lawbook.Estimate("me2026").with_draws(draws)
+    assert said in str(refused.value)
+
+
 def test_what_is_no_source_is_refused():
     assert "it has a int; expected names of published values" in refusal([3])
     assert "is neither a file nor the name of published values of law 'compute'" in refusal("you")

@@ -3,10 +3,13 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from lawbook.errors import LawError, listed
 from lawbook.laws.signatures import Formula, arguments
+
+FEWEST = 100  # draws: their sd then has an error of 7%
 
 
 @dataclass(frozen=True, init=False)
@@ -27,9 +30,12 @@ class Estimate:
     Attributes
     ----------
     errors
-        Standard errors by parameter, where there are some; see `with_errors`.
+        Standard errors by parameter, where there are some; see `with_errors`. Those of draws are
+        their sds.
     correlations
         Of the errors of two parameters, as ``(first, second, correlation)``; others have none.
+    draws
+        Draws by parameter, where there are some; see `with_draws`.
     """
 
     key: str
@@ -38,6 +44,7 @@ class Estimate:
     label: str
     errors: tuple[tuple[str, float], ...]
     correlations: tuple[tuple[str, str, float], ...]
+    draws: tuple[tuple[str, tuple[float, ...]], ...]
 
     # every keyword takes numbers, so that type checkers let a dict of numbers stand for the values
     def __init__(
@@ -49,6 +56,7 @@ class Estimate:
         object.__setattr__(self, "recalled", bool(recalled))
         object.__setattr__(self, "errors", ())
         object.__setattr__(self, "correlations", ())
+        object.__setattr__(self, "draws", ())
 
     def with_errors(
         self, correlations: Mapping[tuple[str, str], float] | None = None, /, **errors: float
@@ -101,6 +109,65 @@ class Estimate:
                 f"{culprit}: its correlations contradict one another; expected those of a "
                 "covariance, which has positive eigenvalues; give more digits, or leave some out"
             )
+        return found
+
+    def with_draws(self, draws: Mapping[str, Any]) -> "Estimate":
+        """Return the same values with draws of a posterior or a bootstrap, to inform a fit.
+
+        A fit takes them for a normal on the scale of each prior's link, with their mean and
+        covariance there: so a factor and its exponent say what is known of their term. Draws of a
+        posterior hold its own prior, too, which is taken for evidence: it has to be wide.
+
+        Parameters
+        ----------
+        draws
+            By parameter, in its unit: arrays of one shape, such as (chains, draws). A parameter
+            that has no value yet gets their mean. Of parameters without draws nothing is taken.
+
+        Raises
+        ------
+        LawError
+            If there are fewer than a hundred draws or they differ in their shapes, are not finite,
+            or all the same.
+
+        Examples
+        --------
+        >>> import lawbook, numpy
+        >>> drawn = numpy.random.default_rng(1).normal([1.8, 0.35], [0.03, 0.02], (1000, 2))
+        >>> found = lawbook.Estimate("me2026").with_draws({"E": drawn[:, 0], "alpha": drawn[:, 1]})
+        >>> {name: round(error, 3) for name, error in found.errors}
+        {'E': 0.03, 'alpha': 0.02}
+        """
+        import numpy as np
+
+        culprit = f"estimate {self.key!r}"
+        arrays = {name: np.asarray(values, dtype="float64") for name, values in draws.items()}
+        shapes = {name: values.shape for name, values in arrays.items()}
+        if len(set(shapes.values())) != 1 or any(v.size < FEWEST for v in arrays.values()):
+            raise LawError(
+                f"{culprit}: its draws have the shapes {shapes}; expected {FEWEST} or more of "
+                "each, of one shape, for the same place in each is one draw of all; give all "
+                "draws, not their means"
+            )
+        bad = [n for n, v in arrays.items() if not np.isfinite(v).all() or np.ptp(v) == 0]
+        if bad:
+            raise LawError(
+                f"{culprit}: its draws of {listed(bad)} are not finite, or all the same; expected "
+                "draws that spread; leave out what is not known by them"
+            )
+        flat = np.stack([values.ravel() for values in arrays.values()])
+        values = dict(zip(arrays, flat.mean(axis=1).tolist(), strict=True)) | dict(self.at)
+        found = Estimate(self.key, self.label, recalled=self.recalled, **values)
+        sds, r = flat.std(axis=1, ddof=1).tolist(), np.atleast_2d(np.corrcoef(flat))
+        pairs = combinations(range(len(arrays)), 2)
+        names = list(arrays)
+        told = {
+            "errors": tuple(zip(names, sds, strict=True)),
+            "correlations": tuple((names[i], names[j], float(r[i, j])) for i, j in pairs),
+            "draws": tuple(zip(names, map(tuple, flat.tolist()), strict=True)),
+        }
+        for field, value in told.items():
+            object.__setattr__(found, field, value)
         return found
 
     def correlation_matrix(self) -> Any:

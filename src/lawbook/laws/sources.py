@@ -20,6 +20,7 @@ from lawbook.laws.estimates import Estimate
 from lawbook.laws.law import Law
 from lawbook.laws.links import from_link, to_link
 
+SINGULAR = 1e-10  # least eigenvalue of correlations: below is rounding
 NUDGE = 1e-5  # of a slope, in standard errors or on the link scale
 HALF_NORMAL_LOG_MEAN = -0.635181422730739  # of the log of a standard half-normal
 
@@ -101,7 +102,7 @@ def on_link(prior: Any) -> tuple[float, float]:
 
 
 def of_estimate(law: Law, estimate: Estimate, name: str) -> Source:
-    """Return what an estimate says of a law's parameters, by its standard errors.
+    """Return what an estimate says of a law's parameters, by its draws or standard errors.
 
     Parameters
     ----------
@@ -120,7 +121,7 @@ def of_estimate(law: Law, estimate: Estimate, name: str) -> Source:
     """
     import numpy as np
 
-    culprit, values, errors = given("informed_by", name), dict(estimate.at), dict(estimate.errors)
+    culprit, errors = given("informed_by", name), dict(estimate.errors)
     if unknown := [n for n in errors if n not in law.param_names]:
         raise FitError(
             f"{culprit}: it has the parameters {listed(unknown)}, which law {law.name!r} has not; "
@@ -135,22 +136,18 @@ def of_estimate(law: Law, estimate: Estimate, name: str) -> Source:
             + (f"name {listed(some)}, or " if some else "")
             + "give them, as in lawbook.Estimate(...).with_errors(alpha=0.02)"
         )
-    names = list(errors)
-    at = np.array([values[n] for n in names])
-    sd = np.array([errors[n] for n in names])
-
-    def pooled(theta: np.ndarray) -> np.ndarray:
-        said = values | dict(zip(names, theta, strict=True))
-        return pooled_at(law, [p.name for p in params], said)
-
-    slopes = jacobian(pooled, at, sd * NUDGE)
-    spread = slopes * sd
-    covariance = spread @ estimate.correlation_matrix() @ spread.T
-    centre = pooled(at)
+    moments = _of_draws if estimate.draws else _of_errors
+    centre, covariance = moments(law, estimate, [p.name for p in params])
     if not (np.isfinite(centre).all() and np.isfinite(covariance).all()):
         raise FitError(
             f"{culprit}: its values lie where the priors of law {law.name!r} have nothing; "
             "expected values inside of them; check them and their units"
+        )
+    sd = np.sqrt(np.diag(covariance))
+    if np.linalg.eigvalsh(covariance / sd / sd[:, None])[0] < SINGULAR:
+        raise FitError(
+            f"{culprit}: of its parameters {listed(p.name for p in params)} one follows from the "
+            "others without any error; expected errors in every direction; leave that one out"
         )
     identity = f"estimate {estimate.key} {estimate.label}".strip()
     return Source(
@@ -162,6 +159,31 @@ def of_estimate(law: Law, estimate: Estimate, name: str) -> Source:
         (0.0,) * len(params),
         as_text(np.linalg.inv(covariance)),
     )
+
+
+def _of_errors(law: Law, estimate: Estimate, params: Sequence[str]) -> tuple[Any, Any]:
+    """Return mean and covariance of pooled quantities, to first order in the errors."""
+    import numpy as np
+
+    values, names = dict(estimate.at), [name for name, _ in estimate.errors]
+
+    def pooled(theta: np.ndarray) -> np.ndarray:
+        return pooled_at(law, params, values | dict(zip(names, theta, strict=True)))
+
+    at = np.array([values[n] for n in names])
+    sd = np.array([error for _, error in estimate.errors])
+    spread = jacobian(pooled, at, sd * NUDGE) * sd
+    return pooled(at), spread @ estimate.correlation_matrix() @ spread.T
+
+
+def _of_draws(law: Law, estimate: Estimate, params: Sequence[str]) -> tuple[Any, Any]:
+    """Return mean and covariance of pooled quantities over draws."""
+    import numpy as np
+
+    drawn = {name: np.array(values) for name, values in estimate.draws}
+    pooled = pooled_at(law, params, drawn)
+    with np.errstate(invalid="ignore"):  # outside of the priors, which is refused
+        return pooled.mean(axis=1), np.atleast_2d(np.cov(pooled))
 
 
 def pooled_at(law: Law, names: Sequence[str], values: Mapping[str, Any]) -> Any:

@@ -289,6 +289,7 @@ OF_CURVES = "The law has values of each curve, not of the paper"
 NOT_READ = "No values of its law were read"
 SECOND_HAND = "Its values were not read in the paper itself"
 WITHOUT: Mapping[str, str] = {
+    "rush_srik": "A reproduction whose results are the coefficients themselves.",
     "owt_scaling": "A notebook of Kaplan's laws on other text, which claims no number of its own.",
     "alabdulmohsin2022": f"{OF_CURVES}; its errors on curves are in `benchmarks/curves.py`.",
     "caballero2022": f"{OF_CURVES}; its curve of addition is fitted by a test of `broken_1`.",

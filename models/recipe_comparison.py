@@ -19,9 +19,8 @@ compute. The floor's prior is what other models reach.
 Source: Nezhurina et al. (2025), arXiv:2506.04598.
 """
 
-from math import exp
-
-from lawbook import Derived, Estimate, Input, Law, Namespace, Param, Response, StudentT
+from lawbook import Derived, Input, Law, Namespace, Param, Response, StudentT
+from lawbook.models._recipe_values import PRINTED, REFITS  # pyright: ignore
 from lawbook.priors import LogitNormal, LogNormal
 from lawbook.terms import power
 
@@ -41,10 +40,6 @@ def flops(C):
     return 3e9 * C
 
 
-def _published(label: str, a: float, log_b: float, c: float, d: float) -> Estimate:
-    return Estimate("nezhurina2025", label, G=a * exp(c * log_b) + d, B=exp(log_b), alpha=-c, E=d)
-
-
 LAW = Law(
     name="recipe_comparison",
     domain="vision",
@@ -57,10 +52,7 @@ LAW = Law(
         Param("alpha", LogNormal(median=0.2, log_sd=0.4), pool="partial"),
         Param("E", LogitNormal(median=0.1, logit_sd=0.7), pool="partial", unit="fraction"),
     ],
-    published=[
-        _published("CLIP, ImageNet-1k", 57.862083, 18.391321, -0.226604, 0.111169),
-        _published("MaMMUT, ImageNet-1k", 125.356572, 19.289384, -0.255670, 0.101112),
-    ],
+    published=[*PRINTED, *REFITS],
     cost=flops,
     derived=[Derived("compute_for", compute_for, unit="GFLOP")],
 )

@@ -10,10 +10,11 @@ alpha and beta are correlated at 0.9 unless runs lie past the peak; then the pea
 Both are about linear in the log of the proxy's parameters.
 
 Source: Gao, Schulman & Hilton (2022), arXiv:2210.10760; values read off its figure 3 for proxies
-of 3M, 300M and 3B parameters.
+of 3M, 300M and 3B parameters; and those of an open reproduction.
 """
 
 from lawbook import Derived, Estimate, Input, Law, Namespace, Normal, Param, Response
+from lawbook.models._reproduced_rewards import REPRODUCED  # pyright: ignore
 from lawbook.priors import LogNormal
 from lawbook.terms import root
 
@@ -55,6 +56,7 @@ LAW = Law(
         Estimate("gao2022", "proxy of 3M", alpha=0.4910, beta=0.1198),
         Estimate("gao2022", "proxy of 300M", alpha=0.6331, beta=0.0995),
         Estimate("gao2022", "proxy of 3B", alpha=0.6625, beta=0.0901),
+        *REPRODUCED,
     ],
     derived=[
         Derived("peak", peak_of_n, unit="sqrt(nat)"),

@@ -6,6 +6,7 @@ from book_laws import printed, published
 from scipy.optimize import brentq
 
 import lawbook
+from lawbook.laws.sources import of_estimate
 
 LAW = lawbook.load_law("recipe_comparison")
 CLIP, MAMMUT = published(LAW, 0), published(LAW, 1)
@@ -24,6 +25,32 @@ CLIP, MAMMUT = published(LAW, 0), published(LAW, 1)
 )
 def test_the_error_is_the_one_worked_out(estimate, compute, error):
     assert LAW.formula(np, compute, **published(LAW, estimate)) == printed(error)
+
+
+@pytest.mark.parametrize(
+    ("label", "errors"),
+    [
+        ("CLIP, COCO image retrieval", ("0.657143", "0.372983")),
+        ("MaMMUT, COCO image retrieval", ("0.704655", "0.366957")),
+        ("CLIP, COCO text retrieval", ("0.499652", "0.205176")),
+        ("MaMMUT, COCO text retrieval", ("0.559854", "0.200138")),
+        ("CLIP on Re-LAION, ImageNet-1k", ("0.674263", "0.356353")),
+    ],
+)
+def test_refits_have_the_errors_worked_out_and_standard_errors(label, errors):
+    [refit] = [e for e in LAW.published if e.label == f"refit: {label}"]
+    for compute, error in zip((1e9, 1e11), errors, strict=True):
+        assert LAW.formula(np, compute, **dict(refit.at)) == printed(error)
+    assert set(dict(refit.errors)) == {"alpha", "E"}
+
+
+def test_refits_tell_of_exponent_and_floor():
+    refit = LAW.published[2]
+    assert dict(refit.errors) == {"alpha": 0.025, "E": 0.028}
+    source = of_estimate(LAW, refit, "refit")
+    assert source.params == ("alpha", "E")
+    sd = np.diag(source.precision) ** -0.5
+    assert sd == pytest.approx([0.025 / 0.22848, 0.028 / (0.21583 * (1 - 0.21583))])
 
 
 def test_mammut_overtakes_clip_where_the_paper_says():

@@ -30,6 +30,16 @@ def test_the_best_of_n_peaks_where_it_was_worked_out(estimate, peak, reward):
     assert np.log(n) - (n - 1) / n == pytest.approx(found**2)
 
 
+def test_the_reproduction_has_standard_errors_of_its_intervals():
+    errors = {e.label: dict(e.errors) for e in BON.published if e.key == "rush_srik"}
+    assert len(errors) == 5
+    wanted = {"alpha": (0.5173 - 0.2532) / 3.92, "beta": (0.1943 - 0.0823) / 3.92}
+    assert errors["500 comparisons"] == pytest.approx(wanted, rel=1e-4)
+    # more comparisons delay the peak, as the reproduction says
+    peaks = [derived(BON, "peak", **dict(e.at)) for e in BON.published if e.key == "rush_srik"]
+    assert peaks == sorted(peaks)
+
+
 @pytest.mark.parametrize(
     ("estimate", "n", "kl", "reward"),
     [(0, 1000, "5.90876", "0.485651"), (2, 60_000, "10.0021", "1.19404")],

@@ -52,7 +52,7 @@ def test_papers_stand_in_the_order_of_the_page_and_estimates_once():
 
 
 def test_the_whole_bibliography_is_read():
-    assert len(bibliography()) == 73
+    assert len(bibliography()) == 74
     for key, entry in bibliography().items():
         assert entry.startswith("@")
         assert f"{{{key},\n" in entry

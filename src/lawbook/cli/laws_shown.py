@@ -87,10 +87,13 @@ def _show_published(law: Law) -> None:
         rows.append((source + " (recalled)" * e.recalled, *label, *told_apart(values)))
     columns = ["published", *["of"] * labelled, *law.param_names]
     show_table(columns, rows, numbers=law.param_names)
+    known = []
     for source, e in zip(law.sources, law.published, strict=True):
         if e.errors:
             errors = ", ".join(f"{name} {short(error, 3)}" for name, error in e.errors)
-            show_text(f"Standard errors of {source}, which can inform a fit: {errors}.")
+            known.append(f"{source} ({errors})")
+    if known:
+        show_text(f"Standard errors, which can inform a fit: {', '.join(known)}.")
 
 
 def _known_references(law: Law) -> list[str]:

@@ -13,6 +13,7 @@ import lawbook
 from lawbook.data.groups import as_one_group, row_digests
 from lawbook.laws.sources import carried
 from lawbook.model.references import replace_at
+from lawbook.posterior import inference
 from lawbook.posterior.sources import sources_of, with_tables_read
 
 CHINCHILLA = lawbook.load_law("chinchilla").with_pooling("partial")
@@ -119,6 +120,14 @@ def test_other_tables_are_checked_before_they_are_fitted():
     assert found == sources_of([earlier()], PARTIAL, small.runs(), "partial", none_fitted)
 
 
+def test_who_stops_the_fit_of_a_table_stops_the_whole(monkeypatch):
+    fit = earlier()
+    stopped = dataclasses.replace(fit, origin=dataclasses.replace(fit.origin, interrupted=True))
+    monkeypatch.setattr(inference, "infer", lambda *given, **options: stopped)
+    with pytest.raises(KeyboardInterrupt):
+        lawbook.fit(PARTIAL, small.runs(), informed_by=OTHER, pool="partial")
+
+
 def test_tables_that_inform_are_read_as_the_runs_are(tmp_path):
     frame = OTHER.frame.rename(columns={"C": "flop"})
     frame.to_csv(tmp_path / "other.csv", index=False)
@@ -218,9 +227,14 @@ def test_what_is_no_source_is_refused():
     other = fits.of_prior(size, lawbook.simulate(size, n=20, seed=1))
     assert "is of law 'kaplan_size'; expected a fit of 'compute'" in refusal([other])
     doubtful = dataclasses.replace(fits.TRUSTED, problems=("R-hat is 2",))
-    assert "is not to be trusted; expected a fit whose draws can" in refusal(
-        [earlier(diagnostics=doubtful)]
+    assert refusal([earlier(diagnostics=doubtful)]) == (
+        "informed_by: fit of table is not to be trusted; expected a fit whose draws can be "
+        "trusted, for they are taken for what its runs say; fit its runs by themselves with more "
+        "draws, and give that"
     )
+    fit = earlier()
+    projected = dataclasses.replace(fit.origin, projected_from="{}")
+    assert refusal([earlier(origin=projected)]).endswith("; give the fit that was projected")
 
 
 def test_the_pooling_says_what_a_source_shares():

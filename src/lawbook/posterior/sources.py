@@ -170,10 +170,14 @@ def _of_fit(fit: Fitted, name: str, law: Law) -> list[Source]:
         )
     _check_columns(name, fit.runs)
     if fit.origin.projected_from or not fit.diagnostics.trusted:
-        why = "a projection" if fit.origin.projected_from else "not to be trusted"
+        why, repair = (
+            ("a projection", "give the fit that was projected")
+            if fit.origin.projected_from
+            else ("not to be trusted", "fit its runs by themselves with more draws, and give that")
+        )
         raise FitError(
             f"{culprit} is {why}; expected a fit whose draws can be trusted, for they are taken "
-            "for what its runs say; fit it again"
+            f"for what its runs say; {repair}"
         )
     own = Source(name, f"runs {fit.runs.sha256}", *likelihood_of(fit), row_digests(fit.runs))
     found = []

@@ -31,6 +31,7 @@ import pymc as pm
 from public_runs import ACCEPTED, tables
 
 import lawbook
+from lawbook.laws.sources import on_link
 from lawbook.laws.values import usual
 
 LAW = lawbook.load_law("chinchilla")
@@ -80,9 +81,8 @@ def told(found: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     mean = found[MOMENTS[:2]].to_numpy()
     covariance = found[["var_alpha", "cov", "cov", "var_beta"]].to_numpy().reshape(-1, 2, 2)
     inverse = np.linalg.inv(covariance)
-    priors = [LAW.param(name).prior for name in EXPONENTS]
-    prior = np.diag([p.log_sd**-2.0 for p in priors])
-    middle = np.log([p.median for p in priors])
+    middle, sd = np.array([on_link(LAW.param(name).prior) for name in EXPONENTS]).T
+    prior = np.diag(sd**-2.0)
     size, axes = np.linalg.eigh(inverse - prior)
     told = size > 0  # where the runs say nothing, draws of the prior may be wider than it
     precision = np.einsum("tij,tj,tkj->tik", axes, np.where(told, size, 0.0), axes)
@@ -198,7 +198,7 @@ def main(asked: Sequence[str] | None = None) -> None:
         print(row, file=sys.stderr, flush=True)
         kept = pd.concat([kept[kept["table"] != table], pd.DataFrame([row])], ignore_index=True)
         kept.to_csv(options.csv, index=False, float_format="%.6g")
-    trusted = kept[kept["trusted"] == 1]
+    trusted = kept.query("trusted == 1")
     if out := sorted(set(kept["table"]) - set(trusted["table"])):
         print(f"left out, for their draws are not to be trusted: {', '.join(out)}")
     of_all = pooled(trusted)

@@ -72,8 +72,9 @@ def with_tables_read(
 
 def _each(informed_by: Informant | Sequence[Informant]) -> Sequence[Any]:
     """Return informants as a sequence, of which text is none."""
-    alone = isinstance(informed_by, str) or not isinstance(informed_by, Sequence)
-    return [informed_by] if alone else informed_by
+    if isinstance(informed_by, Sequence) and not isinstance(informed_by, str | pd.DataFrame):
+        return informed_by
+    return [informed_by]
 
 
 def sources_of(

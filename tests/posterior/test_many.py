@@ -1,6 +1,10 @@
 """Thousands of tables of one law in one call: each as if it had been fitted alone."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -14,9 +18,9 @@ from lawbook.laws.priors import HalfNormal, TermSize
 from lawbook.model.hierarchy import build
 from lawbook.model.references import references_at, with_references
 from lawbook.model.tables import data_of
-from lawbook.posterior import many, many_tables
+from lawbook.posterior import lanes, many, many_tables
 from lawbook.posterior.inference import with_discrepancy
-from lawbook.posterior.lanes import LawProgram
+from lawbook.posterior.lanes import LawProgram, SideBySide
 
 COMPUTE = lawbook.load_law("compute")
 CURVES = 9
@@ -104,6 +108,47 @@ def test_what_falls_short_is_fitted_as_a_fit_would(monkeypatch):
     theirs = fit.posterior["posterior"]["E"].to_numpy().ravel()
     some = np.linspace(0, len(theirs) - 1, 50).round().astype(int)
     np.testing.assert_array_equal(found.draws["E"][0], theirs[some])
+
+
+NARROW = SideBySide(width=32)  # so that there is work for eight devices
+
+
+def alike():
+    """Curves of one size."""
+    return curves().query("curve in ['c0', 'c4', 'c6', 'c8']")
+
+
+DEVICES = """
+import jax, sys
+import numpy as np
+import lawbook
+from test_many import COMPUTE, NARROW, alike
+from lawbook.posterior import lanes
+
+put, busy = jax.device_put, set()
+
+def noted(x, device):
+    busy.add(device.id)
+    return put(x, device)
+
+jax.device_put, lanes.SIDE_BY_SIDE = noted, NARROW
+found = lawbook.fit_many(COMPUTE, alike(), discrepancy="none", draws=50, seed=3)
+np.savez(sys.argv[1], busy=sorted(busy), **{name: found.draws[name] for name in found.draws})
+"""
+
+
+def test_tables_spread_over_eight_devices_draw_what_one_device_draws(tmp_path, monkeypatch):
+    monkeypatch.setattr(lanes, "SIDE_BY_SIDE", NARROW)
+    monkeypatch.setattr(lanes, "_programs", lanes.OrderedDict())
+    one = lawbook.fit_many(COMPUTE, alike(), discrepancy="none", draws=50, seed=3).draws
+    environment = {name: text for name, text in os.environ.items() if name != "XLA_FLAGS"}
+    environment |= {"JAX_NUM_CPU_DEVICES": "8", "PYTHONPATH": str(Path(__file__).parent)}
+    file = tmp_path / "eight.npz"
+    subprocess.run([sys.executable, "-c", DEVICES, str(file)], env=environment, check=True)
+    with np.load(file) as eight:
+        assert list(eight["busy"]) == list(range(8))
+        for name in one:
+            np.testing.assert_allclose(eight[name], one[name], rtol=1e-12)
 
 
 # ---- the density of a lane is that of the model of its table

@@ -8,8 +8,9 @@ proposals, so none is lost (Cornuet et al., 2012, Adaptive multiple importance s
 al., 2008, Adaptive importance sampling in general mixture classes). Many small rounds serve better
 than few large ones.
 One compiled program serves all tables of a model whose sizes fall into one bucket, and no table
-waits for another. What tells whether the answer can be trusted is the shape of the weights'
-tail, k-hat: above `KHAT_LIMIT` sample that table with NUTS instead.
+waits for another; where there are several devices, they take turns. What tells whether the answer
+can be trusted is the shape of the weights' tail, k-hat: above `KHAT_LIMIT` sample that table with
+NUTS instead.
 
 NUTS remains the reference; this is for backtests, where hundreds of small posteriors are needed.
 """
@@ -119,7 +120,7 @@ class Lanes:
     """
 
     def __init__(self, density: Density, width: int, abreast: int = 1) -> None:
-        self.width, self.abreast = width, abreast
+        self.width, self.abreast, self.devices = width, abreast, jax.local_devices()
 
         def of_many(function: Callable) -> Callable:
             shared = function if abreast == 1 else jax.vmap(function, in_axes=(0, None))
@@ -139,14 +140,7 @@ class Lanes:
     def _run(self, function: Callable, width: int, tables: Table, x: np.ndarray, of: np.ndarray):
         if self.abreast > 1:
             return self._run_abreast(function, width, tables, x, of)
-        parts = []
-        for start in range(0, len(x), width):
-            lanes = np.arange(start, min(len(x), start + width))
-            padded = np.pad(lanes, (0, width - len(lanes)), mode="edge")
-            table = jax.tree.map(lambda a, rows=of[padded]: a[rows], tables)
-            found = function(x[padded], table)
-            parts.append([np.asarray(a)[: len(lanes)] for a in found])
-        return tuple(np.concatenate(a) for a in zip(*parts, strict=True))
+        return tuple(self._spread(function, width, tables, x, of))
 
     def _run_abreast(self, function: Callable, width: int, tables: Table, x, of):
         """Run as `_run`, rows of positions of one table at a time."""
@@ -156,18 +150,30 @@ class Lanes:
             own = np.pad(own, (0, -len(own) % self.abreast), mode="edge")
             rows.append(own.reshape(-1, self.abreast))
         places, step = np.concatenate(rows), max(width // self.abreast, 1)
-        parts = []
-        for start in range(0, len(places), step):
-            some = places[start : start + step]
-            padded = np.pad(some, [(0, step - len(some)), (0, 0)], mode="edge")
-            table = jax.tree.map(lambda a, rows=of[padded[:, 0]]: a[rows], tables)
-            found = function(x[padded], table)
-            parts.append([np.asarray(a)[: len(some)] for a in found])
-        whole = [np.concatenate(a) for a in zip(*parts, strict=True)]
+        whole = self._spread(function, step, tables, x[places], of[places[:, 0]])
         back = [np.empty((len(x), *a.shape[2:])) for a in whole]
         for each, values in zip(back, whole, strict=True):
             each[places] = values
         return tuple(back)
+
+    def _spread(self, function: Callable, step: int, tables: Table, x, of) -> list[np.ndarray]:
+        """Return what a function makes of ``step`` rows at a time, on one device after the other.
+
+        Every device runs the program of one, so that draws do not depend on how many there are. An
+        axis of lanes that is sharded over them is compiled in another way, and rounds differently;
+        inside `jax.shard_map` gradients may be summed over devices, and tables become one.
+        """
+        starts, parts = range(0, len(x), step), []
+        for first in range(0, len(starts), len(self.devices)):
+            begun = []
+            for device, start in zip(self.devices, starts[first:], strict=False):
+                rows = np.minimum(np.arange(start, start + step), len(x) - 1)
+                lanes = x[rows], jax.tree.map(lambda a, own=of[rows]: a[own], tables)
+                if len(self.devices) > 1:
+                    lanes = jax.device_put(lanes, device)
+                begun.append(function(*lanes))
+            parts += [[np.asarray(a) for a in found] for found in begun]
+        return [np.concatenate(a)[: len(x)] for a in zip(*parts, strict=True)]
 
 
 def sample_tables(

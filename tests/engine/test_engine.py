@@ -125,6 +125,19 @@ def test_a_long_table_of_independent_runs_has_the_density_of_all_in_one():
         assert "stablehlo.while" not in jax.jit(whole.log_density).lower(at, table).as_text()
 
 
+def test_what_is_observed_beside_the_runs_counts_once_however_long_the_table():
+    model, *_ = line(n=5000)
+    with model:
+        model.add_coords({"source": ["paper", "fit"]})
+        seen = pm.Data("seen_data", np.array([0.5, 0.7]), dims="source")
+        pm.Normal("seen", model["a"], 0.1, observed=seen, dims="source")
+    expected = model.compile_logp()({"a": 0.3, "b": -1.0})
+    with scoped_jax():
+        density, table = compile_density(model, apart=True), pad(model)
+        found = density.log_density(jnp.array([0.3, -1.0]), table)
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
 def test_log_likelihoods_that_there_is_no_room_for_are_not_made(monkeypatch):
     model, *_ = line(n=30)
     settings = Settings(draws=100, max_draws=100)

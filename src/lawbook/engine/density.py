@@ -212,6 +212,8 @@ def compile_density(model: pm.Model, apart: bool = False) -> Density:
     dims = {name: tuple(model.named_vars_to_dims.get(name, ())) for name in (*described, *observed)}
     lengths = {dim: bucket(length, dim) for dim, length in lengths_of(model).items()}
     layout = Layout(tuple(free), tuple(tuple(lengths[d] for d in dims[name]) for name in free))
+    along_runs = [name for name in observed if dims[name] == ("run",)]
+    once = [name for name in observed if dims[name] != ("run",)]
     data_names = [variable.name for variable in data]
     data_dims = {name: tuple(model.named_vars_to_dims.get(name, ())) for name in data_names}
     point = model.initial_point()
@@ -235,7 +237,7 @@ def compile_density(model: pm.Model, apart: bool = False) -> Density:
 
     @jax.jit  # traced once, though differentiated and batched many times
     def log_density(x, table: Table):
-        long = apart and _is_long(table)
+        long = apart and is_long(table)
         terms, _ = evaluate(x, _first_row(table, data_dims) if long else table)
         total = 0.0
         for name, value in layout.split(x).items():
@@ -243,10 +245,12 @@ def compile_density(model: pm.Model, apart: bool = False) -> Density:
                 real = table.weights[dims[name][0]] > 0
                 terms[name] = jnp.where(real, terms[name], -0.5 * value**2)
             total += jnp.sum(terms[name])
-        return total + (by_blocks(x, table) if long else _summed(terms, table, observed, dims))
+        if long:
+            return total + by_blocks(x, table) + _summed(terms, table, once, dims)
+        return total + _summed(terms, table, observed, dims)
 
     def of_runs(x, table: Table):
-        return _summed(evaluate(x, table)[0], table, observed, dims)
+        return _summed(evaluate(x, table)[0], table, along_runs, dims)
 
     by_blocks = _by_blocks(of_runs, data_dims)
 
@@ -274,7 +278,7 @@ def _summed(terms: dict, table: Table, observed: Sequence[str], dims: Mapping[st
     return total
 
 
-def _is_long(table: Table) -> bool:
+def is_long(table: Table) -> bool:
     """Whether a table is summed by blocks, as every bucket beyond two of them can be."""
     rows = len(table.weights["run"])
     return rows > BLOCK and rows % BLOCK == 0

@@ -12,6 +12,7 @@ import jax
 import numpy as np
 import pymc as pm
 
+from lawbook.engine.arrow import curvatures_of_groups, places_of_groups
 from lawbook.engine.coordinates import Offsets, whitened
 from lawbook.engine.density import Density, compile_density, lengths_of_variables, pad
 from lawbook.engine.nuts import begin, rounder, run_block, settle
@@ -112,6 +113,10 @@ def _compile(
         for dim, names in by_dim.items()
     )
     log_density = whitened(density.log_density, blocks)
+    at = places_of_groups(model, density) if apart else None
+    measure = curvatures(log_density)
+    if at is not None:
+        measure = curvatures_of_groups(density.log_density, blocks, at)
 
     def variables(x, table):
         return density.describe(x, table)[0]
@@ -123,7 +128,7 @@ def _compile(
     places_of = [(block.dim, block.at.tolist(), block.spread_at.tolist()) for block in blocks]
     key = fingerprint(graph, repr(density.layout), repr(density.dims), repr(places_of), f"{apart=}")
     functions = {
-        "measure": curvatures(log_density),
+        "measure": measure,
         "displace": displacements(blocks),
         "begin": partial(begin, blocks),
         "block": run_block(log_density, blocks),

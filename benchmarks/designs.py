@@ -91,9 +91,12 @@ class Ideal:
         return np.sqrt(np.sum(there * np.linalg.solve(precision, there.T).T, axis=1))
 
 
-def ideal(fit: lawbook.Fit, target: np.ndarray) -> Ideal:
-    """Return the linear picture around a fit; slopes are regressions of its draws."""
-    law, points = fit.law, fit.runs.frame[list(fit.law.input_names)]
+def ideal(fit: lawbook.Fit, target: np.ndarray, runs: lawbook.Runs | None = None) -> Ideal:
+    """Return the linear picture around a fit, of its runs or of others.
+
+    Slopes are regressions of its draws.
+    """
+    law, points = fit.law, (runs or fit.runs).frame[list(fit.law.input_names)]
     u = np.stack([link_draws(fit, name).ravel() for name in law.param_names], axis=1)
     values = responses(fit, points, "mean", 0)
     y = on_scale(law, values.reshape(len(points), -1)).T

@@ -71,15 +71,15 @@ def tables() -> dict[str, pd.DataFrame]:
 class Refits:
     """Posteriors of many subsets of runs by importance sampling, one program per padded size."""
 
-    def __init__(self) -> None:
-        self.programs: dict = {}
+    def __init__(self, law: lawbook.Law = LAW) -> None:
+        self.law, self.programs = law, {}
         self.khat: list[float] = []
 
     def __call__(self, subsets: list[lawbook.Runs], seed: int) -> list[lawbook.Fit]:
         """Fit the law to each subset."""
         by_size: dict = {}
         for i, runs in enumerate(subsets):
-            model = build(LAW, runs).model
+            model = build(self.law, runs).model
             with scoped_jax():
                 table = pad(model)
                 size = len(table.weights["run"])
@@ -103,16 +103,16 @@ class Refits:
             with scoped_jax():
                 described = jax.jit(jax.vmap(density.describe, in_axes=(0, None)))
                 for k, (i, table) in enumerate(members):
-                    fits[i] = _fit(described(x[k], table)[0], subsets[i])
+                    fits[i] = _fit(self.law, described(x[k], table)[0], subsets[i])
         return [fits[i] for i in range(len(subsets))]
 
 
-def _fit(variables: dict, runs: lawbook.Runs) -> lawbook.Fit:
+def _fit(law: lawbook.Law, variables: dict, runs: lawbook.Runs) -> lawbook.Fit:
     scalars = {n: np.asarray(v)[None] for n, v in variables.items() if np.ndim(v) == 1}
     data = {name: (("chain", "draw"), v) for name, v in scalars.items()}
     posterior = xr.Dataset(data, {"chain": [0], "draw": np.arange(KEPT)})
     tree = xr.DataTree.from_dict({"posterior": posterior})
-    return lawbook.Fit(LAW, runs, tree, JUDGED, origin("importance", Settings()))
+    return lawbook.Fit(law, runs, tree, JUDGED, origin("importance", Settings()))
 
 
 def spend(strategy, fit, runs, chosen, pool, hidden, allowance, rng) -> list[int]:
@@ -122,7 +122,7 @@ def spend(strategy, fit, runs, chosen, pool, hidden, allowance, rng) -> list[int
     at = np.log(np.stack(list(runs.inputs.values()), axis=1))
     at = (at - at[pool].mean(axis=0)) / at[pool].std(axis=0)
     if strategy == "plan":
-        points = runs.frame[["N", "D"]]
+        points = runs.frame[list(runs.inputs)]
         try:
             found = plan(
                 fit, target=points.iloc[hidden], candidates=points.iloc[left], budget=allowance
@@ -130,7 +130,7 @@ def spend(strategy, fit, runs, chosen, pool, hidden, allowance, rng) -> list[int
         except FitError:  # nothing affordable
             return []
         keys = {tuple(points.iloc[i]): i for i in left}
-        return [keys[tuple(row)] for row in found.table[["N", "D"]].to_numpy()]
+        return [keys[tuple(row)] for row in found.table[list(runs.inputs)].to_numpy()]
     new: list[int] = []
     while affordable := [i for i in left if i not in new and cost[i] <= allowance]:
         match strategy:

@@ -11,19 +11,18 @@ def test_what_was_not_measured_is_said():
     assert list(gpu.table_of(["4 chains"], one, one)["accelerator_effective"]) == [900.0]
 
 
-def test_what_is_larger_than_a_slow_case_is_left_out():
+def test_each_case_is_timed_in_its_second_call_up_to_the_most():
     called = []
 
     def fit(name):
         return lambda: called.append(name) or 7.0
 
-    names = ("4 chains", "64 chains", "1 table", "10 tables")
-    found = gpu.measured({name: fit(name) for name in names}, patience=0.0)
-    assert list(found) == ["4 chains", "1 table"]
-    assert called == ["4 chains"] * 2 + ["1 table"] * 2
-    assert found["1 table"]["effective"] == 7.0
-    assert list(gpu.measured({name: fit(name) for name in names})) == list(names)
-    assert called[4:] == [name for name in names for _ in range(2)]
+    fits = {name: fit(name) for name in ("4 chains", "1,024 chains", "1 tables")}
+    found = gpu.measured(fits, {"chains": 64})
+    assert list(found) == ["4 chains", "1 tables"]
+    assert called == ["4 chains"] * 2 + ["1 tables"] * 2
+    assert found["1 tables"]["effective"] == 7.0
+    assert list(gpu.measured(fits, {})) == list(fits)
 
 
 def test_the_stored_table_has_every_case():

@@ -213,7 +213,7 @@ def compile_density(model: pm.Model, apart: bool = False) -> Density:
     lengths = {dim: bucket(length, dim) for dim, length in lengths_of(model).items()}
     layout = Layout(tuple(free), tuple(tuple(lengths[d] for d in dims[name]) for name in free))
     along_runs = [name for name in observed if dims[name] == ("run",)]
-    once = [name for name in observed if dims[name] != ("run",)]
+    once = [name for name in observed if name not in along_runs]
     data_names = [variable.name for variable in data]
     data_dims = {name: tuple(model.named_vars_to_dims.get(name, ())) for name in data_names}
     point = model.initial_point()
@@ -245,14 +245,10 @@ def compile_density(model: pm.Model, apart: bool = False) -> Density:
                 real = table.weights[dims[name][0]] > 0
                 terms[name] = jnp.where(real, terms[name], -0.5 * value**2)
             total += jnp.sum(terms[name])
-        if long:
-            return total + by_blocks(x, table) + _summed(terms, table, once, dims)
-        return total + _summed(terms, table, observed, dims)
+        total += _summed(terms, table, once if long else observed, dims)
+        return total + by_blocks(x, table) if long else total
 
-    def of_runs(x, table: Table):
-        return _summed(evaluate(x, table)[0], table, along_runs, dims)
-
-    by_blocks = _by_blocks(of_runs, data_dims)
+    by_blocks = _by_blocks(evaluate, along_runs, dims, data_dims)
 
     def describe(x, table: Table):
         terms, values = evaluate(x, table)
@@ -290,15 +286,23 @@ def _first_row(table: Table, dims: Mapping[str, tuple]) -> Table:
     return Table(values, table.weights | {"run": table.weights["run"][:1]})
 
 
-def _by_blocks(of_runs: Callable, dims: Mapping[str, tuple]) -> Callable:
-    """Return ``f(x, table)``: the sum of ``of_runs(x, table)`` over blocks of rows.
+def _by_blocks(
+    evaluate: Callable,
+    observed: Sequence[str],
+    dims: Mapping[str, tuple],
+    data_dims: Mapping[str, tuple],
+) -> Callable:
+    """Return ``f(x, table)``: the log likelihood of all runs, summed over blocks of rows.
 
     A block's gradient is made with its value, while its rows are at hand, so that nothing is kept
     for later.
     """
 
+    def of_runs(x, table: Table):
+        return _summed(evaluate(x, table)[0], table, observed, dims)
+
     def over(step: Callable, start, table: Table):
-        cut = {k: v for k, v in table.values.items() if dims.get(k) == ("run",)}
+        cut = {k: v for k, v in table.values.items() if data_dims.get(k) == ("run",)}
         cut = jax.tree.map(lambda v: v.reshape(-1, BLOCK), (cut, table.weights["run"]))
 
         def add(total, rows):

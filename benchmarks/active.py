@@ -41,8 +41,8 @@ def tables() -> dict[str, tuple[lawbook.Law, pd.DataFrame]]:
     upcycled = pd.read_csv(DATA / "moe_upcycling.csv").rename(columns=names)
     law = replace(lawbook.load_law("moe_upcycling"), cost=lambda U, N: 6.0 * N * U)
     return {
-        "farseer": (lawbook.load_law("farseer"), farseer[["N", "D", "loss"]]),
-        "moe_upcycling": (law, upcycled[["P", "U", "N", "loss"]]),
+        "farseer": (lawbook.load_law("farseer"), farseer.loc[:, ["N", "D", "loss"]]),
+        "moe_upcycling": (law, upcycled.loc[:, ["P", "U", "N", "loss"]]),
     }
 
 

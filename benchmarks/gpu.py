@@ -54,7 +54,7 @@ def cases() -> dict[str, Callable[[], float]]:
         columns = {"C": np.tile(size, count), "loss": loss.ravel()}
         table = pd.DataFrame({"curve": np.repeat(np.arange(count), POINTS), **columns})
         found = lawbook.fit_many(compute, table, discrepancy="none")
-        return float(found.table["effective"].min())
+        return float(np.min(found.table["effective"].to_numpy()))
 
     found = {f"{n:,} chains": lambda n=n: of_chains(n) for n in CHAINS}
     return found | {f"{n:,} tables": lambda n=n: of_tables(n) for n in TABLES}
@@ -109,7 +109,7 @@ def main() -> None:
         print(json.dumps({"devices": devices, "found": None if skip else measured(cases(), most)}))
         return
     accelerator, found = _of(None)
-    _, processors = _of("cpu")
+    processors = _of("cpu")[1] or {}
     table = table_of([*cases()], processors, found)
     table.to_csv(TABLE, index=False, float_format="%.4g")
     print(table.to_string(index=False, float_format="{:,.4g}".format))

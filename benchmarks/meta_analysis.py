@@ -152,11 +152,12 @@ def forest(found: pd.DataFrame, of_all: dict[str, dict[str, Any]], path: Path) -
         ticks = [0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0]
         axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         axes.minorticks_off()
-        axes.set_xlabel(f"{name}, median with 50% and 90% intervals")
+        axes.set_xlabel(name)
         axes.set_yticks(range(len(labels)), labels, fontsize=7)
-    axes.invert_yaxis()
+    axes.set_ylim(len(labels) - 0.3, -0.7)
     figure.suptitle(
-        "Tables: posteriors under the law's own priors. Population and next: pooled without these.",
+        "Median, 50% and 90% intervals. Tables: posteriors under the law's own priors. "
+        "Population and next: pooled without these.",
         fontsize=8,
     )
     figure.savefig(path, dpi=150)

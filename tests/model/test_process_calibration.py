@@ -80,7 +80,8 @@ def test_ranks_of_the_truth_are_uniform(law, by):
         y = np.log(law.formula(np, *inputs.values(), **values))
         y += products(NOISE.curvature, inputs, inputs) @ [truth[c.name] for c in NOISE.curvature]
         if "shared" in truth:
-            alike = correlation(np, NOISE.kernel, distances(scales, scales) / at["length"][0])
+            length = float(NOISE.length.quantile(0.5))  # it is not learned of what groups share
+            alike = correlation(np, NOISE.kernel, distances(scales, scales) / length)
             factor = np.linalg.cholesky(alike + 1e-10 * np.eye(len(table)))
             y += truth["shared"] * (factor @ rng.standard_normal(len(table)))
         for g in range(count):

@@ -307,6 +307,15 @@ def test_a_checkpoint_of_another_run_or_a_damaged_one_is_refused(tmp_path):
         checkpoints.read(path, "mine", 4, 2)
 
 
+def test_a_checkpoint_of_an_earlier_version_is_refused(tmp_path, monkeypatch):
+    path, settings = tmp_path / "run.npz", Settings(draws=100, max_draws=100)
+    with monkeypatch.context() as before:
+        before.setattr(checkpoints, "COUNTS", ("target", "number", "warm", "goal"))
+        sample(line()[0], settings, structure="line", checkpoint=path, fingerprint="mine")
+    with pytest.raises(FitError, match="of an earlier lawbook, without 'shrunk', 'since'"):
+        sample(line()[0], settings, structure="line", checkpoint=path, fingerprint="mine")
+
+
 def test_the_users_jax_configuration_is_left_alone(tmp_path):
     names = ("jax_enable_x64", "jax_compilation_cache_dir")
     before = [getattr(jax.config, name) for name in names]

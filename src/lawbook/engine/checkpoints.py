@@ -16,7 +16,7 @@ import numpy as np
 
 from lawbook.engine.coordinates import Conditional, Coordinates
 from lawbook.engine.nuts import Block, Chains, StepSize
-from lawbook.errors import FitError
+from lawbook.errors import FitError, listed
 from lawbook.writing import whole_file
 
 SECONDS_BETWEEN = 5.0
@@ -73,6 +73,11 @@ def read(path: Path, fingerprint: str, chains: int, size: int) -> tuple[Chains, 
         raise FitError(
             f"{path}: is the checkpoint of another run; expected the same law, runs, pooling, "
             "seed, chains and target_accept; name another file or delete it to start afresh"
+        )
+    if missing := [name for name in COUNTS if name not in state]:
+        raise FitError(
+            f"{path}: is the checkpoint of an earlier lawbook, without {listed(missing)}; expected "
+            "one of this version; finish it with that version, or delete it to start afresh"
         )
     step: Any = StepSize._fields
     conditional = Conditional(*Conditional._fields)

@@ -51,7 +51,7 @@ class Diagnostics:
     worst
         Name of the quantity with the fewest effective draws.
     divergences
-        Transitions that diverged.
+        Transitions that diverged, at the steps that stood to the end.
     bfmi
         Smallest energy fraction of missing information over chains.
     problems

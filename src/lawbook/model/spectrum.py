@@ -126,21 +126,13 @@ def spectrum_of(kernel: str, scales: np.ndarray, nodes: np.ndarray) -> Spectrum:
     nodes
         Lengths, (K,).
     """
-    runs = len(scales)
-    places, where, counts = _places(scales)
+    runs, places = len(scales), _places(scales)
+    if len(places.at) <= SPECTRUM.modes[0]:
+        return _of_places(kernel, places, nodes)
     chosen_at = nodes[min(SPECTRUM.chosen_at, len(nodes) - 1)]
     pivots, basis = _smoothest(kernel, scales, chosen_at)
-    if len(places) <= basis.shape[1]:
-        apart, weights = distances(places, places), np.sqrt(counts)
-        basis = np.zeros((runs, len(places)))
-        basis[np.arange(runs), where] = 1 / weights[where]
-        whole = (
-            correlation(np, kernel, apart / node) * np.outer(weights, weights) for node in nodes
-        )
-        factored = [np.linalg.eigh(each) for each in whole]
-        variance, rotation = (np.stack(parts) for parts in zip(*factored, strict=True))
-        none = np.zeros(len(nodes))
-        return Spectrum(basis, rotation, np.maximum(variance, 0.0), none, none)
+    if len(places.at) <= basis.shape[1]:
+        return _of_places(kernel, places, nodes)
     factored, kept, norms = [], [], []
     for node in nodes:
         root = _roots(kernel, scales, pivots, node)
@@ -156,6 +148,18 @@ def spectrum_of(kernel: str, scales: np.ndarray, nodes: np.ndarray) -> Spectrum:
     return Spectrum(basis, rotation, np.maximum(variance, 0.0), rest, lost + across)
 
 
+def _of_places(kernel: str, places: "_Places", nodes: np.ndarray) -> Spectrum:
+    """Factor the correlations of all places, of which nothing is left out."""
+    apart, weights = distances(places.at, places.at), np.sqrt(places.counts)
+    basis = np.zeros((len(places.where), len(places.at)))
+    basis[np.arange(len(places.where)), places.where] = 1 / weights[places.where]
+    whole = (correlation(np, kernel, apart / node) * np.outer(weights, weights) for node in nodes)
+    factored = [np.linalg.eigh(each) for each in whole]
+    variance, rotation = (np.stack(parts) for parts in zip(*factored, strict=True))
+    none = np.zeros(len(nodes))
+    return Spectrum(basis, rotation, np.maximum(variance, 0.0), none, none)
+
+
 def _smoothest(kernel: str, scales: np.ndarray, length: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the runs that span the process of a group, and the modes to keep, (runs, p)."""
     pivots = spanning(kernel, scales / length)
@@ -165,13 +169,20 @@ def _smoothest(kernel: str, scales: np.ndarray, length: float) -> tuple[np.ndarr
     return pivots, axes[:, : next(enough, SPECTRUM.modes[-1])]
 
 
-def _places(scales: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return where runs stand in the order of the runs, the place of each, and runs at each."""
+class _Places(NamedTuple):
+    """Where runs stand in the order of the runs, the place of each, and runs at each."""
+
+    at: np.ndarray
+    where: np.ndarray
+    counts: np.ndarray
+
+
+def _places(scales: np.ndarray) -> _Places:
     places, first, where, counts = np.unique(
         scales, axis=0, return_index=True, return_inverse=True, return_counts=True
     )
     order = np.argsort(first)
-    return places[order], np.argsort(order)[where], counts[order]
+    return _Places(places[order], np.argsort(order)[where], counts[order])
 
 
 def distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:

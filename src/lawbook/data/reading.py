@@ -97,8 +97,7 @@ def read_table(
 def is_table(source: Any) -> bool:
     """Return whether a source is a data frame, or a path that ends as tables do."""
     if isinstance(source, str | os.PathLike):
-        name = os.fspath(source).lower().removesuffix(".gz")
-        return Path(name).suffix in {*DELIMITED, *NESTED, ".parquet"}
+        return _ending(Path(source)) in {*DELIMITED, *NESTED, ".parquet"}
     return isinstance(source, pd.DataFrame) or hasattr(source, "__arrow_c_stream__")
 
 
@@ -109,8 +108,16 @@ def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _kind(path: Path) -> str | None:
     """Return what usually parts a file's columns, None where it is not delimited."""
-    zipped = path.suffix.lower() == ".gz"
-    return DELIMITED.get((path.with_suffix("") if zipped else path).suffix.lower())
+    return DELIMITED.get(_ending(path))
+
+
+def _ending(path: Path) -> str:
+    """Return how a file's name ends, before it was zipped."""
+    return (path.with_suffix("") if _is_zipped(path) else path).suffix.lower()
+
+
+def _is_zipped(path: Path) -> bool:
+    return path.suffix.lower() == ".gz"
 
 
 def _reader(path: Path, sep: str | None, asks: bool) -> Reader:
@@ -121,13 +128,12 @@ def _reader(path: Path, sep: str | None, asks: bool) -> Reader:
         near = difflib.get_close_matches(path.name, siblings, n=1)
         repair = f"did you mean {near[0]!r}?" if near else "check its spelling"
         fail(path, "there is no such file", f"a table as {FORMATS}", repair)
-    zipped = path.suffix.lower() == ".gz"
-    kind = (path.with_suffix("") if zipped else path).suffix.lower()
+    kind = _ending(path)
     if kind in DELIMITED:
         return lambda wanted: read_delimited(path, wanted, sep, DELIMITED[kind], asks)
     if kind in NESTED:
         return partial(NESTED[kind], path)
-    if kind == ".parquet" and not zipped:
+    if kind == ".parquet" and not _is_zipped(path):
         return partial(_read_parquet, path)
     fail(
         path,

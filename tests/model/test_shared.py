@@ -44,21 +44,20 @@ def read(frame):
     return lawbook.read_runs(frame, CHINCHILLA, by="recipe", allow=("units", "sizes", "duplicates"))
 
 
-def moved(runs, even, noise, residual, log_weights):
-    """The modes that standard normals are moved to, and the density of all runs."""
+def moved(runs, noise, residual, log_weights):
+    """Return how standard normals are moved to modes, with the density of all runs there."""
     places = places_in_groups(LAW, runs)
     tensors = {k: pytensor.tensor.as_tensor(v) for k, v in places.items()}
     columns = {k: pytensor.tensor.as_tensor(v) for k, v in noise.items()}
     count = places["shared_at_runs"].shape[1]
-    residual, even = map(pytensor.tensor.as_tensor, (residual, even[:count]))
+    residual, even = pytensor.tensor.as_tensor(residual), pytensor.tensor.vector()
     node = nearest_node(SHARED)
-    modes, slope = shared_modes(tensors, node, count, residual, columns, even)
+    modes, slope = shared_modes(tensors, node, count, residual, columns, even[:count])
     left = residual - columns["shared"] * (tensors["shared_at_runs"] @ modes)
     weights = pytensor.tensor.as_tensor(log_weights)
     terms = spectral_terms(tensors, weights, left, columns) + slope
     with scoped_jax():
-        found, total = pytensor.function([], [modes, terms.sum()])()
-    return np.asarray(found), float(total)
+        return pytensor.function([even], [modes, terms.sum()])
 
 
 def noise_of(runs):
@@ -76,8 +75,8 @@ def own(runs, length):
 
 
 @pytest.mark.parametrize("n", [3, 120], ids=["few", "more than a group has modes"])
-def test_at_one_length_the_density_is_that_of_all_runs_wherever_one_stands(n):
-    """What the modes are moved to from is then independent of the runs: they are integrated out."""
+def test_at_one_length_the_modes_are_integrated_out_by_standard_normals(n):
+    """The mean over standard normals is the density of all runs."""
     runs = read(table(n=n, groups=3))
     residual = 0.03 * np.random.default_rng(1).standard_normal(len(runs))
     node = nearest_node(SHARED)
@@ -97,14 +96,17 @@ def test_at_one_length_the_density_is_that_of_all_runs_wherever_one_stands(n):
         noise = SIGMA[code] ** 2 + JITTER + rest
         cov[np.ix_(mine, mine)] += (vectors * size) @ vectors.T + noise * np.eye(len(mine))
     expected = stats.multivariate_normal(cov=cov).logpdf(residual)
-    for seed in range(3):
-        even = np.random.default_rng(seed).standard_normal(24)
-        found, total = moved(runs, even, noise_of(runs), residual, weights)
-        assert total == pytest.approx(expected, rel=1e-6)
+    count = at.shape[1]
+    even = np.random.default_rng(1).standard_normal((4000, count))
+    move = moved(runs, noise_of(runs), residual, weights)
+    with scoped_jax():
+        found, totals = zip(*map(move, even), strict=True)
+    likely = np.exp(np.array(totals, dtype=float) - expected)
+    assert likely.mean() == pytest.approx(1.0, abs=4 * likely.std() / len(even) ** 0.5)
     inverse = np.linalg.inv(cov - COMMON**2 * at @ at.T)
-    matrix = np.eye(at.shape[1]) + COMMON**2 * at.T @ inverse @ at
-    away = found - np.linalg.solve(matrix, COMMON * at.T @ inverse @ residual)
-    assert away @ matrix @ away == pytest.approx(np.sum(even[: len(found)] ** 2), rel=1e-5)
+    precise = 1 + COMMON**2 * np.sum(at * (inverse @ at), axis=0)
+    away = np.asarray(found[0]) - COMMON * at.T @ inverse @ residual / precise
+    assert away * np.sqrt(precise) == pytest.approx(even[0], rel=1e-5, abs=1e-6)
 
 
 def test_over_all_lengths_the_density_has_the_slope_of_the_map():
@@ -114,7 +116,9 @@ def test_over_all_lengths_the_density_has_the_slope_of_the_map():
     scales = np.log(np.stack(list(runs.inputs.values()), axis=1))
     at = shared_process(SHARED, scales).at(scales)
     even = np.random.default_rng(2).standard_normal(at.shape[1])
-    found, total = moved(runs, even, noise_of(runs), residual, weights)
+    with scoped_jax():
+        found, total = moved(runs, noise_of(runs), residual, weights)(even)
+    found = np.asarray(found)
     left, group, expected = residual - COMMON * at @ found, runs.group_codes, 0.0
     for code in range(3):
         mine = group == code
@@ -124,9 +128,9 @@ def test_over_all_lengths_the_density_has_the_slope_of_the_map():
         ]
         expected += logsumexp(np.array(each) + weights)
     inverse = np.linalg.inv(own(runs, NODES[nearest_node(SHARED)]))
-    matrix = np.eye(at.shape[1]) + COMMON**2 * at.T @ inverse @ at
-    expected += 0.5 * (np.sum(even**2) - np.sum(found**2) - np.linalg.slogdet(matrix)[1])
-    assert total == pytest.approx(expected, rel=1e-6)
+    precise = 1 + COMMON**2 * np.sum(at * (inverse @ at), axis=0)
+    expected += 0.5 * (np.sum(even**2) - np.sum(found**2) - np.sum(np.log(precise)))
+    assert float(total) == pytest.approx(expected, rel=1e-6)
 
 
 @pytest.mark.parametrize("room", [{}, {"run": 60, "place": 30}])

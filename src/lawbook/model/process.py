@@ -22,12 +22,14 @@ Where groups share a process too (`lawbook.model.shared`), its modes w are sampl
 are taken from it, too. The runs say far more of w than its prior does, and more or less with every
 amplitude; so w is moved to from e ~ Normal(0, 1),
 
-    w = C'^-1 (C^-1 b + e),   C C' = A = I + shared^2 F' S^-1 F,   b = shared F' S^-1 r
+    w_i = b_i / A_i + e_i / sqrt(A_i),
+    A_i = 1 + shared^2 F_i' S^-1 F_i,   b_i = shared F_i' S^-1 r
 
-with F the modes at the runs, r the residuals without them and S the covariance of the groups' own
-processes and noise, at one length. Were that the length of all groups, w given all else would be
-Normal(A^-1 b, A^-1), and e independent of the rest; as it is e is nearly so. The density has the
-slope of the map, and is exact.
+with F_i a mode at the runs, r the residuals without modes and S the covariance of the groups' own
+processes and noise, at one length. Were that the length of all groups and the runs of all at the
+points whose correlations have these modes, w given all else would be Normal(b / A, 1 / A), and e
+independent of the rest; as it is e is nearly so. The density has the slope of the map, and is
+exact.
 """
 
 from collections.abc import Mapping
@@ -35,7 +37,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytensor.tensor as pt
-from pytensor.tensor.linalg import cholesky, solve_triangular
 
 from lawbook.data.runs import Runs
 from lawbook.laws.discrepancy import Discrepancy
@@ -44,7 +45,7 @@ from lawbook.laws.law import Law
 from lawbook.laws.priors import Direct
 from lawbook.laws.values import scales_of
 from lawbook.model.kalman import filter_op
-from lawbook.model.shared import shared_places, symmetric
+from lawbook.model.shared import shared_places
 from lawbook.model.spectrum import log_weights_of, nodes_of, spectrum_of
 
 # what a density in several inputs needs beside the runs, with the dims of each
@@ -59,10 +60,10 @@ OF_GROUPS = {
 OF_ALL = {
     "shared_at_runs": ("run", "shared_mode"),
     "shared_inside": ("process", "process_axis", "shared_mode"),
-    "shared_pairs": ("process", "process_axis", "shared_pair"),
+    "shared_inside_squares": ("process", "process_axis", "shared_mode"),
     "shared_group": ("process",),
     "shared_outside": ("process", "place", "shared_mode"),
-    "shared_squares": ("process", "shared_pair"),
+    "shared_outside_squares": ("process", "shared_mode"),
 }
 # what of these a program is compiled for: how many modes, and whether there is the last
 SHARED = ("process_shared_inside", "process_shared_outside")
@@ -153,24 +154,21 @@ def shared_modes(places: Mapping, node: int, modes: int, residual, noise: Mappin
     found = rotated({**places, **parts}, residual, noise)
     real: Any = pt.eq(places["shared_group"], pt.arange(places["shared_group"].shape[0]))
     precision: Any = pt.where(real[:, None], found.precision[:, 0], 0.0)
-    gram, pull = (
+    told, pull = (
         _over_groups(weights, places[name])
         for weights, name in (
-            (precision, "shared_pairs"),
+            (precision, "shared_inside_squares"),
             (precision * found.turned[:, 0], "shared_inside"),
         )
     )
     if "shared_outside" in places:
         around: Any = pt.where(real, 1 / found.around[:, 0], 0.0)
-        gram += _over_groups(around, places["shared_squares"])
+        told += _over_groups(around, places["shared_outside_squares"])
         pull += _over_groups(found.r * around[:, None], places["shared_outside"])
     shared = noise["shared"][0]
-    matrix = pt.eye(modes) + shared**2 * gram[symmetric(modes)]
-    root: Any = cholesky(matrix)
-    centre: Any = solve_triangular(root, shared * pull[:modes], lower=True)
-    found_modes: Any = solve_triangular(root.T, centre + even, lower=False)
-    log_root: Any = pt.log(pt.diagonal(root))
-    moved: Any = pt.sum(0.5 * even**2 - 0.5 * found_modes**2 - log_root)
+    precise = 1 + shared**2 * told
+    found_modes: Any = shared * pull / precise + even / pt.sqrt(precise)
+    moved: Any = 0.5 * pt.sum(even**2 - found_modes**2 - pt.log(precise))
     size: Any = pt.sum(pt.where(real, pt.sum(_real(places), axis=1), 0))
     return found_modes, moved / size
 

@@ -111,11 +111,11 @@ def shared_places(
     -------
     dict
         ``shared_at_runs``, (runs, m); ``shared_inside``, (groups, p, m): the modes in the
-        eigenvectors of a group's process at `nearest_node`, and ``shared_pairs``,
-        (groups, p, m (m + 1) / 2): their products; ``shared_group``, (groups,): a count, by which
-        padding is told. Where eigenvectors do not span a group, ``shared_outside``,
-        (groups, place, m), is what is left of the modes at its runs, and ``shared_squares``,
-        (groups, m (m + 1) / 2), the products of that.
+        eigenvectors of a group's process at `nearest_node`, and ``shared_inside_squares``, of
+        the same shape; ``shared_group``, (groups,): a count, by which padding is told. Where
+        eigenvectors do not span a group, ``shared_outside``, (groups, place, m), is what is left
+        of the modes at its runs, and ``shared_outside_squares``, (groups, m), the sums of its
+        squares.
     """
     at = shared_process(noise, scales).at(scales)
     modes, node = at.shape[1], nearest_node(noise)
@@ -125,21 +125,13 @@ def shared_places(
         spanned = spectrum.basis.T @ at[row]
         inside[g, : len(spanned)] = spectrum.rotation[node].T @ spanned
         outside[g, : len(row)] = at[row] - spectrum.basis @ spanned
-    first, second = np.triu_indices(modes)
     found = {
         "shared_at_runs": at,
         "shared_inside": inside,
-        "shared_pairs": inside[..., first] * inside[..., second],
+        "shared_inside_squares": inside**2,
         "shared_group": np.arange(len(rows)),
     }
     if np.abs(outside).max() < SPANNED:
         return found
-    squares = (np.swapaxes(outside, -1, -2) @ outside)[..., first, second]
-    return found | {"shared_outside": outside, "shared_squares": squares}
-
-
-def symmetric(modes: int) -> np.ndarray:
-    """Return where entries of a symmetric matrix stand among its pairs, (m, m)."""
-    at = np.zeros((modes, modes), dtype=int)
-    at[np.triu_indices(modes)] = np.arange(modes * (modes + 1) // 2)
-    return np.maximum(at, at.T)
+    squares = np.sum(outside**2, axis=1)
+    return found | {"shared_outside": outside, "shared_outside_squares": squares}

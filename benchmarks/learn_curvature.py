@@ -39,6 +39,10 @@ DRAWS = 500
 STEPS = 500  # of the EM algorithm
 SPREAD = 0.003  # that two more sources are taken to have, so that no spread is found to be zero
 SOURCES = 2
+# of the sds found, what is shipped: losses bend more among the runs than they go on to beyond them.
+# Of 1, 0.6 and 0.3 the mean log density of runs held out 2 to over 100 times beyond prefers 0.6 to 1
+# by 0.05 to 0.07 nats a run and 0.3 to 0.6 by 0.01 to 0.02, whichever source is left out
+NARROWER = 0.5
 
 
 def curved(means: np.ndarray, sds: np.ndarray) -> tuple[Curvature, ...]:
@@ -94,7 +98,7 @@ def population(found: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         mean = weight @ at / weight.sum()
         squares = (at - mean) ** 2 + np.array([np.diag(c) for c in each])
         variance = (weight @ squares + SOURCES * SPREAD**2) / (weight.sum() + SOURCES)
-    return mean, np.sqrt(variance * (1 + 1 / weight.sum()))
+    return mean, NARROWER * np.sqrt(variance * (1 + 1 / weight.sum()))
 
 
 def without(law: str, source: str) -> tuple[Curvature, ...]:

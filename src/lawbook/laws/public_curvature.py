@@ -15,19 +15,19 @@ from lawbook.laws.priors import Normal
 
 CURVATURE: Mapping[str, tuple[Curvature, ...]] = {
     "chinchilla": (
-        Curvature("N", "N", Normal(0.0027, 0.0035)),
-        Curvature("N", "D", Normal(-0.0070, 0.0025)),
-        Curvature("D", "D", Normal(0.0007, 0.0025)),
+        Curvature("N", "N", Normal(0.0027, 0.0017)),
+        Curvature("N", "D", Normal(-0.0070, 0.0013)),
+        Curvature("D", "D", Normal(0.0007, 0.0013)),
     ),
     "skaling": (
-        Curvature("N", "N", Normal(0.0024, 0.0032)),
-        Curvature("N", "D", Normal(-0.0075, 0.0024)),
-        Curvature("D", "D", Normal(-0.0002, 0.0025)),
+        Curvature("N", "N", Normal(0.0024, 0.0016)),
+        Curvature("N", "D", Normal(-0.0075, 0.0012)),
+        Curvature("D", "D", Normal(-0.0002, 0.0013)),
     ),
     "farseer": (
-        Curvature("N", "N", Normal(0.0134, 0.0030)),
-        Curvature("N", "D", Normal(-0.0025, 0.0025)),
-        Curvature("D", "D", Normal(0.0014, 0.0025)),
+        Curvature("N", "N", Normal(0.0134, 0.0015)),
+        Curvature("N", "D", Normal(-0.0025, 0.0013)),
+        Curvature("D", "D", Normal(0.0014, 0.0013)),
     ),
 }
 UNITS = {"N": "parameters", "D": "tokens"}

@@ -63,6 +63,7 @@ REACHED = {
     "evaluation/relatives.py": CURVES,
     "evaluation/splits.py": ("backtest",),
     "laws/sources.py": ("fit",),
+    "posterior/cluster.py": ("backtest", "fit-many"),
     "model/failures.py": ("fit",),
     "model/hierarchy.py": ("check", "fit"),
     "posterior/inference.py": ("fit",),

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import lawbook
-from lawbook.posterior import many
+from lawbook.posterior import cluster, many
 
 distributed = pytest.importorskip("distributed")
 
@@ -30,8 +30,8 @@ def curves(count):
 def client():
     options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
     with (
-        distributed.LocalCluster(**options, silence_logs=50) as cluster,
-        distributed.Client(cluster) as found,
+        distributed.LocalCluster(**options, silence_logs=50) as started,
+        distributed.Client(started) as found,
     ):
         yield found
 
@@ -66,9 +66,9 @@ def test_a_worker_that_dies_loses_nothing(client, tmp_path, monkeypatch):
 
 
 def test_an_address_where_nobody_answers_is_told(monkeypatch):
-    monkeypatch.setattr(many, "CONNECTING", 0.2)
+    monkeypatch.setattr(cluster, "CONNECTING", 0.2)
     with (
         pytest.raises(lawbook.FitError, match="no scheduler of Dask answers there"),
-        many.connected("tcp://127.0.0.1:1"),
+        cluster.connected("tcp://127.0.0.1:1"),
     ):
         pass

@@ -22,6 +22,7 @@ from lawbook.cli.options import (
     Out,
     Pool,
     RunsFile,
+    Scheduler,
     app,
     asked_pooling,
     check_out,
@@ -290,6 +291,7 @@ def backtest(
         str, typer.Option(help="Model discrepancy: auto, a Gaussian process; or none.")
     ] = "auto",
     seed: Annotated[int, typer.Option(help="The same seed gives the same scores.")] = 0,
+    scheduler: Scheduler = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -309,6 +311,7 @@ def backtest(
     from lawbook.evaluation.curve_forecasts import RELATIVE
     from lawbook.evaluation.curve_stack import FORECAST
     from lawbook.laws.catalogue import load_law
+    from lawbook.posterior.cluster import connected
 
     names = [name.strip() for name in law.split(",")]
     laws = [name if name == FORECAST else load_law(name) for name in names]
@@ -322,18 +325,20 @@ def backtest(
         larger = replace(table, allow=allow).read(held_out, first)
     for note in checked.notes:
         say(f"{checked.source}: {note}")
-    found = backtest_laws(
-        laws,
-        checked,
-        order=order,
-        cuts=cut or None,
-        horizons=horizon or None,
-        held_out=larger,
-        discrepancy=discrepancy,
-        baselines=baseline or (),
-        relatives=relatives or (),
-        seed=seed,
-    )
+    with connected(scheduler) as client:
+        found = backtest_laws(
+            laws,
+            checked,
+            order=order,
+            cuts=cut or None,
+            horizons=horizon or None,
+            held_out=larger,
+            discrepancy=discrepancy,
+            baselines=baseline or (),
+            relatives=relatives or (),
+            seed=seed,
+            client=client,
+        )
     show_backtest(found, out, as_json)
 
 

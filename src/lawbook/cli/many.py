@@ -12,6 +12,7 @@ from lawbook.cli.options import (
     AsJson,
     LawName,
     RunsFile,
+    Scheduler,
     app,
     say,
 )
@@ -39,12 +40,7 @@ def fit_many(
     ] = "auto",
     draws: Annotated[int, typer.Option(help="Draws that are kept of each table.")] = 1000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same draws.")] = 0,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ADDRESS", help="Scheduler of a Dask cluster to compute on, as tcp://host:8786."
-        ),
-    ] = None,
+    scheduler: Scheduler = None,
     as_json: AsJson = False,
 ) -> None:
     """Fit a law to each of many tables, one a label.
@@ -54,7 +50,8 @@ def fit_many(
     """
     from lawbook.cli.terminal import show_json, show_text
     from lawbook.laws.catalogue import load_law
-    from lawbook.posterior.many import connected, fit_several
+    from lawbook.posterior.cluster import connected
+    from lawbook.posterior.many import fit_several
     from lawbook.wording import records
 
     found_law = load_law(law)

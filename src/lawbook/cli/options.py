@@ -43,6 +43,12 @@ Pool = Annotated[
         help="Pooling of all parameters, or as in alpha=partial: full, partial or none; repeat it.",
     ),
 ]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS", help="Scheduler of a Dask cluster to compute on, as tcp://host:8786."
+    ),
+]
 OtherLaw = Annotated[
     str | None,
     typer.Option("--law", metavar="LAW", help="The law that was fitted, if it is not in the book."),

@@ -1,10 +1,11 @@
 """Backtests: hold out the largest scales, fit the rest, and score forecasts of the former."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -37,14 +38,25 @@ from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.public_curves import OF_CURVES
 from lawbook.model.references import at_runs
-from lawbook.posterior.fitted import Fitted
+from lawbook.posterior.cluster import answers
 from lawbook.posterior.inference import infer_alike, with_discrepancy
 from lawbook.posterior.summaries import PROBS
 
 BASELINES = (*CURVES, "huber")
 USUAL_CUTS = (0.5, 0.7)
 
+Scored = tuple[pd.DataFrame, np.ndarray]  # points with their scores, and draws
+
 type Tested = Law | str | Path | PublicCurves
+
+
+class _Wanted(NamedTuple):
+    """What splits are scored by: arguments of `scored` and `by_fit`."""
+
+    seed: int
+    order: str
+    prob: tuple[float, ...]
+    on: str
 
 
 def backtest(
@@ -62,6 +74,7 @@ def backtest(
     baselines: Sequence[str] = (),
     relatives: Sequence[str] = (),
     seed: int = 0,
+    client: Any = None,
 ) -> Backtest:
     """Score laws on the largest runs of a table, which are held out.
 
@@ -105,6 +118,8 @@ def backtest(
         corrected by its errors on the fitted runs of relatives that were trained further.
     seed
         Of everything random.
+    client
+        A ``distributed.Client`` of Dask, whose workers fit laws in several inputs: a task a cut.
 
     Raises
     ------
@@ -142,12 +157,8 @@ def backtest(
     found = [law if law.inputs[0].unit == RELATIVE else at_runs(law, known) for law in found]
     on = scale_of(found)
     rng = np.random.default_rng(seed)
-    rows = [
-        scored(law.name, s, by_fit(fitted, s, seed, on), order, prob, on)
-        for law in found
-        if not is_curve(law)
-        for s, fitted in _fits(law, splits, seed)
-    ]
+    whole = [law for law in found if not is_curve(law)]
+    rows = _of_fits(whole, splits, _Wanted(seed, order, tuple(prob), on), client)
     forecasts = {law.name: forecast_curves(law, splits, seed) for law in found if is_curve(law)}
     if len(forecasts) > 1:
         forecasts["stacked"] = stacked(found, forecasts, splits, seed)
@@ -232,17 +243,35 @@ def _cut(
     return Reach(list(splits_at(runs, order, USUAL_CUTS if cuts is None else cuts, apart)))
 
 
-def _fits(law: Law, splits: Sequence[Split], seed: int) -> Iterator[tuple[Split, Fitted]]:
-    """Fit the law to each split: those of as many groups share a program."""
+def _of_fits(
+    laws: Sequence[Law], splits: Sequence[Split], wanted: _Wanted, client: Any
+) -> list[Scored]:
+    """Fit the laws to each split and score them: those of as many groups share a program."""
     by_count: dict[tuple[int, ...], list[Split]] = {}
     for split in splits:
         fitted = split.fitted
         counts = len(fitted.groups), *(len(fitted.levels(name)) for name in fitted.by)
         by_count.setdefault(counts, []).append(split)
-    for alike in by_count.values():
-        tables = [replace(s.fitted, law=law) for s in alike]
-        fits = infer_alike(law, tables, Settings(draws=SCORING.of_fit, seed=seed))
-        yield from zip(alike, fits, strict=True)
+    tasks = {}
+    for law, alike in product(laws, by_count.values()):
+        every = range(len(alike))
+        for some in [every] if client is None else [range(i, i + 1) for i in every]:
+            tasks[len(tasks)] = (law, alike, some, wanted)
+    found = dict(answers(client, _of_some, tasks))
+    return [row for task in tasks for row in found[task]]
+
+
+def _of_some(law: Law, alike: Sequence[Split], some: range, wanted: _Wanted) -> list[Scored]:
+    """Fit and score some of the splits; the others only make that all are padded alike."""
+    seed, order, prob, on = wanted
+    tables = [replace(s.fitted, law=law) for s in alike]
+    beside = [table for i, table in enumerate(tables) if i not in some]
+    settings = Settings(draws=SCORING.of_fit, seed=seed)
+    fits = infer_alike(law, [tables[i] for i in some], settings, beside)
+    return [
+        scored(law.name, alike[i], by_fit(fitted, alike[i], seed, on), order, prob, on)
+        for i, fitted in zip(some, fits, strict=True)
+    ]
 
 
 def _never_held(runs: Runs, splits: Sequence[Split]) -> Runs:

@@ -2,8 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from lawbook.errors import FitError, argument, given, listed
 from lawbook.laws.catalogue import load_law
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
+from lawbook.posterior.cluster import answers
 from lawbook.posterior.fitted import in_json
 from lawbook.posterior.inference import with_discrepancy
 from lawbook.posterior.many_results import ManyFits
@@ -24,8 +24,6 @@ from lawbook.posterior.many_store import Folder, opened
 from lawbook.posterior.many_tables import Answer, Asked, fit_tables, refused
 
 OF_A_TASK = 128  # tables: what is lost by an interruption, and what a worker gets at a time
-CONNECTING = 10  # seconds to wait for a scheduler
-RETRIES = 3  # of a task whose worker died
 LEAST_DRAWS = 4
 JUDGED = ("runs", "sampler", "khat", "rhat", "effective", "trusted", "problems", "error", "draw")
 
@@ -131,42 +129,6 @@ def fit_several(
     return ManyFits(law, by, table, said, folder, interrupted, kept)
 
 
-@contextmanager
-def connected(scheduler: str | None) -> Iterator[Any]:
-    """Yield a client of a Dask cluster; None where no address is given.
-
-    Raises
-    ------
-    FitError
-        If Dask is not installed, or no scheduler answers at the address.
-    """
-    if scheduler is None:
-        yield None
-        return
-    distributed = _distributed()
-    try:
-        client = distributed.Client(scheduler, timeout=CONNECTING)
-    except (OSError, ValueError) as error:
-        raise FitError(
-            f"{given('scheduler', scheduler)}: no scheduler of Dask answers there "
-            f"({type(error).__name__}); expected an address as tcp://host:8786; start one by "
-            "dask scheduler, or correct the address"
-        ) from error
-    with client:
-        yield client
-
-
-def _distributed() -> Any:
-    try:
-        import distributed
-    except ImportError as error:
-        raise FitError(
-            "Dask: it is not installed; expected the extra that computes on a cluster; install it "
-            "by pip install 'lawbook[dask]'"
-        ) from error
-    return distributed
-
-
 def _gathered(
     asked: Asked,
     labels: pd.DataFrame,
@@ -185,11 +147,11 @@ def _gathered(
             if folder and (before := folder.finished(task)) is not None:
                 found[task] = before
                 bar.advance(len(before))
-        todo = {task: tables[rows] for task, rows in enumerate(tasks) if task not in found}
+        todo = {k: (asked, tables[rows]) for k, rows in enumerate(tasks) if k not in found}
         try:
-            for task, answers in _answers(asked, todo, client):
+            for task, fitted in answers(client, fit_tables, todo):
                 here = labels.iloc[tasks[task]]
-                table, drawn = _table(here, answers), _drawn(here, answers)
+                table, drawn = _table(here, fitted), _drawn(here, fitted)
                 if folder is None:
                     kept[task] = drawn
                 else:
@@ -202,33 +164,6 @@ def _gathered(
             interrupted = True
     rows = [found[task] for task in sorted(found)]
     return rows, tuple(kept[task] for task in sorted(kept)), interrupted
-
-
-def _answers(
-    asked: Asked, tasks: Mapping[int, Sequence[Runs]], client: Any
-) -> Iterator[tuple[int, list[Answer]]]:
-    """Yield what each task found, in the order in which they end."""
-    if client is None:
-        for task, tables in tasks.items():
-            yield task, fit_tables(asked, tables)
-        return
-    distributed = _distributed()
-    futures = {
-        client.submit(fit_tables, asked, tables, pure=False, retries=RETRIES): task
-        for task, tables in tasks.items()
-    }
-    try:
-        for future in distributed.as_completed(list(futures)):
-            yield futures[future], future.result()
-            future.release()  # what was written need not stay on the cluster
-    except distributed.KilledWorker as error:
-        raise FitError(
-            f"Dask: several workers died at the same tables ({error.last_worker} was the last); "
-            "expected workers with enough memory; give them more, and call again: a folder keeps "
-            "what was finished"
-        ) from error
-    finally:
-        client.cancel(list(futures))
 
 
 def _check(law: Law, by: Sequence[str], draws: int, discrepancy: Discrepancy | str) -> None:

@@ -25,7 +25,7 @@ import pandas as pd
 from kept import keep, path_of, read
 
 import lawbook
-from lawbook.data.shared import runs_for
+from lawbook.data.shared import as_runs_of
 from lawbook.engine.sampling import Settings
 from lawbook.evaluation.law_comparison import largest, log_densities
 from lawbook.evaluation.law_weights import HIDING
@@ -109,7 +109,7 @@ def find(table: pd.DataFrame, unit: str) -> dict[str, np.ndarray]:
     found: dict[str, list[np.ndarray]] = {"outer": [], "inner": []}
     for law in LAWS:
         own = at_runs(in_unit_of(law, unit), runs.take(~hidden))
-        mine = runs_for(with_discrepancy(own, "auto", runs), runs)
+        mine = as_runs_of(with_discrepancy(own, "auto", runs), runs)
         rest = mine.take(~hidden)
         cuts = {"outer": (rest, mine.take(hidden))}
         cuts["inner"] = mine.take(within), rest.take(largest(rest))

@@ -80,7 +80,12 @@ def test_the_model_is_a_pymc_model_with_the_runs_in_it(replication):
         ({"chains": 1.5}, "chains=1.5: expected a whole number of at least 1"),
         ({"target_accept": 1.0}, "target_accept=1.0: expected a number between 0 and 1"),
         ({"engine": "pymc", "checkpoint": "x"}, "engine 'pymc' keeps none; expected"),
-        ({"by": "recipe"}, "by= and columns= are for a table; these runs are already read"),
+        ({"by": "recipe"}, "by= is for a table; these runs are already read; expected runs alone"),
+        (
+            {"by": "recipe", "columns": {"C": "flops"}},
+            "by= and columns= are for a table; these runs are already read; expected runs alone; "
+            "give the names to lawbook.read_runs instead",
+        ),
     ],
 )
 def test_options_that_do_not_fit_are_refused(options, message):

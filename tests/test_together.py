@@ -172,7 +172,7 @@ def test_laws_in_another_unit_are_put_into_that_of_the_runs(monkeypatch):
             "checkpoint='state': it is of one law, and there are several; expected it with one",
         ),
         (["chinchilla", "skaling"], {"centred": {"E": True}}, FitError, "centred={'E': True}: it"),
-        (["chinchilla", "skaling"], {"by": "recipe"}, FitError, "by= and columns= are for a table"),
+        (["chinchilla", "skaling"], {"by": "recipe"}, FitError, "by= is for a table; these runs"),
         (["chinchilla", "skaling"], {"draws": 1}, FitError, "draws=1: expected a whole number"),
     ],
 )

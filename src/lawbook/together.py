@@ -13,7 +13,7 @@ import numpy as np
 from lawbook.answers import Answers
 from lawbook.data.door import runs_of
 from lawbook.data.runs import Runs
-from lawbook.data.shared import runs_for
+from lawbook.data.shared import as_runs_of
 from lawbook.errors import ComparisonError, FitError, LawError, argument, given, listed
 from lawbook.evaluation.law_comparison import by_name, check_same_runs
 from lawbook.evaluation.law_weights import weigh
@@ -163,7 +163,7 @@ def fit_together[F: Fitted](
         if law.response.unit != unit
     ]
     found = [in_unit_of(law, unit) for law in named]
-    tables = [runs_for(law, runs) for law in found]  # all are checked before any is fitted
+    tables = [as_runs_of(law, runs) for law in found]  # all are checked before any is fitted
     fits: dict[str, F] = {}
     for law, table in zip(found, tables, strict=True):
         fit = fits[law.name] = one(law, table)

@@ -1,10 +1,8 @@
 """The command line as its user meets it; in a process of its own where that is what counts."""
 
 import json
-import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from commands import run
 
 import lawbook
 from lawbook.cli.laws_shown import show_law
+from lawbook.engine.nuts import NUTS
 from lawbook.laws.public_curvature import CURVATURE
 from lawbook.laws.public_curves import OF_LAWS
 
@@ -234,43 +233,32 @@ def test_draws_that_must_not_be_trusted_are_saved_all_the_same(folder):
     assert lawbook.load(folder / "few.nc").origin.engine == "blackjax"
 
 
-# a shell that runs the tests in the background has all that they start ignore Ctrl-C
-HEEDING = """
+# Ctrl-C when two blocks of draws are made; a shell that runs the tests in the background has all
+# that they start ignore it
+INTERRUPTED = """
+import os
 import signal
 from lawbook.cli import main
+from lawbook.engine import checkpoints
 signal.signal(signal.SIGINT, signal.default_int_handler)
+save_sometimes = checkpoints.save_sometimes
+def interrupting(path, fingerprint, run):
+    save_sometimes(path, fingerprint, run)
+    if len(run.blocks) == 2:
+        os.kill(os.getpid(), signal.SIGINT)
+checkpoints.save_sometimes = interrupting
 main()
 """
 
 
 def test_interrupted_draws_are_kept(folder, fitted):
-    options = [*OPTIONS, "--draws", "500000", "--checkpoint", "state"]
-    process = subprocess.Popen(
-        [sys.executable, "-c", HEEDING, "fit", "compute", "runs.csv", *options, "-o", "part.nc"],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        end = time.monotonic() + 240
-        while not has_draws(folder / "state"):
-            assert process.poll() is None
-            assert time.monotonic() < end
-            time.sleep(0.5)
-        process.send_signal(signal.SIGINT)
-        out, error = process.communicate(timeout=120)
-    finally:
-        process.kill()
-    assert process.returncode == 130, error
+    options = [*OPTIONS, "--draws", "500000", "--checkpoint", "state", "-o", "part.nc"]
+    program = [sys.executable, "-c", INTERRUPTED, "fit", "compute", "runs.csv", *options]
+    done = subprocess.run(program, capture_output=True, text=True, cwd=folder)
+    assert done.returncode == 130, done.stderr
     draws = lawbook.load(folder / "part.nc").posterior["posterior"].sizes["draw"]
-    assert 0 < draws < 500_000
-    assert f"interrupted; {draws} draws of each chain were kept, in part.nc" in error
-    assert "saved to part.nc" in out
-
-
-def has_draws(state):
-    if not state.exists():
-        return False
-    with np.load(state, allow_pickle=False) as archive:
-        return "block_position" in archive.files
+    assert draws == 2 * NUTS.transitions
+    assert f"interrupted; {draws} draws of each chain were kept, in part.nc" in done.stderr
+    assert "saved to part.nc" in done.stdout
+    with np.load(folder / "state", allow_pickle=False) as archive:
+        assert len(archive["block_position"]) == 2

@@ -17,7 +17,6 @@ from arviz_stats.base.array import array_stats
 
 import lawbook
 from lawbook.engine import checkpoints, program, sampling
-from lawbook.engine import cores as shares
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import BLOCK, bucket, compile_density, pad, room_for
 from lawbook.engine.diagnostics import judge
@@ -189,11 +188,11 @@ def test_a_seed_gives_the_same_draws_bit_for_bit():
 @pytest.mark.parametrize("cores", [2, 3, 8])
 def test_cores_change_no_draw(cores, monkeypatch):
     settings = Settings(draws=100, max_draws=100, seed=9)
-    monkeypatch.setattr(shares.os, "cpu_count", lambda: 1)
-    monkeypatch.setattr(shares.os, "process_cpu_count", lambda: 1, raising=False)
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    monkeypatch.setattr("os.process_cpu_count", lambda: 1, raising=False)
     alone = sample(line()[0], settings, structure="line")
-    monkeypatch.setattr(shares.os, "cpu_count", lambda: cores)
-    monkeypatch.setattr(shares.os, "process_cpu_count", lambda: cores, raising=False)
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    monkeypatch.setattr("os.process_cpu_count", lambda: cores, raising=False)
     shared = sample(line()[0], settings, structure="line")
     np.testing.assert_allclose(shared.variables["a"], alone.variables["a"], rtol=1e-9)
 

@@ -249,7 +249,7 @@ def test_options_that_do_not_fit_say_what_would():
         refused(FitError, f"cuts={cuts!r}: expected numbers between 0 and 1", cuts=cuts)
     refused(FitError, "prob=[90]: expected numbers between 0 and 1", prob=[90])
     refused(FitError, "discrepancy='gp' for law 'compute'", discrepancy="gp")
-    refused(FitError, "by= and columns= are for a table; these runs are already read", by="recipe")
+    refused(FitError, "by= is for a table; these runs are already read", by="recipe")
 
 
 def test_laws_that_cannot_be_set_side_by_side_are_named():

@@ -42,7 +42,7 @@ def test_what_does_not_fit_is_refused():
     with pytest.raises(RunsError, match="column 'C': there is no such column"):
         check(LAW, TABLE)
     runs = lawbook.read_runs(TABLE, LAW, columns={"C": "flops"})
-    with pytest.raises(FitError, match="by= and columns= are for a table; these runs are already"):
+    with pytest.raises(FitError, match="by= is for a table; these runs are already read; expected"):
         check(LAW, runs, by="recipe")
     with pytest.raises(RunsError, match="their inputs are not those of law 'chinchilla'"):
         check("chinchilla", runs)

@@ -1,12 +1,20 @@
 """The command that forecasts learning curves."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from lawbook.cli.options import AsJson, OptionalAt, Out, app, check_out, points, say
+from lawbook.cli.options import (
+    AsJson,
+    OptionalAt,
+    Out,
+    Relatives,
+    app,
+    check_out,
+    points,
+    say_notes,
+)
 from lawbook.cli.tables import TableOptions, with_table_options
 
 
@@ -28,14 +36,7 @@ def forecast(
             help="Where, as a multiple of each curve's last scale; by default 2 and 4; repeat it."
         ),
     ] = None,
-    relatives: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="COLUMN",
-            help="Grouping column, as model or task: curves that share a label in it borrow from "
-            "each other; repeat it.",
-        ),
-    ] = None,
+    relatives: Relatives = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same forecasts.")] = 0,
     out: Out = None,
     as_json: AsJson = False,
@@ -51,10 +52,8 @@ def forecast(
     from lawbook.laws.catalogue import load_law
 
     # in any unit: each curve is made relative to its own last scale
-    table = replace(table, allow=[*(table.allow or ()), "units"])
-    runs = table.read(curves, load_law("learning_curve"))
-    for note in runs.notes:
-        say(f"{runs.source}: {note}")
+    runs = table.allowing("units").read(curves, load_law("learning_curve"))
+    say_notes(runs)
     found = forecast_curves(
         runs,
         at=points(at) if at else None,

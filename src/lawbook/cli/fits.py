@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +20,7 @@ from lawbook.cli.options import (
     OtherLaw,
     Out,
     Pool,
+    Relatives,
     RunsFile,
     Scheduler,
     app,
@@ -30,6 +30,7 @@ from lawbook.cli.options import (
     pairs,
     points,
     say,
+    say_notes,
     several,
     with_pooling,
 )
@@ -279,14 +280,7 @@ def backtest(
         list[str] | None,
         typer.Option(help="Baseline to score, too: m1, m2, m3, m4, broken or huber; repeat it."),
     ] = None,
-    relatives: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="COLUMN",
-            help="Grouping column, as model or task: curves that share a label in it borrow from "
-            "each other; repeat it.",
-        ),
-    ] = None,
+    relatives: Relatives = None,
     discrepancy: Annotated[
         str, typer.Option(help="Model discrepancy: auto, a Gaussian process; or none.")
     ] = "auto",
@@ -317,14 +311,12 @@ def backtest(
     laws = [name if name == FORECAST else load_law(name) for name in names]
     first = next((one for one in laws if not isinstance(one, str)), load_law("learning_curve"))
     if first.inputs[0].unit == RELATIVE:  # runs in any unit: each cut makes them relative
-        table = replace(table, allow=[*(table.allow or ()), "units"])
+        table = table.allowing("units")
     checked = table.read(runs, first)
     larger = None
     if held_out is not None:  # few of each group will do
-        allow = [*(table.allow or ()), "sizes", "single"]
-        larger = replace(table, allow=allow).read(held_out, first)
-    for note in checked.notes:
-        say(f"{checked.source}: {note}")
+        larger = table.allowing("sizes", "single").read(held_out, first)
+    say_notes(checked)
     with connected(scheduler) as client:
         found = backtest_laws(
             laws,

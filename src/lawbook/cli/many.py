@@ -15,6 +15,7 @@ from lawbook.cli.options import (
     Scheduler,
     app,
     say,
+    say_notes,
 )
 from lawbook.cli.tables import TableOptions, with_table_options
 
@@ -56,8 +57,7 @@ def fit_many(
 
     found_law = load_law(law)
     several = table.read_several(runs, found_law, "curve")
-    for note in several.runs.notes:
-        say(f"{several.runs.source}: {note}")
+    say_notes(several.runs)
     options = {"discrepancy": discrepancy, "draws": draws, "seed": seed, "to": out}
     try:
         with connected(scheduler) as client:

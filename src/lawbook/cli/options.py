@@ -13,6 +13,7 @@ from lawbook.errors import Argument, FitError, LawError, Message, RunsError, lis
 from lawbook.wording import short
 
 if TYPE_CHECKING:
+    from lawbook.data.runs import Runs
     from lawbook.decisions.paths import Path as Path_
     from lawbook.fitting import Fit
     from lawbook.laws.law import Law
@@ -87,6 +88,14 @@ Among = Annotated[
     list[str] | None,
     typer.Option(metavar="GROUP", help="Group to compare; by default all; repeat it."),
 ]
+Relatives = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="COLUMN",
+        help="Grouping column, as model or task: curves that share a label in it borrow from each "
+        "other; repeat it.",
+    ),
+]
 Kind = Annotated[str, typer.Option(help="mean: the expected value; run: one new training run.")]
 NewGroups = Annotated[
     bool,
@@ -113,6 +122,12 @@ SPELT = {  # options that are not named as the argument is
 def say(text: str) -> None:
     """Print to standard error: what is no result."""
     print(in_options(text), file=sys.stderr)
+
+
+def say_notes(runs: "Runs") -> None:
+    """Print what was left out of a table, and how its cells were read."""
+    for note in runs.notes:
+        say(f"{runs.source}: {note}")
 
 
 def in_options(text: str) -> str:

@@ -7,7 +7,7 @@ An option more is a field more of `TableOptions`, passed on by `_others`.
 import functools
 import inspect
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
@@ -85,6 +85,10 @@ class TableOptions:
             help="Keep the best run of those alike in these columns, as in N,D, for each group.",
         ),
     ] = None
+
+    def allowing(self, *findings: str) -> "TableOptions":
+        """Return the same options, with more findings accepted."""
+        return replace(self, allow=[*(self.allow or ()), *findings])
 
     def read(self, runs: Path, law: "Law") -> "Runs":
         """Return the checked runs of a file."""

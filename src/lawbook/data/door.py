@@ -15,18 +15,11 @@ from lawbook.data.names import clean_names, is_unnamed
 from lawbook.data.predictors import check_predictors, predictor_faults, read_predictors
 from lawbook.data.reading import Table, read_table
 from lawbook.data.runs import Runs, dropped_note
+from lawbook.data.shared import check_law, refuse_names
 from lawbook.data.spelling import Column, Numbers, read_columns, read_numbers
 from lawbook.data.units import in_units_of, stated_faults
 from lawbook.data.wide import stacked
-from lawbook.errors import (
-    Argument,
-    FitError,
-    Message,
-    RunsError,
-    argument,
-    given,
-    listed,
-)
+from lawbook.errors import Argument, Message, RunsError, argument, given
 from lawbook.laws.catalogue import load_law
 from lawbook.laws.law import Law
 
@@ -253,16 +246,8 @@ def runs_of(
     if not isinstance(runs, Runs):
         return read_here(runs, law, by, columns)
     check_predictors(law, runs)
-    if by or columns:
-        raise FitError(
-            "runs: by= and columns= are for a table; these runs are already read; "
-            "expected neither; give them to read_runs instead"
-        )
-    if runs.law.input_names != law.input_names or runs.law.response != law.response:
-        raise RunsError(
-            f"runs of {runs.law.name!r}: their inputs are not those of law {law.name!r}; "
-            f"expected {listed(law.input_names)} and the same response; read them again"
-        )
+    refuse_names(by, columns)
+    check_law(law, runs)
     return runs
 
 

@@ -11,6 +11,7 @@ from lawbook.data.door import read_runs
 from lawbook.data.labels import read_labels
 from lawbook.data.reading import Table, read_table
 from lawbook.data.runs import Runs
+from lawbook.data.shared import check_law, refuse_names
 from lawbook.errors import FitError, RunsError, argument, listed
 from lawbook.laws.law import Law
 
@@ -80,21 +81,13 @@ def read_several(
 
 
 def _grouped(runs: Runs, law: Law, by: Sequence[str], columns: Mapping[str, str] | None) -> Runs:
-    if columns:
-        raise FitError(
-            f"{argument('columns')} is for a table; these runs are already read; expected runs "
-            "alone; give the names to lawbook.read_runs instead"
-        )
+    refuse_names(columns=columns)
     if set(by) != set(runs.by):
         raise FitError(
             f"{argument('by')} names {listed(by)}, and the runs are grouped by {listed(runs.by)}; "
             f"expected the same columns; read the runs again with {argument('by')}"
         )
-    if runs.law.input_names != law.input_names or runs.law.response != law.response:
-        raise RunsError(
-            f"runs of {runs.law.name!r}: their inputs are not those of law {law.name!r}; "
-            f"expected {listed(law.input_names)} and the same response; read them again"
-        )
+    check_law(law, runs)
     return runs
 
 

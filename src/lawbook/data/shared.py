@@ -1,18 +1,19 @@
-"""Runs of one law as those of another that takes the same columns."""
+"""Runs that are read already: as those of another law, and what is refused of them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from lawbook.data.runs import Runs
-from lawbook.errors import RunsError
+from lawbook.errors import FitError, RunsError, argument, listed
 from lawbook.laws.law import Law
 from lawbook.wording import named, short
 
 SHOWN = 3  # rows that a message names
 
 
-def runs_for(law: Law, runs: Runs) -> Runs:
+def as_runs_of(law: Law, runs: Runs) -> Runs:
     """Return the same runs as another law's, whose columns they are.
 
     Raises
@@ -32,3 +33,22 @@ def runs_for(law: Law, runs: Runs) -> Runs:
                 "leave the rows out, or the law"
             )
     return replace(runs, law=law)
+
+
+def refuse_names(by: str | Sequence[str] = (), columns: Mapping[str, str] | None = None) -> None:
+    """Raise `FitError` if groups or columns are named of runs that are read already."""
+    named = [argument(name) for name, value in (("by", by), ("columns", columns)) if value]
+    if named:
+        raise FitError(
+            f"{' and '.join(named)} {'are' if named[1:] else 'is'} for a table; these runs are "
+            "already read; expected runs alone; give the names to lawbook.read_runs instead"
+        )
+
+
+def check_law(law: Law, runs: Runs) -> None:
+    """Raise `RunsError` if runs were read for a law of other inputs, or of another response."""
+    if runs.law.input_names != law.input_names or runs.law.response != law.response:
+        raise RunsError(
+            f"runs of {runs.law.name!r}: their inputs are not those of law {law.name!r}; "
+            f"expected {listed(law.input_names)} and the same response; read them again"
+        )

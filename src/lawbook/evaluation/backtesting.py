@@ -18,7 +18,7 @@ from lawbook.errors import FitError, argument, given, listed
 from lawbook.evaluation.backtest_results import Backtest
 from lawbook.evaluation.baselines import CURVES
 from lawbook.evaluation.curve_forecasts import RELATIVE, forecast_curves, is_curve
-from lawbook.evaluation.curve_runs import check_curves, runs_for
+from lawbook.evaluation.curve_runs import check_curves, with_columns_of
 from lawbook.evaluation.curve_stack import FORECAST, forecast_splits
 from lawbook.evaluation.public_curves import PublicCurves, public_curves
 from lawbook.evaluation.relatives import check_relatives, with_relatives
@@ -142,7 +142,7 @@ def backtest(
     asked = () if horizons is None else horizons
     check_horizons(asked)
     first = found[0] if found else load_law("learning_curve")
-    runs = runs_for(first, runs, by, columns)
+    runs = with_columns_of(first, runs, by, columns)
     found = [_carrying(law, discrepancy, runs) for law in found]
     check_relatives(relatives, runs, all(map(is_curve, found)))
     order = order or ("cost" if first.cost is not None else first.input_names[0])
@@ -209,7 +209,7 @@ def _check_apart(cuts: Sequence[float] | None, held_out: Runs | Any) -> None:
 
 def _larger(law: Law, held_out: Runs | Any, by, columns) -> Runs:
     named = ((), None) if isinstance(held_out, Runs) else (by, columns)
-    return runs_for(law, held_out, *named, allow=("sizes", "single"))
+    return with_columns_of(law, held_out, *named, allow=("sizes", "single"))
 
 
 def _provenance(points: pd.DataFrame, runs: Runs, order: str, seed: int, **more: Any) -> dict:

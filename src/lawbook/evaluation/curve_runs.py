@@ -7,7 +7,8 @@ import numpy as np
 
 from lawbook.data.door import read_here
 from lawbook.data.runs import Runs
-from lawbook.errors import FitError, RunsError, argument, listed
+from lawbook.data.shared import refuse_names
+from lawbook.errors import RunsError, listed
 from lawbook.evaluation.curve_forecasts import RELATIVE
 from lawbook.evaluation.splits import FEWEST_FITTED
 from lawbook.laws.law import Law
@@ -15,7 +16,7 @@ from lawbook.laws.law import Law
 NAMED = 5  # curves that a message names
 
 
-def runs_for(
+def with_columns_of(
     law: Law,
     runs: Runs | Any,
     by: str | Sequence[str],
@@ -35,11 +36,7 @@ def runs_for(
         # runs of a law in relative units are in any unit: they are made relative cut by cut
         allow += ("units",) if law.inputs[0].unit == RELATIVE else ()
         return read_here(runs, law, by, columns, allow)
-    if by or columns:
-        raise FitError(
-            f"{argument('by')} and {argument('columns')} are for a table; these runs are already "
-            "read; expected runs alone; give the names to lawbook.read_runs instead"
-        )
+    refuse_names(by, columns)
     names = (law.input_names, law.response.name)
     if (runs.law.input_names, runs.law.response.name) != names:
         raise RunsError(

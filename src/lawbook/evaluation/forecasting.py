@@ -15,7 +15,7 @@ from lawbook.data.points import read_points
 from lawbook.data.runs import Runs
 from lawbook.engine.importance import KHAT_LIMIT
 from lawbook.errors import FitError, RunsError, argument, given
-from lawbook.evaluation.curve_runs import check_curves, runs_for
+from lawbook.evaluation.curve_runs import check_curves, with_columns_of
 from lawbook.evaluation.curve_stack import stacked_forecasts
 from lawbook.evaluation.public_curves import public_curves
 from lawbook.evaluation.relatives import alike, check_relatives
@@ -163,7 +163,7 @@ def forecast(
 
     law = load_law("learning_curve")
     probs = check_probabilities(prob)
-    runs = runs_for(law, curves, by, columns)
+    runs = with_columns_of(law, curves, by, columns)
     check_curves(runs)
     several = (relatives,) if isinstance(relatives, str) else tuple(relatives)
     check_relatives(several, runs, curves=True)

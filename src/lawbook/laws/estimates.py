@@ -101,15 +101,12 @@ class Estimate:
                 f"{culprit}: its correlations are of {listed(f'{a}, {b}' for a, b, _ in pairs)}; "
                 "expected each pair of two parameters with errors at most once; correct them"
             )
-        found = Estimate(self.key, self.label, recalled=self.recalled, **dict(self.at))
-        object.__setattr__(found, "errors", tuple((n, float(e)) for n, e in errors.items()))
-        object.__setattr__(found, "correlations", pairs)
         if not _go_together(tuple(errors), pairs):
             raise LawError(
                 f"{culprit}: its correlations contradict one another; expected those of a "
                 "covariance, which has positive eigenvalues; give more digits, or leave some out"
             )
-        return found
+        return self._told(dict(self.at), {n: float(e) for n, e in errors.items()}, pairs)
 
     def with_draws(self, draws: Mapping[str, Any]) -> "Estimate":
         """Return the same values with draws of a posterior or a bootstrap, to inform a fit.
@@ -157,17 +154,25 @@ class Estimate:
             )
         flat = np.stack([values.ravel() for values in arrays.values()])
         values = dict(zip(arrays, flat.mean(axis=1).tolist(), strict=True)) | dict(self.at)
-        found = Estimate(self.key, self.label, recalled=self.recalled, **values)
         sds, r = flat.std(axis=1, ddof=1).tolist(), np.atleast_2d(np.corrcoef(flat))
         pairs = combinations(range(len(arrays)), 2)
         names = list(arrays)
-        told = {
-            "errors": tuple(zip(names, sds, strict=True)),
-            "correlations": tuple((names[i], names[j], float(r[i, j])) for i, j in pairs),
-            "draws": tuple(zip(names, map(tuple, flat.tolist()), strict=True)),
-        }
-        for field, value in told.items():
-            object.__setattr__(found, field, value)
+        correlations = tuple((names[i], names[j], float(r[i, j])) for i, j in pairs)
+        drawn = dict(zip(names, map(tuple, flat.tolist()), strict=True))
+        return self._told(values, dict(zip(names, sds, strict=True)), correlations, drawn)
+
+    def _told(
+        self,
+        values: Mapping[str, float],
+        errors: Mapping[str, float],
+        correlations: tuple[tuple[str, str, float], ...],
+        draws: Mapping[str, tuple[float, ...]] | None = None,
+    ) -> "Estimate":
+        """Return an estimate of the same source that says how well its values are known."""
+        found = Estimate(self.key, self.label, recalled=self.recalled, **values)
+        object.__setattr__(found, "errors", tuple(errors.items()))
+        object.__setattr__(found, "correlations", correlations)
+        object.__setattr__(found, "draws", tuple((draws or {}).items()))
         return found
 
     def correlation_matrix(self) -> Any:

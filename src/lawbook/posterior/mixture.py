@@ -25,21 +25,7 @@ from lawbook.wording import named
 
 @dataclass(frozen=True, eq=False)
 class Mixture[F: Fitted]:
-    """Fits of several laws to the same runs, with weights; `lawbook.Together` has methods.
-
-    Attributes
-    ----------
-    fits, weights
-        By name; the weights sum to one.
-    how
-        How the weights were found, a clause.
-    prior
-        Weights beforehand, towards which they are drawn; empty where weights were given.
-    held_out
-        Mean log density of the largest runs by fits without them, in nats, where that was asked.
-    notes
-        What else is to be known of the laws and the weights, a sentence each.
-    """
+    """Fits of several laws to the same runs, with weights; `lawbook.Together` explains them."""
 
     fits: Mapping[str, F]
     weights: Mapping[str, float]

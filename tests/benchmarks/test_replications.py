@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 from book_laws import LAWS
+from conftest import REPOSITORY
 from findings import COLUMNS, RECALLED, about, headline, table
 from replicate import REPLICATIONS, RESULTS, keep, kept, replicate
 
@@ -21,6 +22,16 @@ def test_every_replication_has_its_results_and_every_failure_its_reason():
     assert failed["note"].str.len().gt(0).all(), failed[failed["note"] == ""]
     assert KEPT["lower"].le(KEPT["median"]).all()
     assert KEPT["median"].le(KEPT["upper"]).all()
+
+
+def test_the_page_of_results_counts_them_truthfully():
+    said = " ".join((REPOSITORY / "docs" / "results.md").read_text("utf-8").split())
+    judged = KEPT["holds"].notna()
+    held = int(KEPT["holds"].fillna(False).sum())
+    assert f"`python benchmarks/replicate.py` makes {len(REPLICATIONS)} replications" in said
+    assert f"each of {judged.sum()} coefficients and headlines" in said
+    assert f"whether it was found again ({held} were)" in said
+    assert f"It holds {(~judged).sum()} more whose published value was not read" in said
 
 
 def test_every_result_is_about_a_law_of_the_book():

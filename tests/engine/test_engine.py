@@ -309,7 +309,7 @@ def test_a_checkpoint_of_another_run_or_a_damaged_one_is_refused(tmp_path):
 def test_a_checkpoint_of_an_earlier_version_is_refused(tmp_path, monkeypatch):
     path, settings = tmp_path / "run.npz", Settings(draws=100, max_draws=100)
     with monkeypatch.context() as before:
-        before.setattr(checkpoints, "COUNTS", ("target", "number", "warm", "goal"))
+        before.setattr(checkpoints, "COUNTS", ("number", "warm", "goal"))
         sample(line()[0], settings, structure="line", checkpoint=path, fingerprint="mine")
     with pytest.raises(FitError, match="of an earlier lawbook, without 'shrunk', 'since'"):
         sample(line()[0], settings, structure="line", checkpoint=path, fingerprint="mine")

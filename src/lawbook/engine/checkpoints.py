@@ -20,7 +20,7 @@ from lawbook.errors import FitError, listed
 from lawbook.writing import whole_file
 
 SECONDS_BETWEEN = 5.0
-COUNTS = ("target", "number", "warm", "goal", "shrunk", "since")  # of a run
+COUNTS = ("number", "warm", "goal", "shrunk", "since")  # of a run
 _written: dict[Path, float] = {}
 
 

@@ -101,7 +101,6 @@ class _Run:
     """State of a run between blocks: all that a checkpoint holds."""
 
     chains: Chains
-    target: float
     number: int = 0  # blocks run so far: each draws its own random key
     warm: int = 0  # blocks of warm-up done
     blocks: list[Block] = field(default_factory=list)
@@ -196,7 +195,7 @@ def _started(program: Program, table: Table, key, settings: Settings) -> _Run:
     )
     modes = start.modes[np.arange(settings.chains) % len(start.modes)]
     chains = program.begin(start.coordinates, modes, jax.random.fold_in(key, 0))
-    return _Run(_sharded(chains), settings.target_accept)
+    return _Run(_sharded(chains))
 
 
 def _advance(
@@ -211,7 +210,7 @@ def _advance(
     run.goal = max(run.goal, settings.draws)
     while True:
         while run.warm < SAMPLING.warm_blocks:
-            seen = _rescued(run, _next_block(run, program, table, key, adapting=True))
+            seen = _rescued(run, _next_block(run, program, table, key, settings, adapting=True))
             run.warm += 1
             last = run.warm == SAMPLING.warm_blocks
             if last:
@@ -220,7 +219,7 @@ def _advance(
             run.chains = after
             yield
         while run.wanting:
-            run.blocks.append(_next_block(run, program, table, key, adapting=False))
+            run.blocks.append(_next_block(run, program, table, key, settings, adapting=False))
             _step_down(run)
             yield
         if run.goal >= settings.max_draws or run.steps > SAMPLING.most_steps:
@@ -263,10 +262,13 @@ def _tell_if_slow(seen: Block, program: Program, lengths: Mapping[str, int]) -> 
         )
 
 
-def _next_block(run: _Run, program: Program, table: Table, key, *, adapting: bool) -> Block:
+def _next_block(
+    run: _Run, program: Program, table: Table, key, settings: Settings, *, adapting: bool
+) -> Block:
     number = run.number + 1
     block_key = jax.random.fold_in(key, number)
-    ended = run_chains(program.block, run.chains, table, block_key, adapting, run.target)
+    target = settings.target_accept
+    ended = run_chains(program.block, run.chains, table, block_key, adapting, target)
     run.number, run.chains = number, ended[0]  # an interruption leaves both as they were
     block = jax.tree.map(np.asarray, ended[1])
     run.steps += float(block.steps.mean() * block.steps.shape[1])

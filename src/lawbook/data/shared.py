@@ -37,7 +37,7 @@ def as_runs_of(law: Law, runs: Runs) -> Runs:
 
 def refuse_names(by: str | Sequence[str] = (), columns: Mapping[str, str] | None = None) -> None:
     """Raise `FitError` if groups or columns are named of runs that are read already."""
-    named = [argument(name) for name, value in (("by", by), ("columns", columns)) if value]
+    named = [argument("by")] * bool(by) + [argument("columns")] * bool(columns)
     if named:
         raise FitError(
             f"{' and '.join(named)} {'are' if named[1:] else 'is'} for a table; these runs are "

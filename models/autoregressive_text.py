@@ -1,4 +1,4 @@
-"""Autoregressive models of text by size: a power law whose floor no run tells.
+"""Autoregressive models of text by size: the loss of text, without a floor that runs tell.
 
     autoregressive_text   L(N) = (N_0 / N)**alpha
 

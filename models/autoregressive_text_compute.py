@@ -1,4 +1,4 @@
-"""Autoregressive models of text by compute: a power law whose floor no run tells.
+"""Autoregressive models of text by compute: the loss of text at the best size, without a floor.
 
     autoregressive_text_compute   L(C) = (C_0 / C)**alpha
 

@@ -26,7 +26,7 @@ bench: .venv/.runtime
 	@JAX_PLATFORMS=cpu $(BIN)/python benchmarks/counts.py
 
 docs: .venv/.documentation
-	@test -d docs/_cache || echo "Fitting every law, once; this takes about ten minutes."
+	@test -d docs/_cache || echo "Fitting every law, once; this takes about twenty minutes."
 	@$(BIN)/python -m sphinx -q -b html -W --keep-going docs docs/_build/html
 	@echo "The documentation is in docs/_build/html/index.html"
 

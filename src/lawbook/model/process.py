@@ -26,9 +26,9 @@ amplitude; so w is moved to from e ~ Normal(0, 1),
     A_i = 1 + shared^2 F_i' S^-1 F_i,   b_i = shared F_i' S^-1 r
 
 with F_i a mode at the runs, r the residuals without modes and S the covariance of the groups' own
-processes and noise, at one length. Were that the length of all groups and the runs of all at the
-points whose correlations have these modes, w given all else would be Normal(b / A, 1 / A), and e
-independent of the rest; as it is e is nearly so. The density has the slope of the map, and is
+processes and noise, at one length. Were that the length of all groups and F' S^-1 F diagonal, w
+given all else would be Normal(b / A, 1 / A), and e independent of the rest; as modes are orthogonal
+over the runs it is nearly so. The density has the slope of the map, and is
 exact.
 """
 

@@ -8,9 +8,9 @@ of x with them
 
     s(x) = shared * C U diag(lambda)^(-1/2) w + rest,   w ~ Normal(0, 1)
 
-of which the largest modes w are kept. The rest is next to nothing among the runs, where it is left
-to the groups' own processes, and grows with the distance from them. Given w groups are independent
-of each other.
+of which the largest modes w are kept, turned to be orthogonal over the runs, so that these tell of
+each nearly by itself. The rest is next to nothing among the runs, where it is left to the groups'
+own processes, and grows with the distance from them. Given w groups are independent of each other.
 """
 
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ class SharedProcess(NamedTuple):
     points
         Scales of the points, (z, inputs).
     weights
-        U diag(lambda)^(-1/2), (z, m).
+        U diag(lambda)^(-1/2), turned, (z, m).
     """
 
     kernel: str
@@ -81,6 +81,8 @@ def shared_process(noise: Discrepancy, scales: np.ndarray) -> SharedProcess:
     real = size > FEWEST * len(points)
     weights = np.where(real, axes / np.sqrt(np.where(real, size, 1.0)), 0.0)
     weights = np.pad(weights, [(0, 0), (0, kept - len(size))])
+    at = SharedProcess(noise.kernel, length, points, weights).at(scales)
+    weights = weights @ np.linalg.eigh(at.T @ at)[1]
     return SharedProcess(noise.kernel, length, points, weights)
 
 

@@ -3,8 +3,8 @@
 The runs of the public model ladder (190M to 1.3B parameters, 0.5 to 10 times Chinchilla's tokens)
 are fitted, and the accuracy of those of 3.2B parameters is predicted, task by task, by a chain of
 two laws: bits per byte of the right answer over N and D, then accuracy over bits per byte. Values
-of a run are means over its last five checkpoints, as upstream has them. Beside them the two steps
-by least squares, from the same runs.
+of a run are means over its last five checkpoints, as upstream has them. Both laws with their usual
+model discrepancy, then alone; beside them the two steps by least squares, from the same runs.
 
     python benchmarks/ladder.py
 """
@@ -87,13 +87,13 @@ def runs() -> pd.DataFrame:
     return means.assign(D=of_run.tokens.max()).reset_index()
 
 
-def chain(fitted: pd.DataFrame) -> lawbook.Chain:
+def chain(fitted: pd.DataFrame, discrepancy: str) -> lawbook.Chain:
     """Fit both laws to the runs of one task."""
     fits = []
     for law in (LOSS, ACCURACY):
         columns = [*law.input_names, law.response.name]
         read = lawbook.read_runs(fitted[columns], law, allow=["sizes", "duplicates"])
-        fits.append(lawbook.fit(law, read, seed=1, discrepancy="none"))
+        fits.append(lawbook.fit(law, read, seed=1, discrepancy=discrepancy))
     return lawbook.Chain(*fits)
 
 
@@ -124,15 +124,16 @@ def least_squares(fitted: pd.DataFrame, hidden: pd.DataFrame) -> np.ndarray:
     return accuracy(loss((hidden.N.to_numpy(), hidden.D.to_numpy()), *size), *best)
 
 
-def scored(fitted: pd.DataFrame, hidden: pd.DataFrame) -> pd.DataFrame:
+def scored(fitted: pd.DataFrame, hidden: pd.DataFrame, discrepancy: str) -> pd.DataFrame:
     """Return the hidden runs of one task with what was foretold of them."""
-    both, at = chain(fitted), hidden[["N", "D"]]
+    both, at = chain(fitted, discrepancy), hidden[["N", "D"]]
     for fit in (both.first, both.second):
         if not fit.diagnostics.trusted:
             print(f"{hidden.task.iloc[0]}: {fit}", flush=True)
     found = both.predict(at, kind="run", prob=LEVELS).table
     of_loss = both.first.predict(at, kind="run", prob=LEVELS).table
-    table = hidden.join(found[["median", "share_first"]])
+    shares = [name for name in found if name.startswith("share_")]
+    table = hidden.join(found[["median", *shares]])
     table["error"] = 100 * (table["median"] - table.accuracy).abs()
     table["error of least squares"] = 100 * np.abs(least_squares(fitted, hidden) - table.accuracy)
     for level in LEVELS:
@@ -147,15 +148,18 @@ def scored(fitted: pd.DataFrame, hidden: pd.DataFrame) -> pd.DataFrame:
 
 def main() -> None:
     """Print errors in points, and the share of the hidden runs inside the intervals."""
-    parts = []
-    for _, of_task in runs().groupby("task"):
-        hidden = of_task[of_task.N > HELD_OUT].reset_index(drop=True)
-        parts.append(scored(of_task[of_task.N < HELD_OUT], hidden))
-    table = pd.concat(parts)
-    shown = table.select_dtypes(["number", "bool"]).drop(columns=["N", "D"]).columns
-    by_task = table.groupby("task")[list(shown)].mean()
-    by_task.loc["all"] = table[list(shown)].mean()
-    print(by_task.T.to_string(float_format="%.3f"))
+    table = runs()
+    for discrepancy in ("auto", "none"):
+        parts = []
+        for _, of_task in table.groupby("task"):
+            hidden = of_task[of_task.N > HELD_OUT].reset_index(drop=True)
+            parts.append(scored(of_task[of_task.N < HELD_OUT], hidden, discrepancy))
+        found = pd.concat(parts)
+        shown = found.select_dtypes(["number", "bool"]).drop(columns=["N", "D"]).columns
+        by_task = found.groupby("task")[list(shown)].mean()
+        by_task.loc["all"] = found[list(shown)].mean()
+        print(f"discrepancy={discrepancy!r}")
+        print(by_task.T.to_string(float_format="%.3f"), flush=True)
 
 
 if __name__ == "__main__":

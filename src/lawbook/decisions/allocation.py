@@ -16,8 +16,9 @@ import xarray as xr
 
 from lawbook.columns import COST, interval
 from lawbook.data.groups import dim_of
+from lawbook.decisions.best_departing import best_departing
 from lawbook.decisions.best_use import Bound, best_use
-from lawbook.errors import FitError
+from lawbook.errors import FitError, argument
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.subject import Subject
@@ -144,7 +145,10 @@ class Allocation(Result):
                 f"{self._budget(found['budget'])}."
             ]
         if isinstance(response.noise, Discrepancy):
-            said += ["The law alone is optimised: its model discrepancy is no part of this."]
+            said += [
+                "Each draw has a model discrepancy, and so best inputs, of its own: what given "
+                f"inputs are expected to reach, {argument('planned')} tells."
+            ]
         return said
 
     def _verdict(self, row: int) -> str:
@@ -198,8 +202,9 @@ def allocate(
     Parameters
     ----------
     fit
-        A fitted law. A discrepancy is no part of the optimum: the law alone is optimised, and the
-        response there is the law's. The sentence says so. Of a mixture each law is optimised in its
+        A fitted law. Where it has a discrepancy, each draw is the law with the discrepancy of that
+        draw, given the runs: best inputs and response are those of both together; see
+        `lawbook.decisions.best_departing`. Of a mixture each law is optimised in its
         own draws, and of these as many are taken as its weight says.
     budget
         One or several, in the unit of the cost: FLOPs unless ``cost`` has another.
@@ -253,7 +258,11 @@ def allocate(
         params = {name: values[name][..., i].ravel() for name in law.param_names}
         row = rows.iloc[i]
         plan = None if planned is None else row[list(law.input_names)].astype("float64")
-        here, share = use.quantities(float(row["budget"]), params, plan)
+        spent = float(row["budget"])
+        if isinstance(law.response.noise, Discrepancy):
+            here, share = best_departing(fit, use, spent, groups.iloc[[i]], plan)
+        else:
+            here, share = use.quantities(spent, params, plan)
         found.append(here)
         at_bound.append(share)
     unit = "FLOP" if cost is None else ""

@@ -97,26 +97,37 @@ class BestUse:
             the bounds is so cheap.
         """
         law, inputs = self.law, self.inputs(budget, params)
-        paid = [name for name in law.input_names if name in self.takes]
-        ratios = {f"{b}_per_{a}": inputs[b] / inputs[a] for a, b in itertools.combinations(paid, 2)}
-        found = {**inputs, **ratios, law.response.name: response_at(law, params, inputs)}
+        found = self.described(inputs, response_at(law, params, inputs))
         if plan is not None:
             found |= excess(law, params, plan, found[law.response.name], self.inputs, budget)
+        self.check_affordable(found, budget)
+        return found, float(np.mean(self.at_bounds(inputs)))
+
+    def described(
+        self, inputs: Mapping[str, np.ndarray], response: np.ndarray
+    ) -> dict[str, np.ndarray]:
+        """Return inputs, the ratio of each pair that costs something, and the response there."""
+        paid = [name for name in self.law.input_names if name in self.takes]
+        ratios = {f"{b}_per_{a}": inputs[b] / inputs[a] for a, b in itertools.combinations(paid, 2)}
+        return {**inputs, **ratios, self.law.response.name: response}
+
+    def check_affordable(self, found: Mapping[str, np.ndarray], budget: float) -> None:
+        """Raise `FitError` where nothing within the bounds is so cheap, which is NaN."""
         if any(np.isnan(values).any() for values in found.values()):
             raise FitError(
                 f"allocate: no inputs within the bounds keep a budget of {budget:g}; expected a "
                 f"larger one; change {argument('budget')} or {argument('subject_to')}"
             )
-        return found, self._share_at_bounds(inputs)
 
-    def _share_at_bounds(self, inputs: Mapping[str, np.ndarray]) -> float:
+    def at_bounds(self, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return whether a bound holds an input, draw by draw."""
         free = {name: ends for name, ends in self.bounds.items() if ends[0] < ends[1]}
         touched = [
             np.isclose(inputs[name], end, rtol=AT_BOUND, atol=0)
             for name, ends in free.items()
             for end in ends
         ]
-        return float(np.mean(np.any(touched, axis=0)))
+        return np.any(touched, axis=0)
 
     def rows(self, runs: Runs | None, budget: Any, planned: Any) -> pd.DataFrame:
         """Return one row per budget or plan and group: ``budget``, groups, and planned inputs.

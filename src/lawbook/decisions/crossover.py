@@ -110,7 +110,7 @@ class Crossover(Result):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Where the order flips if it does, and what else may happen, a sentence each."""
+        """Where the order flips if it does, what else may happen, and how often intervals held."""
         return (*self._where, *doubts(self.provenance))
 
     @property
@@ -128,6 +128,12 @@ class Crossover(Result):
             )
             said += [f"It flips beyond that range {beyond}, and never {never}."]
         return said
+
+    @property
+    def _held(self) -> list[str]:
+        """How often intervals have held in backtests as far out as the range ends."""
+        end = pd.DataFrame({extrapolation(self.scale): [self.beyond]})
+        return list(filter(None, [tested_if_measured(subject_of(self.law), end)]))
 
     def sentence(self) -> str:
         """Return the headline, the notes, and which of the two is ahead at the end."""

@@ -51,8 +51,35 @@ def excess(
     budget
         What the planned inputs cost.
     """
-    y, sign = law.response.name, law.response.sign
     there = response_at(law, params, plan)
+    return of_plan(law, there, reached, saved(law, params, there, best, budget))
+
+
+def of_plan(
+    law: Law, there: np.ndarray, reached: np.ndarray, saving: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Return the columns of a plan: what it reaches, what the best does, and the cost saved."""
+    y, sign = law.response.name, law.response.sign
+    return {
+        f"planned_{y}": there,
+        f"excess_{y}": np.maximum(sign * (there - reached), 0.0),
+        "excess_cost": saving,
+    }
+
+
+def saved(
+    law: Law, params: Mapping, goal: np.ndarray, best: Callable, budget: float
+) -> np.ndarray:
+    """Return how much of a budget the law's best inputs save where they reach a goal, (draws,).
+
+    Parameters
+    ----------
+    law, params, best, budget
+        As for `excess`.
+    goal
+        Responses under the law, no better than the best for the budget.
+    """
+    sign = law.response.sign
 
     def behind(log_share: np.ndarray, there: np.ndarray, *values: np.ndarray) -> np.ndarray:
         params_here = dict(zip(params, values, strict=True))
@@ -62,18 +89,14 @@ def excess(
     low = math.log(SAVING.cheapest)
     found = elementwise.find_root(
         behind,
-        (np.full(there.shape, low), np.zeros(there.shape)),
-        args=(there, *params.values()),
+        (np.full(goal.shape, low), np.zeros(goal.shape)),
+        args=(goal, *params.values()),
         tolerances={"xatol": SAVING.precision, "fatol": 0.0},
     )
     # no root: the plan is the best use of its cost, or the cheapest one is as good
     none = np.where(found.f_bracket[0] <= 0, low, 0.0)
     log_share = np.where(found.success, found.x, none)
-    return {
-        f"planned_{y}": there,
-        f"excess_{y}": np.maximum(sign * (there - reached), 0.0),
-        "excess_cost": budget * -np.expm1(log_share),
-    }
+    return budget * -np.expm1(log_share)
 
 
 def response_at(law: Law, params: Mapping, at: Mapping) -> np.ndarray:

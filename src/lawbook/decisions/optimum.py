@@ -106,7 +106,8 @@ def best_inputs(
     dict
         Each input, shape ``(draws,)``; NaN where nothing within the bounds is so cheap.
     """
-    return _Search(law, params, np.atleast_1d(np.asarray(budget, "float64")), cost, bounds).run()
+    surface = Budgeted(law, np.atleast_1d(np.asarray(budget, "float64")), cost, bounds)
+    return _Search(surface, params).run()
 
 
 def in_closed_form(law: Law, params: Mapping, budget: float | np.ndarray) -> dict[str, np.ndarray]:
@@ -216,33 +217,27 @@ def check_budgets(
             )
 
 
-class _Search:
-    def __init__(self, law, params, budget, cost, bounds) -> None:
-        self.law, self.params, self.budget, self.cost = law, params, budget, cost
+class Budgeted:
+    """The surface of inputs that cost a budget; parameters are those of `best_inputs`.
+
+    Attributes
+    ----------
+    searched
+        Inputs that lie on it freely; the last one that costs something takes what they leave.
+    """
+
+    def __init__(
+        self, law: Law, budget: float | np.ndarray, cost: Callable, bounds: Bounds
+    ) -> None:
+        self.law, self.cost, self.bounds = law, cost, bounds
+        self.budget = np.atleast_1d(np.asarray(budget, "float64"))
         self.takes = list(inspect.signature(cost).parameters)
         self.held = {name: low for name, (low, high) in bounds.items() if low == high}
         self.range = {n: np.log(ends) for n, ends in bounds.items() if n not in self.held}
-        spending = [name for name in self.range if name in self.takes]
-        self.last = spending[-1]
+        self.last = [name for name in self.range if name in self.takes][-1]
         self.searched = [name for name in self.range if name != self.last]
-        self.draws = max(len(budget), *(len(value) for value in params.values()))
 
-    def run(self) -> dict[str, np.ndarray]:
-        """Search, and return the point found for each draw."""
-        match self.searched:
-            case []:
-                logs = {}
-            case [one]:
-                logs = {one: self._bisected(one)}
-            case _:
-                logs = self._zoomed()
-        inputs, feasible = self._inputs(logs)
-        return {
-            name: np.where(feasible, np.broadcast_to(value, self.draws), np.nan)
-            for name, value in inputs.items()
-        }
-
-    def _inputs(self, logs: Mapping[str, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    def at(self, logs: Mapping[str, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """Return all inputs given the logs of those searched over, and whether they are cheap."""
         point = self.held | {name: np.exp(value) for name, value in logs.items()}
         low, high = self.range[self.last]
@@ -270,8 +265,30 @@ class _Search:
         point |= {self.last: np.exp(t)}
         return {name: point[name] for name in self.law.input_names}, feasible
 
+
+class _Search:
+    def __init__(self, surface: Budgeted, params: Mapping[str, np.ndarray]) -> None:
+        self.law, self.params, self.surface = surface.law, params, surface
+        self.searched, self.range = surface.searched, surface.range
+        self.draws = max(len(surface.budget), *(len(value) for value in params.values()))
+
+    def run(self) -> dict[str, np.ndarray]:
+        """Search, and return the point found for each draw."""
+        match self.searched:
+            case []:
+                logs = {}
+            case [one]:
+                logs = {one: self._bisected(one)}
+            case _:
+                logs = self._zoomed()
+        inputs, feasible = self.surface.at(logs)
+        return {
+            name: np.where(feasible, np.broadcast_to(value, self.draws), np.nan)
+            for name, value in inputs.items()
+        }
+
     def _objective(self, logs: Mapping[str, np.ndarray]) -> np.ndarray:
-        inputs, feasible = self._inputs(logs)
+        inputs, feasible = self.surface.at(logs)
         value = self.law.response.sign * self.law.formula(np, *inputs.values(), **self.params)
         return np.where(feasible & np.isfinite(value), value, np.inf)
 

@@ -9,9 +9,10 @@ import xarray as xr
 
 from lawbook.columns import COMPUTE, farthest, interval
 from lawbook.laws.law import Law
-from lawbook.laws.subject import Subject
+from lawbook.laws.subject import Subject, subject_of
 from lawbook.posterior.prediction import Prediction
 from lawbook.posterior.support import impossible_in_words
+from lawbook.posterior.uncertainty import tested_if_measured
 from lawbook.result import doubt
 from lawbook.wording import in_words, records, short
 
@@ -133,7 +134,8 @@ def details(comparison: Compared, point: int = -1) -> list[str]:
     list of str
         What is best, and the response expected of the best level; where it is known, the compute
         that one of the two needs to match the reference; with a region of practical equivalence,
-        the probability that the gap lies in it.
+        the probability that the gap lies in it; how often intervals have held at that distance,
+        where that was measured.
     """
     law, here = comparison.law, _at(comparison, point)
     if not here.sound:
@@ -156,7 +158,13 @@ def details(comparison: Compared, point: int = -1) -> list[str]:
             f"The gap between {other} and {comparison.reference} is smaller than {rope} "
             f"{law.response.unit} with posterior probability {chance:.2f}."
         )
-    return [*said, *_impossible(comparison, point)]
+    return [*said, *_impossible(comparison, point), *_held(comparison, point)]
+
+
+def _held(comparison: Compared, point: int) -> list[str]:
+    """Say how often intervals at a point's distance have held in backtests."""
+    rows = comparison.table.iloc[_rows_of(comparison, point)]
+    return list(filter(None, [tested_if_measured(subject_of(comparison.law), rows)]))
 
 
 def _impossible(comparison: Compared, point: int) -> list[str]:

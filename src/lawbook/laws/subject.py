@@ -31,6 +31,8 @@ class Subject:
         Whether the model discrepancy is part of what is predicted.
     alone
         Whether it is one law without a model discrepancy, with noise that goes to either side.
+    chained
+        Whether it is a chain of laws: nobody has measured how often the intervals of one hold.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Subject:
     cost: Callable[..., Any] | None
     discrepancy: bool = False
     alone: bool = False
+    chained: bool = False
 
     @property
     def input_names(self) -> tuple[str, ...]:
@@ -46,13 +49,15 @@ class Subject:
         return tuple(x.name for x in self.inputs)
 
 
-def subject_of(law: Law) -> Subject:
-    """Return the subject of results of a law.
+def subject_of(law: Law | Subject) -> Subject:
+    """Return the subject of results of a law; one already stays.
 
     >>> import lawbook
     >>> subject_of(lawbook.load_law("chinchilla")).input_names
     ('N', 'D')
     """
+    if isinstance(law, Subject):
+        return law
     noise = law.response.noise
     kind = isinstance(noise, Discrepancy), isinstance(noise, StudentT | Normal)
     return Subject(law.name, tuple(law.inputs), law.response, law.cost, *kind)

@@ -31,7 +31,15 @@ if TYPE_CHECKING:
 PARTS = ("share_parameters", "share_discrepancy", "share_noise")
 TOO_NARROW = 0.1  # coverage this far below what an interval promises is told as a warning
 IN_WORDS = dict(zip(PARTS, ("parameters", "model discrepancy", "noise"), strict=True))
-IN_WORDS |= {"share_first": "the first law", "share_second": "the second law"}  # of a chain
+OF_CHAIN = {  # of each law its three parts, in their order
+    law: tuple(part.replace("share_", f"share_{law}_") for part in PARTS)
+    for law in ("first", "second")
+}
+IN_WORDS |= {
+    column: f"{IN_WORDS[part]} of the {law} law"
+    for law, columns_of in OF_CHAIN.items()
+    for part, column in zip(PARTS, columns_of, strict=True)
+}
 
 
 def shares(fit: Fitted, drawn: "Drawn") -> np.ndarray:
@@ -50,9 +58,24 @@ def shares(fit: Fitted, drawn: "Drawn") -> np.ndarray:
     numpy.ndarray
         Shape (points, 3), each row adding up to 1; NaN where a variance is not a number.
     """
+    return as_shares(variances(fit, drawn))
+
+
+def as_shares(parts: np.ndarray) -> np.ndarray:
+    """Return variances as shares of their sum, (points, 3 or 6): noise without one is all of it."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        expected, of_noise = _expected_and_noise(fit, drawn)
-        parts = np.stack(
+        # where more than half of the draws have nu below 2
+        endless = np.isinf(parts) & (np.arange(parts.shape[1]) % len(PARTS) == len(PARTS) - 1)
+        some = endless.any(axis=1, keepdims=True)
+        parts = np.where(some, endless.astype("float64"), parts)
+        return parts / parts.sum(axis=1, keepdims=True)
+
+
+def variances(fit: Fitted, drawn: "Drawn") -> np.ndarray:
+    """Return the variances whose shares `shares` returns, (points, 3), on the noise's scale."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        expected, of_noise = expected_and_noise(fit, drawn)
+        return np.stack(
             [
                 expected.var(axis=1),
                 np.zeros(len(expected))
@@ -62,12 +85,9 @@ def shares(fit: Fitted, drawn: "Drawn") -> np.ndarray:
             ],
             axis=1,
         )
-        endless = np.isinf(parts[:, 2])  # more than half of the draws have nu below 2
-        parts[endless] = (0.0, 0.0, 1.0)
-        return parts / parts.sum(axis=1, keepdims=True)
 
 
-def _expected_and_noise(fit: Fitted, drawn: "Drawn") -> tuple[np.ndarray, np.ndarray]:
+def expected_and_noise(fit: Fitted, drawn: "Drawn") -> tuple[np.ndarray, np.ndarray]:
     """Return, per draw, what is expected of a new run and the variance of its noise."""
     noise, params, value = fit.law.response.noise, drawn.params, drawn.value
     if isinstance(noise, Discrepancy):
@@ -126,6 +146,18 @@ def tested(subject: "Subject", table: pd.DataFrame) -> str:
     return "Nobody has measured how often such intervals hold at this distance."
 
 
+def tested_if_measured(subject: "Subject", table: pd.DataFrame) -> str:
+    """Return the sentence of `tested` for a decision; empty where nothing was measured of such laws.
+
+    Parameters
+    ----------
+    subject, table
+        As for `tested`; of the table the extrapolation factors are read.
+    """
+    what = farthest_of(table)[1]
+    return tested(subject, table) if _measured(subject, what) else ""
+
+
 def _of_backtests(subject: "Subject", held: Held, what: str) -> str:
     sort = "curves" if len(subject.inputs) == 1 else "tables"
     far = f"{between(held.above, held.upto)} times the largest fitted {what}"
@@ -137,7 +169,7 @@ def _of_backtests(subject: "Subject", held: Held, what: str) -> str:
 
 def _measured(subject: "Subject", what: str) -> Distances:
     """Return what was measured for such a prediction, by distance; nothing where nothing was."""
-    if subject.response.noise.on != "log":
+    if subject.response.noise.on != "log" or subject.chained:
         return ()
     by = "compute" if what == columns.COMPUTE else "input"
     if subject.discrepancy:

@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from lawbook.columns import COST, interval
+from lawbook.columns import COST, extrapolation, interval
 from lawbook.data.groups import dim_of
 from lawbook.decisions.best_departing import best_departing
 from lawbook.decisions.best_use import Bound, best_use
-from lawbook.errors import FitError, argument
+from lawbook.errors import FitError
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.subject import Subject
@@ -26,6 +26,7 @@ from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.mixture import Asked, Mixture, about, members, mixed_draws, provenance_of
 from lawbook.posterior.parameters import parameters_at
 from lawbook.posterior.summaries import check_probabilities, summarised
+from lawbook.posterior.uncertainty import of_backtests
 from lawbook.result import Result, doubt, doubts
 from lawbook.wording import short
 
@@ -55,7 +56,8 @@ class Allocation(Result):
         response ``loss``.
         ``at_bound`` is the share of draws whose optimum lies at a bound, of the user's or of
         the search; ``extrapolation_cost`` is the budget's ratio to the largest run's training cost,
-        where the law has one.
+        where the law's own is spent, and ``extrapolation_N`` that of the median N to the runs'
+        largest, for each input N.
     draws
         The same quantities, dims ``(chain, draw, row)``.
     provenance
@@ -146,10 +148,10 @@ class Allocation(Result):
             ]
         if isinstance(response.noise, Discrepancy):
             said += [
-                "Each draw has a model discrepancy, and so best inputs, of its own: what given "
-                f"inputs are expected to reach, {argument('planned')} tells."
+                "Each draw has a model discrepancy, and so best inputs, of its own: a prediction "
+                "tells what chosen inputs are expected to reach."
             ]
-        return said
+        return [*said, *of_backtests(self.law, self.table.iloc[[row]]).values()]
 
     def _verdict(self, row: int) -> str:
         found, response = self.table.iloc[row], self.law.response
@@ -266,12 +268,19 @@ def allocate(
         found.append(here)
         at_bound.append(share)
     unit = "FLOP" if cost is None else ""
-    said = _said(fit, served, unit)
-    return _described(fit, rows, found, at_bound, probs, unit, said)
+    return _described(fit, rows, found, at_bound, probs, unit, served)
 
 
-def _said(fit: Asked, served: float, unit: str) -> dict[str, Any]:
-    return provenance_of(fit, result="allocation", served=served, budget_unit=unit or "user's")
+def _said(fit: Asked, served: float, unit: str, table: pd.DataFrame) -> dict[str, Any]:
+    more = {"result": "allocation", "served": served, "budget_unit": unit or "user's"}
+    return provenance_of(fit, **of_backtests(about(fit), table), **more)
+
+
+def _with_factors(fit: Asked, table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with how far the median of each input lies beyond the runs."""
+    largest = fit.runs.largest
+    found = {x.name: table[f"{x.name}_median"] / largest[x.name] for x in fit.law.inputs}
+    return table.assign(**{extrapolation(name): factor for name, factor in found.items()})
 
 
 def _mixed(mixture: Mixture, each: Sequence[Allocation], served: float) -> Allocation:
@@ -296,11 +305,12 @@ def _mixed(mixture: Mixture, each: Sequence[Allocation], served: float) -> Alloc
     coords = {n: c for n, c in first.draws.coords.items() if n not in ("chain", "draw")}
     coords |= {"chain": [0], "draw": np.arange(next(iter(drawn.values())).shape[-1])}
     draws = xr.Dataset(variables, coords)
-    said = _said(mixture, served, first.unit)
+    table = _with_factors(mixture, table)
+    said = _said(mixture, served, first.unit, table)
     return Allocation(mixture, first.prob, first.unit, table, draws, said)
 
 
-def _described(fit: Fitted, rows, found, at_bound, probs, unit, said) -> Allocation:
+def _described(fit: Fitted, rows, found, at_bound, probs, unit, served) -> Allocation:
     law, sizes = fit.law, fit.posterior["posterior"].sizes
     shape = (len(rows), sizes["chain"], sizes["draw"])
     known = rows.loc[:, ["budget", *fit.runs.by]]
@@ -317,12 +327,13 @@ def _described(fit: Fitted, rows, found, at_bound, probs, unit, said) -> Allocat
             attrs,
         )
     more: dict[str, Any] = {"at_bound": at_bound}
-    if law.cost is not None:
+    if law.cost is not None and unit:
         more[COST] = rows["budget"].to_numpy() / fit.runs.largest["cost"]
-    table = pd.concat([*parts, pd.DataFrame(more)], axis=1)
+    table = _with_factors(fit, pd.concat([*parts, pd.DataFrame(more)], axis=1))
     coords: dict[str, Any] = {
         name: fit.posterior["posterior"][name].to_numpy() for name in ("chain", "draw")
     }
     coords |= {dim_of(n): ("row", known[n].to_numpy(dtype=None)) for n in known}
     draws = xr.Dataset(variables, coords)
+    said = _said(fit, served, unit, table)
     return Allocation(fit, probs, unit, table, draws, said)

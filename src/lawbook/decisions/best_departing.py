@@ -78,7 +78,8 @@ def best_departing(
     while True:
         axes = _axes(surface, of_law, margin)
         grid = dict(zip(axes, np.array([*itertools.product(*axes.values())]).T, strict=True))
-        at, cheap = surface.at(grid) if axes else surface.at({})
+        found, cheap = surface.at(grid)
+        at = {name: np.broadcast_to(x, cheap.shape) for name, x in found.items()}
         given = at if plan is None else {n: np.append(x, plan[n]) for n, x in at.items()}
         response = _responses(fit, group, values, params, given, rng)
         logs, reached, ends = _best(law, axes, surface.bounds, response[: len(cheap)], cheap)

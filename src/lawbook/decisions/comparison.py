@@ -33,6 +33,7 @@ from lawbook.laws.subject import Subject
 from lawbook.posterior.mixture import Asked, about, provenance_of
 from lawbook.posterior.responses import responses
 from lawbook.posterior.summaries import check_kind, labelled
+from lawbook.posterior.uncertainty import of_backtests
 from lawbook.result import Result, doubts
 
 if TYPE_CHECKING:
@@ -307,8 +308,10 @@ def compare(
     others = [c for c in points if c not in varying(fit.runs.by, between)]
     same = points.iloc[: values.shape[1]].loc[:, others]
     draws = labelled(fit, values, same, pd.Index(levels, name=between))
+    table = tabulated(fit, points, values, held, rope, asked.equivalents(held))
     said = provenance_of(
         fit,
+        **of_backtests(about(fit), table),
         result="comparison",
         between=between,
         reference=reference,
@@ -318,7 +321,6 @@ def compare(
         **({} if within is None else {"within": dict(within)}),
         **({} if rope is None else {"rope": rope}),
     )
-    table = tabulated(fit, points, values, held, rope, asked.equivalents(held))
     by = fit.runs.by
     return Comparison(about(fit), between, by, reference, kind, table, draws, said, fit)
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from lawbook.columns import extrapolation
 from lawbook.data.groups import check_comparable, grouping_column
 from lawbook.decisions.odds import probability
 from lawbook.decisions.paths import Path, points_along, scale_name, scale_range
@@ -22,6 +23,7 @@ from lawbook.laws.subject import Subject
 from lawbook.posterior.mixture import Asked, about, provenance_of
 from lawbook.posterior.monte_carlo import effective_draws
 from lawbook.posterior.responses import responses
+from lawbook.posterior.uncertainty import BACKTESTS, of_backtests
 from lawbook.result import Result, doubt, doubts
 from lawbook.wording import in_words, short
 
@@ -111,7 +113,7 @@ class Crossover(Result):
     @property
     def notes(self) -> tuple[str, ...]:
         """Where the order flips if it does, what else may happen, and how often intervals held."""
-        return (*self._where, *doubts(self.provenance))
+        return (*self._where, *self._held, *doubts(self.provenance))
 
     @property
     def _where(self) -> list[str]:
@@ -131,9 +133,7 @@ class Crossover(Result):
 
     @property
     def _held(self) -> list[str]:
-        """How often intervals have held in backtests as far out as the range ends."""
-        end = pd.DataFrame({extrapolation(self.scale): [self.beyond]})
-        return list(filter(None, [tested_if_measured(subject_of(self.law), end)]))
+        return [text for text in [self.provenance.get(BACKTESTS, "")] if text]
 
     def sentence(self) -> str:
         """Return the headline, the notes, and which of the two is ahead at the end."""
@@ -141,7 +141,7 @@ class Crossover(Result):
         chance = in_words(max(first, 1 - first), error, self.draws.size)
         ahead = self.levels[0] if first >= 0.5 else self.levels[1]
         said = [f"{self.headline}.", *self._where]
-        said += [f"At the end of the range {ahead} is ahead {chance}."]
+        said += [f"At the end of the range {ahead} is ahead {chance}.", *self._held]
         return " ".join(said) + doubt(self.provenance)
 
     @property
@@ -227,8 +227,10 @@ def crossover(
     found = np.where(flips, np.exp(at), np.where(later, np.inf, np.nan))
     told = ", ".join([str(along), *(f"{name} {label}" for name, label in (within or {}).items())])
     scale = scale_name(fit.law, along)
+    end = pd.DataFrame({extrapolation(scale): [stop / fit.runs.largest[scale]]})
     said = provenance_of(
         fit,
+        **of_backtests(about(fit), end),
         result="crossover",
         first=first,
         second=second,

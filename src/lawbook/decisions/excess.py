@@ -67,9 +67,7 @@ def of_plan(
     }
 
 
-def saved(
-    law: Law, params: Mapping, goal: np.ndarray, best: Callable, budget: float
-) -> np.ndarray:
+def saved(law: Law, params: Mapping, goal: np.ndarray, best: Callable, budget: float) -> np.ndarray:
     """Return how much of a budget the law's best inputs save where they reach a goal, (draws,).
 
     Parameters

@@ -9,10 +9,10 @@ import xarray as xr
 
 from lawbook.columns import COMPUTE, farthest, interval
 from lawbook.laws.law import Law
-from lawbook.laws.subject import Subject, subject_of
+from lawbook.laws.subject import Subject
 from lawbook.posterior.prediction import Prediction
 from lawbook.posterior.support import impossible_in_words
-from lawbook.posterior.uncertainty import tested_if_measured
+from lawbook.posterior.uncertainty import of_backtests
 from lawbook.result import doubt
 from lawbook.wording import in_words, records, short
 
@@ -164,7 +164,7 @@ def details(comparison: Compared, point: int = -1) -> list[str]:
 def _held(comparison: Compared, point: int) -> list[str]:
     """Say how often intervals at a point's distance have held in backtests."""
     rows = comparison.table.iloc[_rows_of(comparison, point)]
-    return list(filter(None, [tested_if_measured(subject_of(comparison.law), rows)]))
+    return list(of_backtests(comparison.law, rows).values())
 
 
 def _impossible(comparison: Compared, point: int) -> list[str]:

@@ -7,7 +7,8 @@ draw of the first law's response goes through one draw of the second law,
 
 with the draws of the second in random order. delta and eps are the model discrepancies of the two
 fits given their runs, where they have one, each on the scale of its noise; eps is one function a
-draw, so that points whose z lie near each other err alike. The spread of the result is that of both.
+draw, so that points whose z lie near each other err alike. The spread of the result is that of
+both.
 """
 
 from collections.abc import Mapping, Sequence

@@ -11,7 +11,7 @@ import xarray as xr
 from lawbook import columns
 from lawbook.data.points import read_points
 from lawbook.laws.subject import Subject, subject_of
-from lawbook.posterior.mixture import Asked, Mixture, members, mixed_draws, provenance_of
+from lawbook.posterior.mixture import Asked, Mixture, about, members, mixed_draws, provenance_of
 from lawbook.posterior.responses import blocks, by_chain, room_for_draws
 from lawbook.posterior.summaries import (
     PROBS,
@@ -22,7 +22,13 @@ from lawbook.posterior.summaries import (
     summarised,
 )
 from lawbook.posterior.support import impossible_in_words
-from lawbook.posterior.uncertainty import PARTS, shares, statement, tested
+from lawbook.posterior.uncertainty import (
+    PARTS,
+    of_backtests,
+    shares,
+    statement,
+    tested,
+)
 from lawbook.result import Result, doubt
 from lawbook.wording import records
 
@@ -172,7 +178,8 @@ def predict(
     found = [summarised(values, probs), beyond(fit, points), pd.DataFrame(risk, columns=PARTS)]
     table = pd.concat([points, *found], axis=1)
     draws = labelled(fit, values, points)
-    said = provenance_of(fit, result="prediction", kind=kind, prediction_seed=seed)
+    more = {"result": "prediction", "kind": kind, "prediction_seed": seed}
+    said = provenance_of(fit, **of_backtests(about(fit), table), **more)
     subject = fit.subject if isinstance(fit, Mixture) else subject_of(fit.law)
     return Prediction(subject, fit.runs.by, kind, table, draws, said)
 

@@ -21,14 +21,16 @@ from lawbook.laws import public_tables as learned
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.links import to_link
 from lawbook.laws.public_tables import Distances, Held
+from lawbook.laws.subject import Subject, subject_of
 from lawbook.posterior.fitted import Fitted
 from lawbook.wording import between, named, records, short
 
 if TYPE_CHECKING:
-    from lawbook.laws.subject import Subject
+    from lawbook.laws.law import Law
     from lawbook.posterior.responses import Drawn
 
 PARTS = ("share_parameters", "share_discrepancy", "share_noise")
+BACKTESTS = "backtests"  # what a provenance calls that sentence
 TOO_NARROW = 0.1  # coverage this far below what an interval promises is told as a warning
 IN_WORDS = dict(zip(PARTS, ("parameters", "model discrepancy", "noise"), strict=True))
 OF_CHAIN = {  # of each law its three parts, in their order
@@ -117,7 +119,7 @@ def statement(table: pd.DataFrame) -> str:
     return f"{said}; {_of_variance(row)}"
 
 
-def tested(subject: "Subject", table: pd.DataFrame) -> str:
+def tested(subject: Subject, table: pd.DataFrame) -> str:
     """Return a sentence on how often intervals at the farthest point's distance have held.
 
     It is a warning where they held far fewer new runs than they promise, and where nobody has
@@ -136,7 +138,7 @@ def tested(subject: "Subject", table: pd.DataFrame) -> str:
     measured = _measured(subject, what)
     for held in measured:
         if held.above < factor <= held.upto:
-            return _of_backtests(subject, held, what)
+            return _found(subject, held, what)
     most = max((held.upto for held in measured), default=0.0)
     if 1 < most < factor:
         return (
@@ -146,19 +148,24 @@ def tested(subject: "Subject", table: pd.DataFrame) -> str:
     return "Nobody has measured how often such intervals hold at this distance."
 
 
-def tested_if_measured(subject: "Subject", table: pd.DataFrame) -> str:
-    """Return the sentence of `tested` for a decision; empty where nothing was measured of such laws.
+def of_backtests(law: "Law | Subject", table: pd.DataFrame) -> dict[str, str]:
+    """Return what a decision says of backtests, by its name in provenances, where there is any.
+
+    That is the sentence of `tested`, but nothing where nothing was measured of such laws.
 
     Parameters
     ----------
-    subject, table
-        As for `tested`; of the table the extrapolation factors are read.
+    law
+        The law, or the subject, that is asked.
+    table
+        As for `tested`; its extrapolation factors are read.
     """
-    what = farthest_of(table)[1]
-    return tested(subject, table) if _measured(subject, what) else ""
+    subject = subject_of(law)
+    said = tested(subject, table) if _measured(subject, farthest_of(table)[1]) else ""
+    return {BACKTESTS: said} if said else {}
 
 
-def _of_backtests(subject: "Subject", held: Held, what: str) -> str:
+def _found(subject: Subject, held: Held, what: str) -> str:
     sort = "curves" if len(subject.inputs) == 1 else "tables"
     far = f"{between(held.above, held.upto)} times the largest fitted {what}"
     found = f"90% intervals held {held.share:.0%} of new runs of {held.number:,} public {sort}"
@@ -167,7 +174,7 @@ def _of_backtests(subject: "Subject", held: Held, what: str) -> str:
     return f"In backtests at {far}, {found}."
 
 
-def _measured(subject: "Subject", what: str) -> Distances:
+def _measured(subject: Subject, what: str) -> Distances:
     """Return what was measured for such a prediction, by distance; nothing where nothing was."""
     if subject.response.noise.on != "log" or subject.chained:
         return ()

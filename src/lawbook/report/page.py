@@ -15,6 +15,7 @@ from lawbook.plots.axes import by_group
 from lawbook.posterior.fan import fan
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.prediction import Prediction, predict
+from lawbook.posterior.uncertainty import BACKTESTS
 from lawbook.report.content import Page, Section
 from lawbook.report.extrapolation import calibration, extrapolation
 from lawbook.report.provenance import diagnostics, origin, parameters
@@ -73,8 +74,9 @@ def gather(fit: Fitted, backtest: "Backtest | None" = None) -> Page:
 
 
 def _at_the_end(ahead: Prediction, first: int) -> list[str]:
-    """Return the inputs where the report ends, and whether the law holds there."""
-    return list(filter(None, [inputs_in_words(ahead, first), ahead.impossible]))
+    """Return the inputs where the report ends, whether the law holds there, and intervals do."""
+    held = ahead.provenance.get(BACKTESTS, "")
+    return list(filter(None, [inputs_in_words(ahead, first), ahead.impossible, held]))
 
 
 def _compared(

@@ -160,6 +160,27 @@ def test_parameters_that_keep_their_prior_are_not_identified():
     np.testing.assert_allclose(found.table["contraction"], 1 - ratio**2)
 
 
+def test_a_target_is_as_uncertain_as_its_prediction_with_the_discrepancy():
+    """Of a law that is known, the process is all that a run can sharpen."""
+    law = with_discrepancy(CHINCHILLA, lawbook.Discrepancy())
+    runs = lawbook.simulate(CHINCHILLA, n=30, noise=0.002, seed=1)
+    fit = fits.of_prior(law, runs, draws=500)
+    posterior = fit.posterior["posterior"].dataset
+    names = [name for name in posterior if name not in ("amplitude", "length")]
+    known = {name: posterior[name] * 0 + posterior[name].median() for name in names}
+    fit.posterior["posterior"] = posterior.assign(
+        known | {"amplitude": 0 * posterior.length + 0.03}
+    )
+    target = {"N": 2e11, "D": 4e12}
+    near, far = {"N": 1e11, "D": 2e12}, {"N": 7e7, "D": 5e9}
+    log_sd = float(np.log(fit.predict(target).draws).std())
+    assert log_sd > 0.02
+    table = fit.plan(target=target, candidates=pd.DataFrame([near, far]), n=1).table
+    assert table["N"][0] == near["N"]
+    assert table["target_sd"][0] / table["relative_sd"][0] == pytest.approx(log_sd, rel=0.05)
+    assert table["relative_sd"][0] < 0.7
+
+
 def test_a_discrepancy_is_planned_for_with_many_groups():
     law = with_discrepancy(CHINCHILLA, "auto")
     table = fits.grouped_runs("recipe").frame

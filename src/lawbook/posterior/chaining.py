@@ -250,8 +250,7 @@ def _shuffled(fit: Fitted, count: int, rng: np.random.Generator) -> Fitted:
     order = rng.permutation(np.resize(rng.permutation(have), count))
     at = {name: xr.DataArray(part, dims="draw") for name, part in _places(sizes, order).items()}
     kept = posterior.drop_vars(("chain", "draw")).isel(at)
-    kept = kept.transpose("draw", ...).expand_dims("chain").assign_coords(chain=[0])
-    return replace(fit, posterior=xr.DataTree.from_dict({"posterior": kept}))
+    return replace(fit, posterior=xr.DataTree.from_dict({"posterior": kept.expand_dims("chain")}))
 
 
 def _places(sizes: Mapping[Any, int], order: np.ndarray) -> dict[str, np.ndarray]:

@@ -9,6 +9,7 @@ import pytest
 
 import lawbook
 from lawbook import Chain, Discrepancy, FitError
+from lawbook.laws.kernels import correlation
 from lawbook.posterior.uncertainty import OF_CHAIN
 from lawbook.priors import LogNormal
 
@@ -177,6 +178,43 @@ def test_the_variance_says_which_discrepancy_it_comes_from(first, exact, second)
     assert of_first / (of_first + of_second) == pytest.approx(share, abs=0.1)
     assert of_first > 0.05
     assert "model discrepancy of the first law (" in repr(both)
+
+
+def with_process(fit, targets, rng):
+    """Runs of a fit's law with a process of its draws, and the true response at targets."""
+    law, runs, posterior = fit.law, fit.runs, fit.posterior["posterior"]
+    names, noise = list(law.input_names), law.response.noise
+    at = pd.concat([runs.frame[names], targets], ignore_index=True)
+    sds = {name: float(posterior[name].to_numpy().ravel()[0]) for name in noise.priors}
+    log = np.log(at.to_numpy())
+    apart = np.sqrt(np.sum((log[:, None] - log[None]) ** 2, axis=-1)) / sds["length"]
+    root = np.linalg.cholesky(correlation(np, noise.kernel, apart) + 1e-9 * np.eye(len(at)))
+    process = sds["amplitude"] * root @ rng.standard_normal(len(at))
+    params = OF_LOSS if law.name == "chinchilla" else OF_OTHER
+    curve = law.formula(np, *(at[name].to_numpy() for name in names), **params) * np.exp(process)
+    scattered = curve * np.exp(sds["sigma"] * rng.standard_normal(len(at)))
+    frame = at[: len(runs)].assign(**{law.response.name: scattered[: len(runs)]})
+    read = lawbook.read_runs(frame, law, allow=["sizes", "units"])
+    return replace(fit, runs=read), curve[len(runs) :]
+
+
+def test_intervals_of_a_chain_hold_as_often_as_they_say():
+    """Of simulated truths with a process in both laws; without the second's they hold too few."""
+    sds = {"amplitude": 0.03, "sigma": 0.002, "length": 2.0}
+    first = departing(CHINCHILLA, OF_LOSS, **sds)
+    second = departing(OTHER, OF_OTHER, **{**sds, "amplitude": 0.04, "length": 0.3})
+    alone = departing(OTHER, OF_OTHER, **{**sds, "amplitude": 1e-9})
+    targets, rng = pd.DataFrame(POINTS).iloc[[0, 2]], np.random.default_rng(20261129)
+    held = {"both": [], "first": []}
+    for _ in range(60):
+        of_loss, loss = with_process(first, targets, rng)
+        of_other, truth = with_process(second, pd.DataFrame({"L": loss}), rng)
+        for name, other in {"both": of_other, "first": replace(alone, runs=of_other.runs)}.items():
+            found = Chain(of_loss, other).predict(targets, prob=0.9).table
+            held[name] += list((found["eti90_lower"] < truth) & (truth < found["eti90_upper"]))
+    # three standard errors of 120 that are inside nine times in ten
+    assert 0.9 - 0.082 < np.mean(held["both"]) <= 0.9 + 0.082
+    assert np.mean(held["first"]) < 0.8
 
 
 def test_groups_of_the_second_law_have_their_own_discrepancies():

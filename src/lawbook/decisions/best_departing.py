@@ -97,7 +97,7 @@ def best_departing(
 def _surface(use: BestUse, of_law: Mapping[str, np.ndarray], budget: float) -> Budgeted:
     """Return what a budget buys, with inputs that cost nothing held where the law has them best."""
     free = [n for n in use.law.input_names if n not in use.takes and np.ptp(of_law[n]) == 0]
-    held = {name: (float(of_law[name][0]),) * 2 for name in free}
+    held = {name: (float(of_law[name][0]), float(of_law[name][0])) for name in free}
     return Budgeted(use.law, budget, use.price, {**use.bounds, **held})
 
 

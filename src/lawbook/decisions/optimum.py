@@ -239,7 +239,8 @@ class Budgeted:
 
     def at(self, logs: Mapping[str, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """Return all inputs given the logs of those searched over, and whether they are cheap."""
-        point = self.held | {name: np.exp(value) for name, value in logs.items()}
+        point: dict[str, Any] = {name: np.exp(value) for name, value in logs.items()}
+        point |= self.held
         low, high = self.range[self.last]
         shape = np.broadcast_shapes(self.budget.shape, *(np.shape(v) for v in logs.values()))
 

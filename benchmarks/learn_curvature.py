@@ -40,8 +40,8 @@ STEPS = 500  # of the EM algorithm
 SPREAD = 0.003  # that two more sources are taken to have, so that no spread is found to be zero
 SOURCES = 2
 # of the sds found, what is shipped: losses bend more among the runs than they go on to beyond them.
-# Of 1, 0.6 and 0.3 the mean log density of runs held out up to 100 times beyond and more prefers 0.6
-# to 1 by 0.05 to 0.07 nats a run and 0.3 to 0.6 by 0.01 to 0.02, whichever source is left out
+# Of 1, 0.6 and 0.3 the mean log density of runs held out far beyond prefers 0.6 to 1 by 0.05 to
+# 0.07 nats a run and 0.3 to 0.6 by 0.01 to 0.02, whichever source is left out
 NARROWER = 0.5
 
 

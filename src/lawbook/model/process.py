@@ -168,7 +168,7 @@ def shared_modes(places: Mapping, node: int, modes: int, residual, noise: Mappin
     shared = noise["shared"][0]
     precise = 1 + shared**2 * told
     found_modes: Any = shared * pull / precise + even / pt.sqrt(precise)
-    moved: Any = 0.5 * pt.sum(even**2 - found_modes**2 - pt.log(precise))
+    moved: Any = pt.sum(0.5 * (even**2 - found_modes**2 - pt.log(precise)))
     size: Any = pt.sum(pt.where(real, pt.sum(_real(places), axis=1), 0))
     return found_modes, moved / size
 

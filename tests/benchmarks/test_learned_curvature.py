@@ -32,8 +32,9 @@ def test_sources_count_alike_and_the_wide_prior_does_not():
     # the mean of 0.02 and -0.01; squares in each source, and two more sources that spread by 0.003
     assert mean == pytest.approx([0.005, 0, 0], abs=1e-6)
     squares = ((0.005**2 + 0.025**2) / 2 + 0.015**2 + 2 * learning.SPREAD**2) / 4
-    assert sd[0] == pytest.approx(np.sqrt(squares * 1.5), rel=1e-4)
-    assert sd[1] == pytest.approx(np.sqrt(2 * learning.SPREAD**2 / 4 * 1.5), rel=1e-3)
+    found = sd / learning.NARROWER
+    assert found[0] == pytest.approx(np.sqrt(squares * 1.5), rel=1e-4)
+    assert found[1] == pytest.approx(np.sqrt(2 * learning.SPREAD**2 / 4 * 1.5), rel=1e-3)
 
 
 def test_what_ships_is_what_was_learned():

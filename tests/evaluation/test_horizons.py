@@ -148,7 +148,7 @@ def from_priors(monkeypatch):
     """Let fits be draws from the prior, and return the tables that are fitted."""
     tables = []
 
-    def infer_alike(law, some, settings):
+    def infer_alike(law, some, settings, beside):
         tables.extend(some)
         return [of_prior(law, table, draws=20) for table in some]
 

@@ -190,6 +190,11 @@ def test_the_statement_is_of_the_farthest_point(wide, measured):
     )
 
 
+def test_a_point_at_the_end_of_a_bin_is_in_it_whatever_rounding_adds(wide, measured):
+    found = wide.predict({"C": 1.5 * (1 + 1e-12) * wide.runs.largest["C"]})
+    assert "at 1 to 1.5 times the largest fitted compute" in last_line(found)
+
+
 @pytest.fixture(scope="module")
 def honest():
     """Draws from the prior of the Chinchilla law with a discrepancy."""

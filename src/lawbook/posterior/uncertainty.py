@@ -133,6 +133,7 @@ def tested(subject: Subject, table: pd.DataFrame) -> str:
         As for `statement`.
     """
     _, what, factor = farthest_of(table)
+    factor /= 1 + columns.AS_FAR  # rounding puts nothing into the next bin, as in backtests
     if not factor > 1:
         return ""
     measured = _measured(subject, what)

@@ -36,7 +36,7 @@ from lawbook.model.spectrum import SPECTRUM, log_weights_of, nodes_of, spectrum_
 from lawbook.posterior import inference
 from lawbook.posterior.conditioning import condition, leave_one_out
 from lawbook.posterior.inference import with_discrepancy
-from lawbook.posterior.modes import log_densities
+from lawbook.posterior.modes import log_densities, root_of
 from lawbook.priors import Normal
 
 COMPUTE, CHINCHILLA = lawbook.load_law("compute"), lawbook.load_law("chinchilla")
@@ -371,15 +371,29 @@ def test_points_are_drawn_jointly(with_noise):
     assert (np.abs(z.mean(axis=1)) < 4.5 / np.sqrt(size)).all()
 
 
+def test_draws_do_not_depend_on_the_signs_of_eigenvectors():
+    z = np.random.default_rng(1).normal(size=(6, 4))
+    covariance = z @ z.T  # singular
+    root = root_of(covariance)
+    np.testing.assert_allclose(root, root.T, atol=1e-12)
+    np.testing.assert_allclose(root @ root, covariance, atol=1e-12)
+    assert np.linalg.eigvalsh(root).min() > -1e-12
+
+
 def test_points_beyond_a_block_are_drawn_as_well():
     rng, noise = np.random.default_rng(1), {"sigma": 0.01, "amplitude": 0.05, "length": 2.0}
-    at = np.linspace(0, 9, 150)[:, None]
-    columns = {name: np.full(3, value) for name, value in noise.items()}
-    found = condition("matern32", at[:5], np.full((5, 3), 0.1), at, columns, False, rng)
+    at, size = np.linspace(0, 9, 150)[:, None], 4000
+    columns = {name: np.full(size, value) for name, value in noise.items()}
+    found = condition("matern32", at[:5], np.full((5, size), 0.1), at, columns, False, rng)
     told = textbook("matern32", at[:5], at[:5], 0.05, 2.0) + (1e-4 + JITTER) * np.eye(5)
-    mean = textbook("matern32", at, at[:5], 0.05, 2.0) @ np.linalg.solve(told, np.full(5, 0.1))
+    across = textbook("matern32", at, at[:5], 0.05, 2.0)
+    mean = across @ np.linalg.solve(told, np.full(5, 0.1))
     np.testing.assert_allclose(found.mean[:, 1], mean, rtol=1e-6, atol=1e-9)
-    assert np.abs(np.diff(found.draws[60:70, 0])).max() < 0.1
+    covariance = textbook("matern32", at, at, 0.05, 2.0) - across @ np.linalg.solve(told, across.T)
+    within = covariance[70:120, 70:120]  # all of the second block
+    z = found.draws[70:120] - mean[70:120, None]
+    error = np.sqrt((within**2 + np.outer(np.diag(within), np.diag(within))) / size)
+    assert (np.abs(z @ z.T / size - within) < 4.5 * error).all()
 
 
 @pytest.mark.parametrize("inputs", [1, 2])

@@ -15,8 +15,8 @@ import numpy as np
 import pymc as pm
 
 from lawbook.engine.coordinates import Coordinates, Offsets, whitened
+from lawbook.engine.curvature import curvatures, curved
 from lawbook.engine.density import Density, Table, is_long
-from lawbook.engine.start import curved
 
 
 def places_of_groups(model: pm.Model, density: Density) -> np.ndarray | None:
@@ -38,7 +38,7 @@ def places_of_groups(model: pm.Model, density: Density) -> np.ndarray | None:
 def curvatures_of_groups(
     log_density: Callable, offsets: tuple[Offsets, ...], at: np.ndarray
 ) -> Callable:
-    """Return what `lawbook.engine.start.curvatures` does, by few directions for a long table.
+    """Return what `curvatures` does; for a long table exactly, by few directions.
 
     Parameters
     ----------
@@ -49,11 +49,9 @@ def curvatures_of_groups(
     at
         Where coordinates of groups stand in a position, shape (groups, p).
     """
-    whole, few = curved(whitened(log_density, offsets)), _by_groups(log_density, at)
+    whole, few = curvatures(whitened(log_density, offsets)), _by_groups(log_density, at)
 
     def one(zeta, coordinates: Coordinates, table: Table):
-        if not is_long(table):
-            return whole(zeta, coordinates, table)
         x, log_jacobian = coordinates.position(zeta, offsets)
         value, slope, hessian = few(x, table)
 
@@ -65,7 +63,12 @@ def curvatures_of_groups(
         _, gradient, bent = curved(moved)(zeta)
         return value + log_jacobian, gradient, turned.T @ hessian @ turned + bent
 
-    return jax.vmap(one, in_axes=(0, None, None))
+    def measure(zetas, steps, coordinates: Coordinates, table: Table):
+        if is_long(table):
+            return jax.vmap(one, in_axes=(0, None, None))(zetas, coordinates, table)
+        return whole(zetas, steps, coordinates, table)
+
+    return measure
 
 
 def _by_groups(function: Callable, at: np.ndarray) -> Callable:

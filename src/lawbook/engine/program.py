@@ -14,9 +14,10 @@ import pymc as pm
 
 from lawbook.engine.arrow import curvatures_of_groups, places_of_groups
 from lawbook.engine.coordinates import Offsets, whitened
+from lawbook.engine.curvature import curvatures
 from lawbook.engine.density import Density, compile_density, lengths_of_variables, pad
 from lawbook.engine.nuts import begin, rounder, run_block, settle
-from lawbook.engine.start import curvatures, displacements
+from lawbook.engine.start import displacements
 from lawbook.engine.told import losses
 from lawbook.engine.traced import Stored, fingerprint
 

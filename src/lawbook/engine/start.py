@@ -52,6 +52,9 @@ class Search:
         Sds per squared sd of softer coordinates: what is sharper is measured near the mode.
     same_height
         Nats: modes this close to the best are started from as well.
+    step, fine_step
+        Of the differences that are Hessians: in prior sds on the way down, where the noise may be a
+        hundred-thousandth of them, and in whitened coordinates.
     """
 
     start_sd: float = 0.7
@@ -63,6 +66,8 @@ class Search:
     wide_step: float = 1.0
     slight_bend: float = 1.0
     same_height: float = 5.0
+    step: float = 1e-6
+    fine_step: float = 1e-3
 
 
 SEARCH = Search()
@@ -74,28 +79,6 @@ class Start(NamedTuple):
     coordinates: Coordinates
     modes: np.ndarray  # (starts, size), best first; those far below the best replaced by it
     height: float  # log density at the best mode
-
-
-def curved(function: Callable) -> Callable:
-    """Return ``f(x, *others) -> (value, gradient, Hessian)``, by a function's first argument."""
-
-    def one(x, *others):
-        def gradient_and_value(x):
-            value, gradient = jax.value_and_grad(function)(x, *others)
-            return gradient, (value, gradient)
-
-        hessian, (value, gradient) = jax.jacfwd(gradient_and_value, has_aux=True)(x)
-        return value, gradient, hessian
-
-    return one
-
-
-def curvatures(log_density: Callable) -> Callable:
-    """Return ``f(zetas, coordinates, table) -> (values, gradients, hessians)``, to be compiled.
-
-    All three are of ``log_density(zeta, coordinates, table)``, at several points at once.
-    """
-    return jax.vmap(curved(log_density), in_axes=(0, None, None))
 
 
 def displacements(offsets: tuple[Offsets, ...]) -> Callable:
@@ -121,7 +104,7 @@ def find_start(
     Parameters
     ----------
     measure, displace
-        What `curvatures` and `displacements` returned, compiled.
+        What `lawbook.engine.curvature.curvatures` and `displacements` returned, compiled.
     initial
         Model's initial point, shape (size,).
     offsets
@@ -143,9 +126,10 @@ def find_start(
     plain = plain_coordinates(size, offsets)
     without_runs = _without_runs(table)
     scale = prior_sds(measure, initial, offsets, table)
+    steps = SEARCH.step * scale
 
     def negative(u: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        value, gradient, hessian = _measured(measure, initial + scale * u, plain, table)
+        value, gradient, hessian = _measured(measure, initial + scale * u, steps, plain, table)
         value = np.where(np.isfinite(value), -value, np.inf)
         gradient = -np.nan_to_num(gradient) * scale
         return value, gradient, -np.nan_to_num(hessian) * scale[:, None] * scale
@@ -179,15 +163,16 @@ def find_start(
         )
     u[value - value[0] > SEARCH.same_height] = u[0]
     modes = initial + scale * u
-    _, prior_gradient, prior_hessian = _measured(measure, modes, plain, without_runs)
-    _, gradient, total = _measured(measure, modes, plain, table)
+    _, prior_gradient, prior_hessian = _measured(measure, modes, steps, plain, without_runs)
+    total = _sharpened(measure, modes, hessian[0], scale, plain, table)
+    _, gradient, _ = _measured(measure, modes, steps, plain, table)
     gradient = gradient[0] - prior_gradient[0]
-    information = prior_hessian[0] - total[0]
+    information = prior_hessian[0] + total
     neither = ~held
     for block in offsets:
         neither[block.at] = False
     coordinates = plain._replace(
-        matrix=_whitening(hessian[0], scale, offsets),
+        matrix=_whitening(total * scale[:, None] * scale, scale, offsets),
         conditionals=tuple(
             condition(block, neither, modes[0], gradient, information) for block in offsets
         ),
@@ -221,7 +206,8 @@ def prior_sds(
     size = initial.size
     at_initial = np.tile(initial, (_starts(size), 1))
     plain = plain_coordinates(size, offsets)
-    hessians = _measured(measure, at_initial, plain, _without_runs(table))[2]
+    steps = SEARCH.step * np.maximum(1.0, np.abs(initial))
+    hessians = _measured(measure, at_initial, steps, plain, _without_runs(table))[2]
     precision = -np.diagonal(hessians[0])
     return np.where(precision > 0, 1 / np.sqrt(np.abs(precision)), 1.0)
 
@@ -286,13 +272,36 @@ def _third(
     points = step * np.concatenate([directions, -directions])
     missing = -len(points) % starts
     points = np.concatenate([points, np.zeros((missing, points.shape[1]))])
+    steps = np.full(points.shape[1], SEARCH.fine_step)
     parts = [
-        _measured(measure, points[k : k + starts], coordinates, table)[2]
+        _measured(measure, points[k : k + starts], steps, coordinates, table)[2]
         for k in range(0, len(points), starts)
     ]
     hessians = np.nan_to_num(np.concatenate(parts))[: 2 * len(directions)]
     ahead, behind = np.split(hessians, 2)
     return (behind - ahead) / (2 * step)
+
+
+def _sharpened(
+    measure: Callable,
+    modes: np.ndarray,
+    hessian: np.ndarray,
+    scale: np.ndarray,
+    plain: Coordinates,
+    table: Table,
+) -> np.ndarray:
+    """Return the Hessian of minus the log density at the best mode, by that in prior sds.
+
+    Differences err by what is large in them, and soft directions show it. Where a first Hessian
+    has made all of them alike, none does.
+    """
+    curvature, axes = np.linalg.eigh(hessian)
+    root = np.sqrt(np.maximum(curvature, SEARCH.least_curvature))
+    around = plain._replace(origin=modes[0], matrix=scale[:, None] * axes / root)
+    steps = np.full(len(scale), SEARCH.fine_step)
+    found = _measured(measure, np.zeros_like(modes), steps, around, table)[2][0]
+    back = root[:, None] * axes.T / scale
+    return -back.T @ np.nan_to_num(found) @ back
 
 
 def _softness(displace: Callable, coordinates: Coordinates, scale: np.ndarray) -> np.ndarray:

@@ -10,8 +10,8 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 
+from lawbook.engine.curvature import curved
 from lawbook.engine.density import Density, Table
-from lawbook.engine.start import curved
 
 
 def losses(density: Density) -> dict[str, Callable]:

@@ -90,7 +90,8 @@ def condition_modes(
         mean[:, at] = across @ of_mode
         alone = np.maximum(1 - np.sum(across**2, axis=1), 0.0)
         process[:, at] = across**2 @ left + alone[:, None] * amplitude**2
-        moved = across @ (np.sqrt(left) * rng.standard_normal(left.shape))
+        normal = modes.vectors.T @ rng.standard_normal((len(run_scales), len(at)))  # for any signs
+        moved = across @ (np.sqrt(left) * normal)
         drawn[:, at] = mean[:, at] + moved
         for start in range(0, shape[0], together):
             some = slice(start, start + together)
@@ -105,9 +106,12 @@ def condition_modes(
 
 
 def root_of(covariance: np.ndarray) -> np.ndarray:
-    """Return a root of a covariance that may be singular, up to rounding."""
+    """Return the symmetric root of a covariance that may be singular, up to rounding.
+
+    Signs of eigenvectors are the machine's; with this root draws of one seed are not.
+    """
     size, axes = np.linalg.eigh(covariance)
-    return axes * np.sqrt(np.maximum(size, 0.0))
+    return (axes * np.sqrt(np.maximum(size, 0.0))) @ axes.T
 
 
 def leave_one_out_modes(

@@ -124,7 +124,6 @@ def find_start(
     size = initial.size
     starts = _starts(size)
     plain = plain_coordinates(size, offsets)
-    without_runs = _without_runs(table)
     scale = prior_sds(measure, initial, offsets, table)
     steps = SEARCH.step * scale
 
@@ -163,16 +162,14 @@ def find_start(
         )
     u[value - value[0] > SEARCH.same_height] = u[0]
     modes = initial + scale * u
-    _, prior_gradient, prior_hessian = _measured(measure, modes, steps, plain, without_runs)
-    total = _sharpened(measure, modes, hessian[0], scale, plain, table)
-    _, gradient, _ = _measured(measure, modes, steps, plain, table)
-    gradient = gradient[0] - prior_gradient[0]
-    information = prior_hessian[0] + total
+    of_prior = _measured(measure, modes, steps, plain, _without_runs(table))
+    gradient, total = _sharpened(measure, modes, hessian[0], scale, plain, table)
+    gradient, information = gradient - of_prior[1][0], of_prior[2][0] - total
     neither = ~held
     for block in offsets:
         neither[block.at] = False
     coordinates = plain._replace(
-        matrix=_whitening(total * scale[:, None] * scale, scale, offsets),
+        matrix=_whitening(-total * scale[:, None] * scale, scale, offsets),
         conditionals=tuple(
             condition(block, neither, modes[0], gradient, information) for block in offsets
         ),
@@ -289,8 +286,8 @@ def _sharpened(
     scale: np.ndarray,
     plain: Coordinates,
     table: Table,
-) -> np.ndarray:
-    """Return the Hessian of minus the log density at the best mode, by that in prior sds.
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return gradient and Hessian at the best mode, by minus the Hessian in prior sds.
 
     Differences err by what is large in them, and soft directions show it. Where a first Hessian
     has made all of them alike, none does.
@@ -299,9 +296,9 @@ def _sharpened(
     root = np.sqrt(np.maximum(curvature, SEARCH.least_curvature))
     around = plain._replace(origin=modes[0], matrix=scale[:, None] * axes / root)
     steps = np.full(len(scale), SEARCH.fine_step)
-    found = _measured(measure, np.zeros_like(modes), steps, around, table)[2][0]
+    _, gradient, found = _measured(measure, np.zeros_like(modes), steps, around, table)
     back = root[:, None] * axes.T / scale
-    return -back.T @ np.nan_to_num(found) @ back
+    return back.T @ gradient[0], back.T @ np.nan_to_num(found[0]) @ back
 
 
 def _softness(displace: Callable, coordinates: Coordinates, scale: np.ndarray) -> np.ndarray:

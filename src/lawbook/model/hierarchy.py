@@ -39,6 +39,7 @@ from lawbook.model import informed, names
 from lawbook.model.centring import centred_columns
 from lawbook.model.likelihoods import observe
 from lawbook.model.process import SHARED
+from lawbook.model.two_noises import TWO, two_noises
 
 type Model = pm.Model
 
@@ -114,6 +115,9 @@ def build(
     summed = law.response.noise.summed if isinstance(law.response.noise, Discrepancy) else ()
     with pm.Model(coords=_coords(runs)) as model:
         groups = _Groups(runs, sources)
+        noises = {p.name: p.prior_of_pooled for p in law.noise_params if p.name in TWO}
+        if len(noises) == len(TWO) and not runs.by:  # groups share both, each by itself
+            groups.drawn |= two_noises(noises)
         symbols: dict[str, Symbol] = {}
         for param in params:
             if param.name not in summed:
@@ -155,6 +159,7 @@ def _check(law: Law, runs: Runs, params, centred: Mapping[str, bool]) -> None:
     known = [param.name for param in params]
     sizes = [names.pooled(param) for param in params]
     borne = {*known, *sizes, *map(names.population, sizes), informed.NAME, *informed.DIMS}
+    borne |= {names.NOISE, names.NOISE_RATIO}
     if taken := [column for column in runs.by if dim_of(column) in borne]:
         other = argument("columns", {"kind": taken[0]})
         raise LawError(
@@ -179,12 +184,13 @@ def _coords(runs: Runs) -> dict[str, list]:
 class _Groups:
     """Index data that carry a symbol from its own dim to the groups or to the runs.
 
-    And what groups lie around, by parameter, as it is found.
+    And by parameter what groups lie around, as it is found, and what is in the model already.
     """
 
     def __init__(self, runs: Runs, sources: Sequence[Source] = ()) -> None:
         self.runs, self.by, self.sources = runs, runs.by, sources
         self.populations: dict[str, informed.Population] = {}
+        self.drawn: dict[str, Any] = {}
         self.levels = {column: len(runs.levels(column)) for column in runs.by}
         self.of_run = {
             dim_of(c): pm.Data(f"{dim_of(c)}_index", runs.codes(c), dims="run") for c in runs.by
@@ -239,7 +245,9 @@ def _pooled(name: str, param: Param, groups: _Groups, centred: frozenset) -> Sym
     apart = [column for column in groups.by if param.pooling(column) == "none"]
     shared = [column for column in groups.by if param.pooling(column) == "partial"]
     own = groups.dim(apart)
-    variable = _prior(names.population(name) if shared else name, prior, own)
+    variable = groups.drawn.get(param.name)
+    if variable is None:
+        variable = _prior(names.population(name) if shared else name, prior, own)
     centre = Symbol(to_link(prior, variable), own)
     mean, sd = (centre.tensor, 0.0) if own is None else on_link(prior)
     groups.populations[param.name] = informed.Population(mean, sd**2)

@@ -14,6 +14,7 @@ from lawbook.laws.symbols import Param
 
 POPULATION, SPREAD, OFFSET, LEVEL = "_population", "_spread_", "_offset_", "_level_"
 SIZE, EFFECT = "_size", "_effect"
+NOISE, NOISE_RATIO = "log_noise", "log_noise_ratio"  # of `lawbook.model.two_noises`
 SHARED_MODES = "shared_modes"  # of the process that groups share, in units of its amplitude
 SHARED_EVEN = "shared_even"  # from which the sampler moves to these
 
@@ -75,7 +76,7 @@ def root(variable: str) -> str:
 
 def is_inner(variable: str) -> bool:
     """Return whether a variable is the sampler's alone: groups stand under the own name."""
-    return OFFSET in variable or LEVEL in variable or variable == SHARED_EVEN
+    return OFFSET in variable or LEVEL in variable or variable in (SHARED_EVEN, NOISE, NOISE_RATIO)
 
 
 INNER = (offset, level)

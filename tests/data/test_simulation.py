@@ -64,6 +64,13 @@ def test_groups_have_values_of_their_own():
     assert 1.5 < low < 2.5 < high
 
 
+def test_a_law_may_be_named():
+    ours, theirs = (lawbook.simulate(law, n=9, seed=1).frame for law in ("chinchilla", CHINCHILLA))
+    assert ours.equals(theirs)
+    with pytest.raises(LawError, match="did you mean 'chinchilla'"):
+        lawbook.simulate("chinchila")
+
+
 def test_a_truth_that_does_not_fit_says_so():
     truth = known(CHINCHILLA)[0]
     text = (

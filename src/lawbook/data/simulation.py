@@ -1,6 +1,7 @@
 """Runs drawn from a law: for tests, power studies and checks of a prior."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pandas as pd
 from lawbook.data.door import read_runs
 from lawbook.data.runs import Runs
 from lawbook.errors import LawError, listed
+from lawbook.laws.catalogue import load_law
 from lawbook.laws.curvature import products
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.kernels import covariances
@@ -20,7 +22,7 @@ OWN = "units"  # what a law gives is in its units, however far the truth lies fr
 
 
 def simulate(
-    law: Law,
+    law: Law | str | Path,
     truth: Mapping[str, float | Sequence[float]] | None = None,
     *,
     n: int = 120,
@@ -34,7 +36,8 @@ def simulate(
     Parameters
     ----------
     law
-        Its noise decides how runs scatter.
+        A law, or the name or path of one, as for `lawbook.load_law`. Its noise decides how runs
+        scatter.
     truth
         One value per parameter, or one per group; by default the priors' medians.
     n
@@ -51,14 +54,16 @@ def simulate(
     Raises
     ------
     LawError
-        If ``truth`` does not name the law's parameters, or its values do not fit the groups.
+        If there is no such law, ``truth`` does not name its parameters, or its values do not fit
+        the groups.
 
     Examples
     --------
     >>> import lawbook
-    >>> len(lawbook.simulate(lawbook.load_law("chinchilla"), n=50, noise=0.005, seed=1))
+    >>> len(lawbook.simulate("chinchilla", n=50, noise=0.005, seed=1))
     50
     """
+    law = law if isinstance(law, Law) else load_law(law)
     truth = medians(law) if truth is None else truth
     rng = np.random.default_rng(seed)
     group = np.repeat(np.arange(len(groups or [""])), n)

@@ -21,7 +21,6 @@ import pytensor.tensor as pt
 from lawbook.laws.priors import Direct, LogNormal
 from lawbook.model.names import NOISE, NOISE_RATIO
 
-
 TWO = "sigma", "checkpoint"  # the noise of each run, and what neighbours share
 
 

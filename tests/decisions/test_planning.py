@@ -164,7 +164,7 @@ def test_a_target_is_as_uncertain_as_its_prediction_with_the_discrepancy():
     """Of a law that is known, the process is all that a run can sharpen."""
     law = with_discrepancy(CHINCHILLA, lawbook.Discrepancy())
     runs = lawbook.simulate(CHINCHILLA, n=30, noise=0.002, seed=1)
-    fit = fits.of_prior(law, runs, draws=500)
+    fit = fits.of_prior(law, runs, draws=2000)
     posterior = fit.posterior["posterior"].dataset
     names = [name for name in posterior if name not in ("amplitude", "length")]
     known = {name: posterior[name] * 0 + posterior[name].median() for name in names}

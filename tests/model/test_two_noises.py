@@ -59,7 +59,15 @@ def test_groups_that_share_noises_have_each_of_them():
     law = with_discrepancy(own, "auto")
     for groups, expected in ((None, {NOISE, NOISE_RATIO}), (["a", "b"], set())):
         runs = lawbook.simulate(own, n=9, seed=1, groups=groups)
-        free = {variable.name for variable in build(law, runs).model.free_RVs}
+        free = {variable.name for variable in build(law, runs, as_sampled=True).model.free_RVs}
         assert free & {NOISE, NOISE_RATIO} == expected
         assert ("checkpoint_population" in free) == (not expected)
     assert is_inner(NOISE)
+
+
+def test_other_methods_have_the_parameters_themselves():
+    own = lawbook.load_law("compute")
+    model = build(with_discrepancy(own, "auto"), lawbook.simulate(own, n=9, seed=1)).model
+    free = {variable.name for variable in model.free_RVs}
+    assert {*PRIORS} <= free
+    assert NOISE not in free

@@ -112,7 +112,7 @@ def departing(law, at, **sds):
     runs = lawbook.simulate(law, at, n=12, noise=0.001, seed=3)
     noise = Discrepancy(length=LogNormal(sds["length"], 1e-6))
     law = replace(law, response=replace(law.response, noise=noise))
-    fit = known(law, fits.of_prior(law, runs, draws=1000), at)
+    fit = known(law, fits.of_prior(law, runs, draws=4000), at)
     posterior = fit.posterior["posterior"].dataset
     fit.posterior["posterior"] = posterior.assign({n: posterior[n] * 0 + v for n, v in sds.items()})
     return fit

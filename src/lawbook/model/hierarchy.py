@@ -87,6 +87,8 @@ def build(
     runs: Runs,
     centred: Mapping[str, bool] | None = None,
     sources: Sequence[Source] = (),
+    *,
+    as_sampled: bool = False,
 ) -> Hierarchy:
     """Build the model of ``law`` for ``runs``.
 
@@ -102,6 +104,9 @@ def build(
         identify them.
     sources
         What else is known of the population of the groups; see `lawbook.model.informed`.
+    as_sampled
+        Whether free variables are what NUTS likes best, see `lawbook.model.two_noises`, or all
+        parameters themselves, which have normal priors on their links.
 
     Raises
     ------
@@ -116,7 +121,8 @@ def build(
     with pm.Model(coords=_coords(runs)) as model:
         groups = _Groups(runs, sources)
         noises = {p.name: p.prior_of_pooled for p in law.noise_params if p.name in TWO}
-        if len(noises) == len(TWO) and not runs.by:  # groups share both, each by itself
+        # groups share both, each by itself
+        if as_sampled and len(noises) == len(TWO) and not runs.by:
             groups.drawn |= two_noises(noises)
         symbols: dict[str, Symbol] = {}
         for param in params:
@@ -136,7 +142,7 @@ def build(
     few = tuple((p.name, c) for p in params for c in runs.by if groups.count(p, c) <= FEW)
     shared = tuple(v.get_value().shape[-1] for v in model.data_vars if v.name in SHARED)
     apart = not isinstance(law.response.noise, Discrepancy)
-    structure = law, runs.by, choice, few, told, shared
+    structure = law, runs.by, choice, few, told, shared, as_sampled
     return Hierarchy(model, structure, offsets, spreads, apart)
 
 

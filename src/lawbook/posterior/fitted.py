@@ -110,7 +110,8 @@ class Fitted:
     @cached_property
     def model(self) -> Model:
         """The `pymc.Model` of this law and these runs, for any PyMC tool."""
-        return build(self.law, self.runs, sources=self.origin.informed_by).model
+        sources = self.origin.informed_by
+        return build(self.law, self.runs, sources=sources, as_sampled=True).model
 
     def __repr__(self) -> str:
         draws = self.posterior["posterior"].sizes

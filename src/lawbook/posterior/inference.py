@@ -69,7 +69,7 @@ def infer(
     record = {"references": dict(references or {}), "informed_by": tuple(sources)}
     if engine != "lawbook":
         with arithmetic_told(law, runs):
-            model = build(law, runs, centred, sources).model
+            model = build(law, runs, centred, sources, as_sampled=True).model
             tree = sample_elsewhere(model, engine, settings, progress)
         made = origin(engine, settings, **record)
         fit = _finished(law, runs, tree, judge_draws(tree), made)
@@ -78,7 +78,7 @@ def infer(
     fit = _sampled(
         law,
         runs,
-        build(law, runs, _non_centred(law) | dict(centred or {}), sources),
+        build(law, runs, _non_centred(law) | dict(centred or {}), sources, as_sampled=True),
         settings,
         progress=progress,
         checkpoint=checkpoint,
@@ -141,8 +141,8 @@ def infer_alike(
     beside
         Tables of the same groups that are fitted elsewhere: their program serves, too.
     """
-    built = [build(law, runs, _non_centred(law)) for runs in tables]
-    others = [build(law, runs, _non_centred(law)) for runs in beside]
+    built = [build(law, runs, _non_centred(law), as_sampled=True) for runs in tables]
+    others = [build(law, runs, _non_centred(law), as_sampled=True) for runs in beside]
     room = room_for([hierarchy.model for hierarchy in (*built, *others)])
     for runs, hierarchy in zip(tables, built, strict=True):
         yield _sampled(law, runs, hierarchy, settings, room=room)

@@ -142,7 +142,7 @@ def build(
     few = tuple((p.name, c) for p in params for c in runs.by if groups.count(p, c) <= FEW)
     shared = tuple(v.get_value().shape[-1] for v in model.data_vars if v.name in SHARED)
     apart = not isinstance(law.response.noise, Discrepancy)
-    structure = law, runs.by, choice, few, told, shared, as_sampled
+    structure = law, runs.by, choice, few, as_sampled, told, shared
     return Hierarchy(model, structure, offsets, spreads, apart)
 
 

@@ -71,3 +71,13 @@ def test_other_methods_have_the_parameters_themselves():
     free = {variable.name for variable in model.free_RVs}
     assert {*PRIORS} <= free
     assert NOISE not in free
+
+
+def test_a_checkpoint_of_other_coordinates_is_not_resumed(tmp_path, monkeypatch):
+    runs, path = lawbook.simulate("compute", n=40, seed=1), tmp_path / "run.npz"
+    options = {"draws": 20, "max_draws": 20, "checkpoint": path}
+    with monkeypatch.context() as patch:
+        patch.setattr("lawbook.model.hierarchy.two_noises", lambda _: {})  # as it was before
+        lawbook.fit("compute", runs, **options)
+    with pytest.raises(lawbook.FitError, match="checkpoint of another run"):
+        lawbook.fit("compute", runs, **options)

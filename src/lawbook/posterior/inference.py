@@ -28,6 +28,7 @@ from lawbook.laws.sources import Source
 from lawbook.model import informed
 from lawbook.model.failures import arithmetic_told
 from lawbook.model.hierarchy import Hierarchy, build
+from lawbook.model.names import NOISE
 from lawbook.model.process import OF_ALL, OF_GROUPS
 from lawbook.model.references import references_at, with_references
 from lawbook.posterior.adequacy import judge_adequacy
@@ -75,16 +76,19 @@ def infer(
         fit = _finished(law, runs, tree, judge_draws(tree), made)
         return replace(fit, adequacy=judge_adequacy(fit))
     choices = [settings.chains, settings.seed, settings.target_accept]
+    built = build(law, runs, _non_centred(law) | dict(centred or {}), sources, as_sampled=True)
+    together = [NOISE] if NOISE in built.model else []  # other coordinates than before it was
     fit = _sampled(
         law,
         runs,
-        build(law, runs, _non_centred(law) | dict(centred or {}), sources, as_sampled=True),
+        built,
         settings,
         progress=progress,
         checkpoint=checkpoint,
         fingerprint=json.dumps(
             [law.version, runs.sha256, *choices, sorted((centred or {}).items())]
             + [asdict(source) for source in sources]
+            + together
         ),
         record=record,
     )

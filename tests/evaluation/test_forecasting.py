@@ -14,7 +14,7 @@ import lawbook
 from lawbook import FitError, RunsError
 from lawbook.evaluation import forecasting
 from lawbook.evaluation.curve_forecasts import of_curve
-from lawbook.evaluation.curve_stack import forecaster_of, priors_of
+from lawbook.evaluation.curve_stack import priors_of
 from lawbook.evaluation.member_laws import MEMBERS, member
 from lawbook.evaluation.populations import POOLING, Moments, over, population
 from lawbook.evaluation.public_curves import (
@@ -233,13 +233,13 @@ def test_what_is_held_out_must_be_larger_runs_of_the_same_groups():
 
 
 def test_the_prior_of_a_curve_is_what_the_others_have_in_common():
-    forecaster, known = forecaster_of(PLAIN), LAWS[PLAIN].population
+    known = LAWS[PLAIN].population
     law = member(PLAIN)
     curves = [of_curve(law, X, value(X, *KINDS[name])) for name in "abc"]
-    assert priors_of(forecaster, curves[:1], known, 0) == [known]
-    before = priors_of(forecaster, curves, known, 0)
+    assert priors_of(PLAIN, curves[:1], known, 0) == [known]
+    before = priors_of(PLAIN, curves, known, 0)
     other = of_curve(law, X, value(X, 0.9, 0.6))
-    after = priors_of(forecaster, [other, *curves[1:]], known, 0)
+    after = priors_of(PLAIN, [other, *curves[1:]], known, 0)
     np.testing.assert_allclose(after[0][0], before[0][0])  # its own part is left out
     assert not np.allclose(after[1][0], before[1][0])
 

@@ -10,6 +10,7 @@ from lawbook.cli.options import (
     OptionalAt,
     Out,
     Relatives,
+    Scheduler,
     app,
     check_out,
     points,
@@ -38,6 +39,7 @@ def forecast(
     ] = None,
     relatives: Relatives = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same forecasts.")] = 0,
+    scheduler: Scheduler = None,
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
@@ -50,15 +52,18 @@ def forecast(
     from lawbook.cli.terminal import show_forecast, show_result
     from lawbook.evaluation.forecasting import forecast as forecast_curves
     from lawbook.laws.catalogue import load_law
+    from lawbook.posterior.cluster import connected
 
     # in any unit: each curve is made relative to its own last scale
     runs = table.allowing("units").read(curves, load_law("learning_curve"))
     say_notes(runs)
-    found = forecast_curves(
-        runs,
-        at=points(at) if at else None,
-        times=times or None,
-        relatives=relatives or (),
-        seed=seed,
-    )
+    with connected(scheduler) as client:
+        found = forecast_curves(
+            runs,
+            at=points(at) if at else None,
+            times=times or None,
+            relatives=relatives or (),
+            seed=seed,
+            client=client,
+        )
     show_result(found, out, as_json, show_forecast)

@@ -166,7 +166,7 @@ def backtest(
         forecasts |= with_relatives(found, forecasts, splits, relatives, seed)
     if public is not None:
         check_curves(runs)
-        forecasts |= forecast_splits(public, reach.splits, relatives, seed)
+        forecasts |= forecast_splits(public, reach.splits, relatives, seed, client)
     for name, each in forecasts.items():
         rows += [
             scored(name, s, by_curve(f, rng), order, prob, on)

@@ -6,22 +6,25 @@ public curves should have been, and mixed with those of the other laws. What the
 on relatives that were trained further moves the mixture.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 
 from lawbook.data.runs import Runs
 from lawbook.evaluation.curve_forecasts import Forecast, Forecaster, of_curve, relative
 from lawbook.evaluation.member_laws import member
-from lawbook.evaluation.populations import Prior, moments, population
+from lawbook.evaluation.populations import Moments, Prior, moments, population
 from lawbook.evaluation.public_curves import PublicCurves
 from lawbook.evaluation.recalibration import recalibrated
 from lawbook.evaluation.relatives import borrowed, corrected, kinship_of, learned_shares
 from lawbook.evaluation.splits import Split
 from lawbook.evaluation.stacking import mixed
+from lawbook.posterior.cluster import answers
 
+OF_A_TASK = 128  # curves: what a worker gets at a time
 FORECAST = "forecast"  # what the stack is called among laws
 
 
@@ -51,8 +54,41 @@ def forecaster_of(name: str) -> Forecaster:
     return Forecaster(member(name))
 
 
+def moments_of(
+    name: str, seed: int, curves: Sequence[Runs], tilts: Sequence[Prior]
+) -> list[Moments]:
+    """Return the moments of some curves by a member: a task."""
+    return [moments(forecaster_of(name), curves, seed, tilts)]
+
+
+def forecasts_of(
+    name: str,
+    seed: int,
+    curves: Sequence[Runs],
+    points: Sequence[np.ndarray],
+    tilts: Sequence[Prior],
+) -> list[Forecast]:
+    """Return a member's forecasts of some curves: a task."""
+    return forecaster_of(name).relative_forecasts(curves, points, seed, tilts)
+
+
+def in_tasks[Found](
+    client: Any, work: Callable[..., list[Found]], name: str, seed: int, *of_curves: Sequence
+) -> list[Found]:
+    """Return what a member finds for curves, some of them at a time; see `answers`.
+
+    The parts are the same with and without a cluster, and so are their draws.
+    """
+    tasks = {
+        first: (name, seed, *(each[first : first + OF_A_TASK] for each in of_curves))
+        for first in range(0, len(of_curves[0]), OF_A_TASK)
+    }
+    found = dict(answers(client, work, tasks))
+    return [one for first in tasks for one in found[first]]
+
+
 def priors_of(
-    forecaster: Forecaster, curves: Sequence[Runs], known: Prior, seed: int
+    name: str, curves: Sequence[Runs], known: Prior, seed: int, client: Any = None
 ) -> list[Prior]:
     """Return the prior of each curve: the population of the others, drawn towards a known one."""
     if len(curves) == 1:
@@ -61,25 +97,33 @@ def priors_of(
     tilts = [known] * len(runs)
     everyone = np.arange(len(runs))
     for number in range(STACK.rounds):
-        found = moments(forecaster, runs, seed + number, tilts)
+        parts = in_tasks(client, moments_of, name, seed + number, runs, tilts)
+        found = Moments(*map(np.concatenate, zip(*parts, strict=True)))
         tilts = [population(found.at(everyone != i), known) for i in everyone]
     return tilts
 
 
 def forecasts_of_law(
-    name: str, known: Prior, curves: Sequence[Runs], points: Sequence[np.ndarray], seed: int
+    name: str,
+    known: Prior,
+    curves: Sequence[Runs],
+    points: Sequence[np.ndarray],
+    seed: int,
+    client: Any = None,
 ) -> tuple[dict[int, Forecast], list[Prior]]:
     """Return a member's forecasts, by the curve's place, and the prior of each curve.
 
     A curve that is wanted nowhere has its part in the population, and no forecast.
     """
-    forecaster = forecaster_of(name)
-    tilts = priors_of(forecaster, curves, known, seed)
+    tilts = priors_of(name, curves, known, seed, client)
     wanted = [i for i, at in enumerate(points) if len(at)]
-    made = forecaster.relative_forecasts(
+    made = in_tasks(
+        client,
+        forecasts_of,
+        name,
+        seed,
         [curves[i] for i in wanted],
         [points[i] for i in wanted],
-        seed,
         [tilts[i] for i in wanted],
     )
     return dict(zip(wanted, made, strict=True)), tilts
@@ -91,6 +135,7 @@ def stacked_forecasts(
     points: Sequence[np.ndarray],
     seed: int,
     kinship: np.ndarray | None = None,
+    client: Any = None,
 ) -> tuple[dict[int, Forecast], dict[int, Forecast]]:
     """Forecast curves by all laws together.
 
@@ -107,6 +152,8 @@ def stacked_forecasts(
         Of the draws.
     kinship
         Per kind, whether two curves are kin, (kinds, curves, curves); None where nobody is.
+    client
+        A ``distributed.Client``; ``None`` to work here.
 
     Returns
     -------
@@ -116,12 +163,12 @@ def stacked_forecasts(
     members, errors = [], None
     for name, of in public.laws.items():
         runs = [of_curve(forecaster_of(name).law, x, y) for x, y in curves]
-        found, tilts = forecasts_of_law(name, of.population, runs, points, seed)
+        found, tilts = forecasts_of_law(name, of.population, runs, points, seed, client)
         members.append({i: recalibrated(f, of.factor, of.df) for i, f in found.items()})
         if kinship is not None and errors is None:
             errors = [
                 (missed / of.factor, kin)
-                for missed, kin in _missed(name, runs, points, tilts, seed, kinship)
+                for missed, kin in _missed(name, runs, points, tilts, seed, kinship, client)
             ]
     weights = np.array(list(public.weights.values()))
     whole = {i: mixed([each[i] for each in members], weights, seed) for i in members[0]}
@@ -137,7 +184,11 @@ def stacked_forecasts(
 
 
 def forecast_splits(
-    public: PublicCurves, splits: Sequence[Split], relatives: Sequence[str], seed: int
+    public: PublicCurves,
+    splits: Sequence[Split],
+    relatives: Sequence[str],
+    seed: int,
+    client: Any = None,
 ) -> dict[str, list[Forecast]]:
     """Forecast the held-out runs of the splits that have some, by what rows of a table are called.
 
@@ -153,6 +204,8 @@ def forecast_splits(
         Grouping columns in which kin share a label; none for no borrowing.
     seed
         Of the draws.
+    client
+        A ``distributed.Client``; ``None`` to work here.
     """
     cuts = [s.cut for s in splits]
     alone: dict[int, Forecast] = {}
@@ -162,7 +215,8 @@ def forecast_splits(
         mine = [splits[i] for i in places]
         kinship = kinship_of(mine, relatives) if relatives else None
         curves = [(_first(s.fitted), s.fitted.response) for s in mine]
-        found = stacked_forecasts(public, curves, [_first(s.held) for s in mine], seed, kinship)
+        held = [_first(s.held) for s in mine]
+        found = stacked_forecasts(public, curves, held, seed, kinship, client)
         for each, made in zip((alone, moved), found, strict=True):
             each |= {places[i]: forecast for i, forecast in made.items()}
     rows = {FORECAST: [alone[i] for i in sorted(alone)]}
@@ -175,7 +229,7 @@ def _first(runs: Runs) -> np.ndarray:
     return next(iter(runs.inputs.values()))
 
 
-def _missed(name, runs, points, tilts, seed: int, kinship: np.ndarray):
+def _missed(name, runs, points, tilts, seed: int, kinship: np.ndarray, client: Any):
     """Return how a law erred on relatives that were trained further; see `borrowed`."""
     scale, response = runs[0].law.input_names[0], runs[0].law.response.name
     x, y = ([run.frame[column].to_numpy() for run in runs] for column in (scale, response))
@@ -184,6 +238,6 @@ def _missed(name, runs, points, tilts, seed: int, kinship: np.ndarray):
         below = [runs[i].take(x[i] <= last) for i, last in cuts]
         at = [x[i][x[i] > last] for i, last in cuts]
         own = [tilts[i] for i, _ in cuts]
-        return forecaster_of(name).relative_forecasts(below, at, seed, own)
+        return in_tasks(client, forecasts_of, name, seed, below, at, own)
 
     return borrowed(x, y, points, kinship, ahead)

@@ -115,6 +115,7 @@ def forecast(
     relatives: Sequence[str] = (),
     prob: float | Sequence[float] = PROBS,
     seed: int = 0,
+    client: Any = None,
 ) -> CurveForecast:
     """Forecast learning curves beyond their last runs.
 
@@ -147,6 +148,8 @@ def forecast(
         Probabilities of the equal-tailed intervals.
     seed
         Of everything random.
+    client
+        A ``distributed.Client`` of Dask, whose workers take some hundred curves at a time.
 
     Raises
     ------
@@ -179,6 +182,7 @@ def forecast(
         [wanted[here] for here in asked],
         seed,
         alike(labels) if labels else None,
+        client,
     )
     rng = np.random.default_rng(seed)
     drawn, khat = np.empty((SCORING.of_curve, len(points))), np.empty(len(points))

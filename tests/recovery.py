@@ -1,23 +1,17 @@
 """Whether fits find the values that their data came from, many simulated tables at once."""
 
-import jax
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 from book_laws import drawn, known
 
 import lawbook
-from lawbook.engine.cache import scoped_jax
-from lawbook.engine.density import compile_density, pad
-from lawbook.engine.importance import KHAT_LIMIT, Lanes, sample_tables
-from lawbook.engine.sampling import Settings
+from lawbook.columns import interval
 from lawbook.laws.values import parameters
-from lawbook.model.hierarchy import build
 
 RUNS = 120
 DRAWS = 4000  # kept of each posterior
-LEAST_EFFECTIVE = 1000  # with fewer, sds were up to a quarter below those of NUTS
-EFFORTS = ((DRAWS, 5), (3 * DRAWS, 8), (3 * DRAWS, 16))  # draws a round, rounds: the first that do
-LANES = 512
-AT_ONCE = 20  # tables, for memory
 # Laws whose ridges importance sampling does not follow to their ends, however many draws are
 # effective and whatever k-hat says (its sds of e_0 are 0.7 to 0.9 of those by NUTS), and how many
 # draws a chain NUTS may take: a few tables would take twenty minutes each to be trusted. They are
@@ -56,43 +50,31 @@ def expected(law, *, tables, seed=0):
 def recovered(law, truths, *, first=0):
     """Whether 90% intervals hold the truth, one table a truth; shape (tables, params).
 
-    Posteriors are sampled by importance, in one program. The tails of a ridge are found late, and
-    k-hat says little of what was not found, so enough draws have to be effective as well. A table
-    that never gets there is fitted by NUTS, and so are all of the laws in `BY_NUTS`.
+    By `lawbook.fit_many`, and of the laws in `BY_NUTS` by NUTS.
     """
     law = law.with_pooling("full")
     runs = [lawbook.simulate(law, at, n=RUNS, seed=first + i) for i, at in enumerate(truths)]
-    found = {} if law.name in BY_NUTS else weighted(law, runs)
-    most = BY_NUTS.get(law.name, Settings.max_draws)
-    inside = []
-    for i, at in enumerate(truths):
-        draws = found.get(i)
-        if draws is None:
-            fit = lawbook.fit(law, runs[i], draws=500, max_draws=most, discrepancy="none")
-            posterior = fit.posterior["posterior"]
-            draws = {name: posterior[name].to_numpy() for name in law.param_names}
-        ends = {name: np.quantile(draws[name], [0.05, 0.95]) for name in law.param_names}
-        inside.append([ends[name][0] < at[name] < ends[name][1] for name in law.param_names])
-    return np.array(inside)
+    ends = nuts(law, runs) if law.name in BY_NUTS else side_by_side(law, runs)
+    true = np.array([[at[name] for name in law.param_names] for at in truths])
+    return (ends[..., 0] < true) & (true < ends[..., 1])
 
 
-def weighted(law, runs):
-    """Return equally weighted draws by table, of those that importance sampling gets right."""
-    found, left = {}, list(range(len(runs)))
-    with scoped_jax():
-        models = [build(law, table).model for table in runs]
-        density, padded = compile_density(models[0]), [pad(model) for model in models]
-        lanes = Lanes(density, LANES)
-        described = jax.jit(jax.vmap(lambda x, table: density.describe(x, table)[0], (0, None)))
-        for draws, rounds in EFFORTS:
-            parts, left = [left[k : k + AT_ONCE] for k in range(0, len(left), AT_ONCE)], []
-            for part in parts:
-                some = [padded[i] for i in part]
-                drawn = sample_tables(lanes, density, some, draws=draws, rounds=rounds, seed=1)
-                good = (drawn.khat < KHAT_LIMIT) & (drawn.effective > LEAST_EFFECTIVE)
-                for i, x, enough in zip(part, drawn.resampled(DRAWS, 2), good, strict=True):
-                    if enough:
-                        found[i] = described(x, padded[i])
-                    else:
-                        left.append(i)
-    return found
+def side_by_side(law, runs):
+    """Ends of 90% intervals of all tables at once; shape (tables, params, 2)."""
+    frames = [one.frame.assign(table=f"{i:03}") for i, one in enumerate(runs)]
+    whole = replace(runs[0], frame=pd.concat(frames, ignore_index=True), by=("table",))
+    found = lawbook.fit_many(law, whole, by="table", discrepancy="none", draws=DRAWS, seed=1)
+    assert not found.table["error"].any(), found.notes
+    columns = [interval(0.9, name) for name in law.param_names]
+    return np.stack([found.table.loc[:, list(ends)].to_numpy() for ends in columns], axis=1)
+
+
+def nuts(law, runs):
+    """The same by NUTS, one table after the other."""
+    found = []
+    for table in runs:
+        options = {"draws": 500, "max_draws": BY_NUTS[law.name], "discrepancy": "none"}
+        posterior = lawbook.fit(law, table, **options).posterior["posterior"]
+        draws = [posterior[name].to_numpy() for name in law.param_names]
+        found.append(np.quantile(draws, [0.05, 0.95], axis=(1, 2)).T)
+    return np.array(found)

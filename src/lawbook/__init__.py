@@ -29,6 +29,8 @@ if TYPE_CHECKING:  # what `_HOME` says, for editors and type checkers
     from lawbook.errors import RunsError as RunsError
     from lawbook.evaluation.backtest_results import Backtest as Backtest
     from lawbook.evaluation.backtesting import backtest as backtest
+    from lawbook.evaluation.calibration import Calibration as Calibration
+    from lawbook.evaluation.calibration import calibration as calibration
     from lawbook.evaluation.forecasting import CurveForecast as CurveForecast
     from lawbook.evaluation.forecasting import forecast as forecast
     from lawbook.evaluation.law_comparison import LawComparison as LawComparison
@@ -131,6 +133,8 @@ _HOME = {
     "compare_unions": "decisions.unions",
     "Backtest": "evaluation.backtest_results",
     "backtest": "evaluation.backtesting",
+    "Calibration": "evaluation.calibration",
+    "calibration": "evaluation.calibration",
     "CurveForecast": "evaluation.forecasting",
     "forecast": "evaluation.forecasting",
     "LawComparison": "evaluation.law_comparison",

@@ -167,5 +167,5 @@ def test_commands_stand_in_the_order_of_work_each_in_one_line():
     rows = [line.split() for line in text.splitlines() if line.startswith("│")]
     assert [row[1] for row in rows] == (
         "laws find show simulate check fit fit-many predict derive compare crossover allocate plan "
-        "report forecast backtest compare-laws demo"
+        "report forecast backtest calibration compare-laws demo"
     ).split()

@@ -98,6 +98,7 @@ OF_FITS = {
     "a chance of no choice": ("plan", ["two.nc", "--target", "E", "--until", "0.9"]),
     "one fit": ("compare-laws", ["plain.nc"]),
     "an end of no page": ("report", ["one.nc", "-o", "report.pdf"]),
+    "few simulated tables": ("calibration", ["compute", "--tables", "5"]),
 }
 OF_OPTIONS = {
     "no such discrepancy": ("fit", ["--discrepancy", "some"]),

@@ -42,7 +42,7 @@ ORDER = {
     name: place
     for place, name in enumerate(
         "laws find show simulate check fit fit-many predict derive compare crossover allocate plan "
-        "report forecast backtest compare-laws demo".split()
+        "report forecast backtest calibration compare-laws demo".split()
     )
 }
 

@@ -1,11 +1,20 @@
-"""The command that draws runs from a law."""
+"""The commands that draw runs from a law: to write them, or to see whether fits are calibrated."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from lawbook.cli.options import AsJson, LawName, app, check_out
+from lawbook.cli.options import (
+    UNTRUSTED,
+    AsJson,
+    LawName,
+    Out,
+    Scheduler,
+    app,
+    check_out,
+)
 
 
 @app.command()
@@ -57,3 +66,39 @@ def simulate(
     show_text(f"{runs!r}")
     show_text(f"Simulated, not measured: {values} ({said['truth']}), seed {seed}.")
     show_text(f"written to {out}")
+
+
+@app.command()
+def calibration(
+    law: LawName,
+    n: Annotated[int, typer.Option("-n", "--runs", help="Number of runs of a table.")] = 30,
+    tables: Annotated[int, typer.Option(help="Number of simulated tables.")] = 200,
+    discrepancy: Annotated[
+        str,
+        typer.Option(help="Model discrepancy: auto, a Gaussian process beside the law; or none."),
+    ] = "auto",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same tables.")] = 0,
+    scheduler: Scheduler = None,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fit simulated runs, see how often intervals hold."""
+    if out is not None:
+        check_out(out)
+    from lawbook.cli.terminal import show_result, show_whole
+    from lawbook.evaluation.calibration import calibration as calibrate
+    from lawbook.posterior.cluster import connected
+
+    with connected(scheduler) as client:
+        found = calibrate(
+            law,
+            n=n,
+            tables=tables,
+            discrepancy=discrepancy,
+            seed=seed,
+            client=client,
+            progress=sys.stderr.isatty(),
+        )
+    show_result(found, out, as_json, show_whole)
+    if found.uneven:
+        raise typer.Exit(UNTRUSTED)

@@ -68,13 +68,45 @@ def simulate(
     rng = np.random.default_rng(seed)
     group = np.repeat(np.arange(len(groups or [""])), n)
     values = _per_run(law, truth, group, groups)
-    size = len(group)
-    table = {x.name: x.spread(rng.uniform(size=size)) for x in law.inputs}
-    expected = np.broadcast_to(law.formula(np, *table.values(), **values), size).copy()
-    table |= {column: np.full(size, TRIALS) for column in law.response.noise.reads}
+    inputs = {x.name: x.spread(rng.uniform(size=len(group))) for x in law.inputs}
     around = {param.name: param.prior_of_pooled.quantile(0.5) for param in law.noise_params}
     if noise is not None and around:
         around[next(iter(around))] = noise
+    table = with_response(law, inputs, values, around, group, rng)
+    if groups is None:
+        return read_runs(pd.DataFrame(table), law, allow=OWN)
+    table[by] = np.asarray(groups, dtype=object)[group]
+    return read_runs(pd.DataFrame(table), law, by=(by,), allow=OWN)
+
+
+def with_response(
+    law: Law,
+    inputs: Mapping[str, np.ndarray],
+    values: Mapping[str, np.ndarray],
+    around: Mapping[str, float],
+    group: np.ndarray,
+    rng: np.random.Generator,
+) -> dict[str, np.ndarray]:
+    """Return runs at given inputs with responses that are drawn, by column.
+
+    Parameters
+    ----------
+    law
+        Its noise decides how runs scatter, and whether there is a process.
+    inputs
+        By name, shape (runs,).
+    values
+        Parameters of the law, one for all runs or one a run.
+    around
+        Parameters of the noise.
+    group
+        The group of each run, from 0, shape (runs,).
+    rng
+        Of the noise.
+    """
+    size, table = len(group), dict(inputs)
+    expected = np.broadcast_to(law.formula(np, *table.values(), **values), size).copy()
+    table |= {column: np.full(size, TRIALS) for column in law.response.noise.reads}
     if isinstance(law.response.noise, Discrepancy):
         discrepancy, scales = law.response.noise, scales_of(law, table)
         curvature = discrepancy.curvature
@@ -83,16 +115,13 @@ def simulate(
             bent = products(curvature, table, table) @ [around[c.name] for c in curvature]
         if discrepancy.shared is not None:
             bent = bent + _departure(discrepancy, scales, around["shared"], around, rng)
-        for code in range(len(groups or [""])):
+        for code in range(group.max() + 1):
             mine = group == code
             own = _departure(discrepancy, scales[mine], around["amplitude"], around, rng)
             expected[mine] = moved(discrepancy.on, expected[mine], bent[mine] + own)
     y = law.response
     table[y.name] = y.noise.draw(expected, around, table, better=y.better, rng=rng)
-    if groups is None:
-        return read_runs(pd.DataFrame(table), law, allow=OWN)
-    table[by] = np.asarray(groups, dtype=object)[group]
-    return read_runs(pd.DataFrame(table), law, by=(by,), allow=OWN)
+    return table
 
 
 def _departure(

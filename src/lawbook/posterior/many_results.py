@@ -103,8 +103,8 @@ class ManyFits(Result):
         return self.table.loc[:, [*self.by, "runs", "sampler", "effective", "trusted", *medians]]
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        """Which tables failed and which must not be trusted; what intervals do not include."""
+    def faults(self) -> tuple[str, ...]:
+        """Which tables failed, which must not be trusted and whether some are missing."""
         failed = self._failed
         doubtful = ~self.table["trusted"].to_numpy(dtype=bool) & ~failed
         said = []
@@ -116,6 +116,12 @@ class ManyFits(Result):
             said.append(f"Not to be trusted: {self._named(doubtful)}. Of the first: {first}.")
         if self.interrupted:
             said.append("Interrupted: tables that were not finished are missing.")
+        return tuple(said)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The faults; what intervals do not include."""
+        said = [*self.faults]
         noise = self.law.response.noise
         if self.provenance["discrepancy"] == "none" and not isinstance(noise, Discrepancy):
             said.append(

@@ -158,3 +158,13 @@ def test_fits_hold_the_values_their_data_came_from(law):
     inside = held(law)
     shares = dict(zip(law.param_names, inside.mean(axis=0), strict=True))
     assert 0.80 <= inside.mean() <= 0.97, f"{law.name}: 90% intervals hold {shares}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("law", LAWS)
+def test_a_law_is_calibrated_beside_its_usual_discrepancy(law):
+    found = lawbook.calibration(law, tables=100)
+    assert found.draws.sizes["table"] + found.undrawn == 100
+    assert found.undrawn <= 10
+    # one law in twenty books like this one would fail by chance
+    assert found.table["p_uniform"].min() > 0.05 / len(found.table) / len(LAWS), found.table

@@ -25,6 +25,7 @@ from lawbook.engine.traced import storable
 with untouched_settings():
     from pymc.sampling.jax import get_jaxified_graph
 
+from pytensor.configdefaults import config
 from pytensor.graph.replace import graph_replace
 
 BLOCK = (
@@ -207,7 +208,10 @@ def compile_density(model: pm.Model, apart: bool = False) -> Density:
     values: Any = model.replace_rvs_by_values([*model.free_RVs, *model.deterministics])
     # one graph for both uses: what one of them does not need, the compiler leaves out
     outputs: Any = graph_replace([*terms, *values], data, strict=False)
-    graph = get_jaxified_graph(inputs=inputs, outputs=outputs)
+    # constants are folded in Python: for each new kind of them a C compiler takes a second
+    with config.change_flags(cxx=""):
+        graph = get_jaxified_graph(inputs=inputs, outputs=outputs)
+        start = _initial(model)
 
     dims = {name: tuple(model.named_vars_to_dims.get(name, ())) for name in (*described, *observed)}
     lengths = {dim: bucket(length, dim) for dim, length in lengths_of(model).items()}
@@ -216,10 +220,6 @@ def compile_density(model: pm.Model, apart: bool = False) -> Density:
     once = [name for name in observed if name not in along_runs]
     data_names = [variable.name for variable in data]
     data_dims = {name: tuple(model.named_vars_to_dims.get(name, ())) for name in data_names}
-    point = model.initial_point()
-    start = {
-        name: np.asarray(point[v.name]) for name, v in zip(free, model.value_vars, strict=True)
-    }
 
     def arguments(x, table: Table):
         values = layout.split(x)
@@ -255,6 +255,12 @@ def compile_density(model: pm.Model, apart: bool = False) -> Density:
         return values, {name: terms[name] for name in observed}
 
     return Density(layout, _padded_start(start, layout), log_density, describe, dims, evaluate)
+
+
+def _initial(model: pm.Model) -> dict[str, np.ndarray]:
+    """Return the model's initial point by the names of its free variables."""
+    point, pairs = model.initial_point(), zip(model.free_RVs, model.value_vars, strict=True)
+    return {str(variable.name): np.asarray(point[value.name]) for variable, value in pairs}
 
 
 def _padded_start(start: Mapping[str, np.ndarray], layout: Layout) -> np.ndarray:

@@ -15,12 +15,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pymc as pm
-import pytensor.tensor as pt
 from blackjax.mcmc import hmc
 from blackjax.smc import adaptive_tempered, resampling
 
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import Density, Table, compile_density, pad
+from lawbook.engine.prior_draws import prior_draws
 from lawbook.errors import FitError
 
 HALF_LOG_2PI = 0.5 * np.log(2 * np.pi)
@@ -88,8 +88,10 @@ def evidence(
     with scoped_jax():
         density, table = compile_density(model), pad(model)
         step = jax.jit(partial(_step, density))
-        for _ in range(repeats):
-            start = _prior_draws(model, density, particles, int(rng.integers(2**31)))
+        drawn = prior_draws(model, density.layout, repeats * particles, int(rng.integers(2**31)))
+        padding = ~drawn.any(axis=0)
+        drawn[:, padding] = rng.standard_normal((len(drawn), padding.sum()))
+        for start in np.split(drawn, repeats):
             found.append(_run(step, table, start, jax.random.key(int(rng.integers(2**31)))))
     logs = np.array(found)
     # the mean of the evidence itself is unbiased, that of its log is not
@@ -159,21 +161,3 @@ def _run(step, table: Table, start: np.ndarray, key) -> float:
         f"evidence: after {TEMPERING.most_stages} temperatures the posterior was not reached; "
         "expected fewer; look at the priors, which may lie far from what the runs say"
     )
-
-
-def _prior_draws(model: pm.Model, density: Density, count: int, seed: int) -> np.ndarray:
-    """Return positions drawn from the prior, shape (count, size)."""
-    names = list(density.layout.names)
-    drawn = pm.draw([model[name] for name in names], draws=count, random_seed=seed)
-    rng = np.random.default_rng(seed)
-    columns = []
-    for name, shape, values in zip(names, density.layout.shapes, drawn, strict=True):
-        values = np.asarray(values, dtype="float64").reshape(count, -1)
-        transform = model.rvs_to_transforms[model[name]]
-        if transform is not None:  # log or logit, whatever the prior's own parameters
-            symbol = pt.matrix(dtype="float64")
-            values = transform.forward(symbol, *model[name].owner.inputs).eval({symbol: values})
-        size = int(np.prod(shape))
-        padding = rng.standard_normal((count, size - values.shape[1]))
-        columns.append(np.concatenate([values, padding], axis=1))
-    return np.concatenate(columns, axis=1)

@@ -21,10 +21,10 @@ from typing import NamedTuple
 import jax.numpy as jnp
 import numpy as np
 import pymc as pm
-import pytensor.tensor as pt
 
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import Table, lengths_of, pad
+from lawbook.engine.prior_draws import prior_draws, unconstrained
 from lawbook.engine.program import Program, program_of
 from lawbook.engine.sampling import trimmed
 from lawbook.engine.start import descend
@@ -128,13 +128,14 @@ def refit_to_responses(
         program = program_of(model, structure, offsets, spreads)
         table, places = pad(model), program.density.layout.split(np.arange(len(program.held)))
         count = len(responses.values)
-        centres = _prior_draws(program, model, max(count, REFITTING.priors), seed)
+        layout, draws = program.density.layout, max(count, REFITTING.priors)
+        centres = prior_draws(model, layout, draws, seed)
         scale = np.maximum(centres.std(axis=0), 1e-9)
         scale, centres = np.where(centres.any(axis=0), scale, 1.0), centres[:count]
         start, held = program.density.initial.copy(), np.zeros(len(scale), dtype=bool)
         for variable in model.free_RVs:
             if variable.name in near:
-                values = _unconstrained(model, variable, near[variable.name])
+                values = unconstrained(model, variable, near[variable.name])
                 at = places[variable.name].ravel()[: values.shape[1]]
                 start[at] = np.median(values, axis=0)
                 if variable.name in spreads:
@@ -151,26 +152,6 @@ def refit_to_responses(
         variables, _ = program.describe(jnp.asarray(x[None]), table)
         found = trimmed(variables, program.density.dims, lengths_of(model))
         return {name: draws[0] for name, draws in found.items()}, to_gain < REFITTING.settled
-
-
-def _prior_draws(program: Program, model: pm.Model, draws: int, seed: int) -> np.ndarray:
-    """Return draws of the prior as positions, shape (draws, size), zero where it is padding."""
-    found = np.zeros((draws, program.density.layout.size))
-    places = program.density.layout.split(np.arange(found.shape[1]))
-    options = {"random_seed": seed, "mode": "FAST_COMPILE"}
-    drawn = pm.draw([*model.free_RVs], draws=draws, **options)
-    for variable, values in zip(model.free_RVs, drawn, strict=True):
-        values = _unconstrained(model, variable, values)
-        found[:, places[variable.name].ravel()[: values.shape[1]]] = values
-    return found
-
-
-def _unconstrained(model: pm.Model, variable, values: np.ndarray) -> np.ndarray:
-    """Return draws of a variable on the unconstrained scale, (draws, entries)."""
-    transform = model.rvs_to_transforms[variable]
-    if transform is not None:
-        values = transform.forward(pt.as_tensor(values), *variable.owner.inputs).eval()
-    return np.asarray(values).reshape(len(values), -1)
 
 
 def _padded(rows: np.ndarray, count: int) -> np.ndarray:

@@ -213,9 +213,7 @@ def _without_groups(law: Law, runs: Any, columns: Mapping[str, str] | None) -> R
     return found
 
 
-def drawn_from_priors(
-    law: Law, count: int, rng: np.random.Generator
-) -> dict[str, np.ndarray]:
+def drawn_from_priors(law: Law, count: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Return values of the parameters of law and noise drawn from their priors, (count,) each."""
     pooled = {p.name: _drawn(p.prior_of_pooled, count, rng) for p in law.params}
     noise = law.response.noise

@@ -5,8 +5,9 @@ from a few random runs of the cheaper half of the pool, which count. Then each s
 same growing shares of what the pool costs:
 
     plan       `lawbook.decisions.planning`, target the hidden runs
-    V-optimal  greedy by what a run takes from the mean variance at the hidden runs per FLOP, with
+    V-optimal  greedy by what a run takes from the mean width at the hidden runs per FLOP, with
                the law linear around the fit (`designs.py`)
+    D-optimal  the same, by what it adds to the log determinant of the parameters' precision
     random     in random order
     cheapest   the cheapest first
 
@@ -18,16 +19,17 @@ the hidden runs: 1 is all of their variance, and below 0 their own mean would ha
 
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from designs import Ideal, ideal
+from designs import ideal
 from planning import DATA, Refits, spend
 
 import lawbook
 
-STRATEGIES = ("plan", "V-optimal", "random", "cheapest")
+STRATEGIES = ("plan", "V-optimal", "D-optimal", "random", "cheapest")
 BUDGETS = (0.01, 0.05, 0.1)
 BETWEEN = (0.003, 0.03)  # at which all that look at a fit do so, too
 START = 8
@@ -46,13 +48,19 @@ def tables() -> dict[str, tuple[lawbook.Law, pd.DataFrame]]:
     }
 
 
-def v_optimal(picture: Ideal, chosen: list[int], free: list[int], cost, allowance: float):
-    """Return runs within an allowance, each the one that narrows most per cost."""
+def greedy(
+    worth: Callable[[list[int]], float],
+    chosen: list[int],
+    free: list[int],
+    cost: np.ndarray,
+    allowance: float,
+) -> list[int]:
+    """Return runs within an allowance, each the one that adds most worth per cost."""
     new: list[int] = []
     while affordable := [i for i in free if i not in new and cost[i] <= allowance]:
         have = [*chosen, *new]
-        before = picture.width(have)
-        gains = [(before - picture.width([*have, i])) / cost[i] for i in affordable]
+        before = worth(have)
+        gains = [(worth([*have, i]) - before) / cost[i] for i in affordable]
         new.append(affordable[int(np.argmax(gains))])
         allowance -= cost[new[-1]]
     return new
@@ -88,9 +96,10 @@ def replay(runs: lawbook.Runs, replays: int, refits: Refits) -> pd.DataFrame:
             match lane[0]:
                 case "cheapest":
                     chosen[lane] += cheapest(free, cost, allowance)
-                case "V-optimal":
+                case "V-optimal" | "D-optimal":
                     around = ideal(fit, hidden, runs)
-                    chosen[lane] += v_optimal(around, chosen[lane], free, cost, allowance)
+                    worth = around.information if lane[0][0] == "D" else around.narrowness
+                    chosen[lane] += greedy(worth, chosen[lane], free, cost, allowance)
                 case strategy:
                     more = (fit, runs, chosen[lane], pool, hidden, allowance, rngs[lane])
                     chosen[lane] += spend(strategy, *more)

@@ -50,6 +50,14 @@ class Ideal:
         """Return the mean width at the target once runs are trained."""
         return float(WIDE * self._deviations(self._precision(chosen)).mean())
 
+    def narrowness(self, chosen: Sequence[int]) -> float:
+        """Return minus the width: what V-optimal designs make large."""
+        return -self.width(chosen)
+
+    def information(self, chosen: Sequence[int]) -> float:
+        """Return the log determinant of the precision: what D-optimal designs make large."""
+        return float(np.linalg.slogdet(self._precision(chosen))[1])
+
     def least_width(
         self, given: Sequence[int], free: Sequence[int], cost: np.ndarray, budget: float
     ) -> float:

@@ -8,13 +8,17 @@ from designs import Ideal
 import lawbook
 
 
-def test_v_optimal_takes_what_narrows_most_per_cost_and_stays_within_the_budget():
+def test_designs_take_what_adds_most_per_cost_and_stay_within_the_budget():
     slopes = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 3.0], [0.0, 3.0], [0.0, 1.0]])
     picture = Ideal(slopes, np.ones(5), np.eye(2), np.array([4]))
     cost = np.array([0.1, 1.0, 1.0, 5.0, 9.0])
-    assert active.v_optimal(picture, [], [0, 1, 2, 3], cost, 2.1) == [2, 1, 0]
-    assert active.v_optimal(picture, [2], [0, 1, 3], cost, 1.0) == [1]
-    assert active.v_optimal(picture, [], [3], cost, 1.0) == []
+    assert active.greedy(picture.narrowness, [], [0, 1, 2, 3], cost, 2.1) == [2, 1, 0]
+    assert active.greedy(picture.narrowness, [2], [0, 1, 3], cost, 1.0) == [1]
+    assert active.greedy(picture.narrowness, [], [3], cost, 1.0) == []
+    # the first run says nothing of the target, but much of its parameter for its cost
+    assert active.greedy(picture.information, [], [0, 1, 2, 3], cost, 1.0) == [0]
+    assert active.greedy(picture.information, [], [1, 2, 3], cost, 1.0) == [2]
+    np.testing.assert_allclose(picture.information([2]) - picture.information([]), np.log(10))
 
 
 def test_the_cheapest_come_first():

@@ -109,6 +109,10 @@ def test_tables_that_no_run_could_give_are_counted_or_refused(monkeypatch):
 def test_what_cannot_be_done_is_refused():
     with pytest.raises(FitError, match=r"^tables=5: too few to tell anything; expected 20 or more"):
         lawbook.calibration(LAW, tables=5)
+    with pytest.raises(
+        FitError, match=r"^n=2: too few runs for the parameters of 'compute'; expec"
+    ):
+        lawbook.calibration(LAW, n=2)
     grouped = lawbook.simulate(LAW, n=12, groups=["a", "b"])
     with pytest.raises(RunsError, match=r"^runs: they are grouped by 'recipe'; expected one table"):
         lawbook.calibration(LAW, grouped)
@@ -121,3 +125,6 @@ def test_the_command_prints_it_and_tells_by_its_exit(found, tmp_path):
     rows = json.loads(shown.stdout)["rows"]
     assert [row["covered_90"] for row in rows] == list(found.table["covered_90"])
     assert (tmp_path / "ranks.csv").exists()
+    told = run("calibration", "compute", *options)
+    assert told.stdout.split() == repr(found).split()
+    assert told.returncode == 0

@@ -168,6 +168,11 @@ def calibration(
             f"{given('tables', tables)}: too few to tell anything; expected {FEWEST} or more; "
             f"write {argument('tables', 200)}"
         )
+    if runs is None and n < len(law.params):
+        raise FitError(
+            f"{given('n', n)}: too few runs for the parameters of {law.name!r}; expected "
+            f"{len(law.params)} or more; write {argument('n', 30)}"
+        )
     design = simulate(law, n=n, seed=seed) if runs is None else _without_groups(law, runs, columns)
     whole = with_discrepancy(at_runs(law, design), discrepancy, design)
     truths = drawn_from_priors(whole, tables, np.random.default_rng([seed, 0]))
@@ -199,7 +204,14 @@ def calibration(
             f"law {law.name!r}: no simulated table could be fitted; expected some; of the first: "
             f"{fits.table['error'].iloc[0]}"
         )
-    said = {**fits.provenance, "result": "calibration", "runs": len(design), "tables": tables}
+    doubtful = int(np.sum(~fits.table["trusted"].to_numpy(dtype=bool)))
+    said = {
+        **fits.provenance,
+        "result": "calibration",
+        "runs": len(design),
+        "tables": tables,
+        "problems": f"of {doubtful} tables the draws cannot be trusted" if doubtful else "",
+    }
     return Calibration(law, _tabulated(ranks, prior), ranks, fits, tables - len(frames), said)
 
 

@@ -51,7 +51,7 @@ class SideBySide:
 
     width: int = 512
     abreast: int = 16
-    tries: tuple[tuple[int, int], ...] = ((250, 6), (500, 12))
+    tries: tuple[tuple[int, int], ...] = ((250, 6), (500, 12), (2000, 12))
 
 
 SIDE_BY_SIDE = SideBySide()

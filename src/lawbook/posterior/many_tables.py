@@ -9,6 +9,7 @@ import pandas as pd
 
 from lawbook import columns
 from lawbook.data.runs import Runs
+from lawbook.engine.cache import scoped_jax
 from lawbook.engine.diagnostics import LIMITS
 from lawbook.engine.importance import KHAT_LIMIT
 from lawbook.engine.sampling import Settings
@@ -81,9 +82,10 @@ def fit_tables(asked: Asked, tables: Sequence[Runs]) -> list[Answer]:
             ready.setdefault(law, []).append(i)
         except LawbookError as error:
             found[i] = refused(error, runs)
-    for law, members in ready.items():
-        some = _together(asked, law, [tables[i] for i in members])
-        found |= dict(zip(members, some, strict=True))
+    with scoped_jax():  # threads of BLAS would wait for each other at every small matrix
+        for law, members in ready.items():
+            some = _together(asked, law, [tables[i] for i in members])
+            found |= dict(zip(members, some, strict=True))
     return [found[i] for i in range(len(tables))]
 
 

@@ -6,9 +6,6 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-# read when PyTensor is imported: it works out its graphs in Python. On a new machine C and Numba
-# took nine minutes of a processor's time
-os.environ.setdefault("PYTENSOR_FLAGS", "cxx=,mode=FAST_COMPILE")
 # files that compile the most go first, so that no process is left with a long one at the end;
 # seconds of a processor's time with an empty cache
 LONGEST = {

@@ -4,7 +4,6 @@ import meta_analysis as meta
 import numpy as np
 import pandas as pd
 import pytest
-from pytensor.configdefaults import config
 
 PRIOR = (np.log(0.35), 0.25)  # of both exponents
 
@@ -49,8 +48,7 @@ def test_the_population_is_that_of_the_sources_and_the_next_is_wider(tmp_path, c
     found = rows(logs, np.eye(2) * 0.02**2, labels)
     doubtful = found.iloc[:1].assign(table="doubtful", trusted=0, mean_alpha=3.0)
     pd.concat([found, doubtful]).to_csv(csv, index=False)
-    with config.change_flags(mode="NUMBA"):  # PyMC samples here: in Python that takes minutes
-        meta.main(["--pool", "--csv", str(csv)])
+    meta.main(["--pool", "--csv", str(csv)])
     said = capsys.readouterr().out
     assert "draws are not to be trusted: doubtful\n40 tables of 20 sources" in said
     assert csv.with_suffix(".png").stat().st_size > 10_000

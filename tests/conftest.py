@@ -53,6 +53,18 @@ def data() -> Path:
     pytest.skip(reason)
 
 
+@pytest.fixture(scope="module")
+def client():
+    """Client of a Dask cluster of two processes here."""
+    distributed = pytest.importorskip("distributed")
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    with (
+        distributed.LocalCluster(**options, silence_logs=50) as started,
+        distributed.Client(started) as found,
+    ):
+        yield found
+
+
 CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
 FLAGS = (
     "--headless=new",

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from book_laws import drawn, known
+from book_laws import known
 
 import lawbook
 from lawbook.columns import interval
-from lawbook.laws.values import parameters
+from lawbook.evaluation.calibration import drawn_from_priors
 
 RUNS = 120
 DRAWS = 4000  # kept of each posterior
@@ -41,10 +41,8 @@ def reported(law, *, tables, first=0):
 
 def expected(law, *, tables, seed=0):
     """Truths drawn from the priors."""
-    rng = np.random.default_rng(seed)
-    pooled = {p.name: drawn(p.prior_of_pooled, tables, rng) for p in law.params}
-    values = parameters(law, np, pooled)
-    return [{name: float(v[i]) for name, v in values.items()} for i in range(tables)]
+    values = drawn_from_priors(law, tables, np.random.default_rng(seed))
+    return [{name: float(values[name][i]) for name in law.param_names} for i in range(tables)]
 
 
 def recovered(law, truths, *, first=0):

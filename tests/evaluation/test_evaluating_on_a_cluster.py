@@ -8,18 +8,8 @@ import lawbook
 from lawbook.evaluation import curve_stack, forecasting
 from lawbook.evaluation.public_curves import PublicCurves, public_curves
 
-distributed = pytest.importorskip("distributed")
+pytest.importorskip("distributed")
 PLAIN = "learning_curve_plain"
-
-
-@pytest.fixture(scope="module")
-def client():
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
-    with (
-        distributed.LocalCluster(**options, silence_logs=50) as started,
-        distributed.Client(started) as found,
-    ):
-        yield found
 
 
 @pytest.mark.timeout(600)

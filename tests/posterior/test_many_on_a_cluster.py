@@ -11,7 +11,7 @@ import pytest
 import lawbook
 from lawbook.posterior import cluster, many
 
-distributed = pytest.importorskip("distributed")
+pytest.importorskip("distributed")
 
 
 def curves(count):
@@ -24,16 +24,6 @@ def curves(count):
         )
         parts.append(pd.DataFrame({"curve": f"c{i}", "C": size, "loss": loss}))
     return pd.concat(parts, ignore_index=True)
-
-
-@pytest.fixture(scope="module")
-def client():
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
-    with (
-        distributed.LocalCluster(**options, silence_logs=50) as started,
-        distributed.Client(started) as found,
-    ):
-        yield found
 
 
 @pytest.mark.timeout(600)

@@ -57,6 +57,7 @@ def between(low: float, high: float, *, unit: str = "examples") -> Law:
         inputs=[Input("x", unit=unit, seen=(low, high))],
         response=ERROR,
         params=params,
+        limits=["Slight breaks: 90% intervals of lawbook.fit_many hold 74%; use lawbook.fit."],
     )
 
 

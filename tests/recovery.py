@@ -29,8 +29,13 @@ def held(law):
         if inside.mean() <= 0.97:
             return inside
     # what runs do not tell is held wherever the priors are right
-    truths = expected(law, tables=80)
-    return recovered(law, truths[:40] if law.name in BY_NUTS else truths, first=80)
+    if law.name in BY_NUTS:
+        return recovered(law, expected(law, tables=80)[:40], first=80)
+    truths = expected(law, tables=320)
+    inside = recovered(law, truths[:80], first=80)
+    if 0.80 <= inside.mean() <= 0.97:  # one law in a hundred falls below by chance: of a table
+        return inside  # all parameters miss together
+    return np.concatenate([inside, recovered(law, truths[80:], first=160)])
 
 
 def reported(law, *, tables, first=0):

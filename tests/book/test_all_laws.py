@@ -24,7 +24,6 @@ PLAIN = pytensor.compile.mode.Mode(linker="py", optimizer=None)  # nothing to co
 MISSED = {
     "sparsing_relu": "b, c and alpha of the smallest model, whose curve would begin above 1: runs "
     "do not tell them apart, and the priors do not expect all three so far out at once",
-    "broken_2": "fit_many settles on a mode that is 22 nats below that of lawbook.fit",
 }
 RECOVERED = [
     pytest.param(

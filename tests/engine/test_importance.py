@@ -136,7 +136,10 @@ def test_a_banana_has_its_moments():
 
 
 def test_tails_that_no_proposal_reaches_are_reported():
-    assert weighted([without_data(heavy_tails)]).khat[0] > KHAT_LIMIT
+    model = without_data(heavy_tails)
+    # an estimate of a tail's shape by 3,000 draws varies by 0.15
+    found = [weighted([model], seed=seed).khat[0] for seed in range(1, 10)]
+    assert np.median(found) > KHAT_LIMIT
 
 
 def test_of_two_modes_both_are_found_or_it_is_reported():

@@ -88,5 +88,14 @@ class Ridge(NamedTuple):
             zeta = eta - self._shift(zeta)
         return zeta
 
+    def slope(self, zeta: np.ndarray) -> np.ndarray:
+        """Return how `bent` moves a position by each coordinate, (tables, size, size).
+
+        ``zeta`` is one position a table, shape (tables, size).
+        """
+        both = self.bend + self.bend.swapaxes(-1, -2)
+        own = np.einsum("tijk,tk->tij", both, zeta)
+        return self.axes @ (np.eye(zeta.shape[1]) + own)
+
     def _shift(self, zeta: np.ndarray) -> np.ndarray:
         return bending(np, self.bend[:, None], zeta)

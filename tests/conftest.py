@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+# read when PyTensor is imported: constants of its graphs are not worth a C compiler, which on a new
+# machine takes a second for each kind
+os.environ.setdefault("PYTENSOR_FLAGS", "cxx=")
 # files that compile the most go first, so that no process is left with a long one at the end;
 # seconds of a processor's time with an empty cache
 LONGEST = {

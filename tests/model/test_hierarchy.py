@@ -48,7 +48,7 @@ def test_no_pooling_gives_every_group_the_laws_prior():
     model = build(law, runs).model
     assert model.named_vars_to_dims["E"] == ("recipe",)
     assert "E_population" not in names(model)
-    draws = pm.draw(model["E"], 4000, random_seed=1)
+    draws = pm.draw(model["E"], 4000, random_seed=1, mode="FAST_COMPILE")
     prior = stats.lognorm(0.3, scale=1.8)
     assert stats.kstest(draws[:, 0], prior.cdf).pvalue > 1e-3
 
@@ -75,14 +75,14 @@ def test_centred_and_non_centred_groups_have_the_same_prior():
     drawn = {}
     for centred in (False, True):
         model = build(law, runs, {"E": centred}).model
-        drawn[centred] = pm.draw(model["E"], 4000, random_seed=3)[:, 1]
+        drawn[centred] = pm.draw(model["E"], 4000, random_seed=3, mode="FAST_COMPILE")[:, 1]
     assert stats.ks_2samp(drawn[False], drawn[True]).pvalue > 1e-3
 
 
 def test_a_term_sizes_prior_is_on_the_term_at_its_reference_point():
     law, runs = chinchilla(E="full", A="full", B="full")
     model = build(law, runs).model
-    A, alpha = pm.draw([model["A"], model["alpha"]], 4000, random_seed=2)
+    A, alpha = pm.draw([model["A"], model["alpha"]], 4000, random_seed=2, mode="FAST_COMPILE")
     size = np.log(A * 8e8**-alpha)
     prior = law.param("A").prior_of_pooled
     assert stats.kstest(size, stats.norm(np.log(prior.median), prior.log_sd).cdf).pvalue > 1e-3
@@ -104,7 +104,9 @@ def test_the_density_is_that_of_the_law_and_its_noise():
         "sigma_log__": np.log(sigma),
         "nu_log__": np.log(nu),
     }
-    found = model.compile_fn(model.logp(vars=model.observed_RVs, sum=False)[0])(point)
+    found = model.compile_fn(
+        model.logp(vars=model.observed_RVs, sum=False)[0], mode="FAST_COMPILE"
+    )(point)
     np.testing.assert_allclose(found, likelihood, rtol=1e-9)
 
 
@@ -187,7 +189,9 @@ def test_every_noise_has_the_density_of_its_distribution(kind):
     runs = lawbook.read_runs(table, law, allow=("sizes",))
     model = build(law, runs).model
     point = model.initial_point() | {"level_log__": np.log(level)}
-    found = model.compile_fn(model.logp(vars=model.observed_RVs, sum=False)[0])(point)
+    found = model.compile_fn(
+        model.logp(vars=model.observed_RVs, sum=False)[0], mode="FAST_COMPILE"
+    )(point)
     free = {name: float(np.exp(point[f"{name}_log__"])) for name in noise.priors}
     y = np.asarray(y, float)
     match kind:

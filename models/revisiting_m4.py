@@ -64,4 +64,5 @@ LAW = Law(
         STEEP,
         Param("alpha", HalfNormal(0.6), pool="partial"),
     ],
+    limits=["Fits of three simulated groups take many minutes, and are not to be trusted."],
 )

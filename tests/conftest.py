@@ -60,7 +60,7 @@ def data() -> Path:
 def client():
     """Client of a Dask cluster of two processes here."""
     distributed = pytest.importorskip("distributed")
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0"}
     with (
         distributed.LocalCluster(**options, silence_logs=50) as started,
         distributed.Client(started) as found,

@@ -17,13 +17,16 @@ PARTIAL = [p for p in (*LAW.params, *LAW.noise_params) if p.pool == "partial"]
 ONE, NEW = pd.DataFrame({"recipe": GROUPS}), pd.DataFrame({"recipe": ["new"]})
 
 
-def runs_at(values, around, rng):
-    """Runs of all groups, whose parameters are ``values``, one a group."""
-    group = np.repeat(np.arange(len(ONE)), RUNS)
-    inputs = {x.name: x.spread(rng.uniform(size=len(group))) for x in LAW.inputs}
-    each = {name: np.asarray(of)[group] for name, of in values.items()}
-    table = pd.DataFrame(with_response(LAW, inputs, each, around, group, rng))
-    return table.assign(recipe=ONE["recipe"].to_numpy()[group])
+def runs_at(values, rng):
+    """Runs of all groups, whose parameters and noise are ``values``, one a group."""
+    parts = []
+    for k, label in enumerate(GROUPS):
+        inputs = {x.name: x.spread(rng.uniform(size=RUNS)) for x in LAW.inputs}
+        each = {p.name: np.repeat(values[p.name][k], RUNS) for p in LAW.params}
+        around = {p.name: values[p.name][k] for p in LAW.noise_params}
+        drawn = with_response(LAW, inputs, each, around, np.zeros(RUNS, dtype=int), rng)
+        parts.append(pd.DataFrame(drawn).assign(recipe=label))
+    return pd.concat(parts, ignore_index=True)
 
 
 def described(fit, rng):
@@ -45,9 +48,8 @@ def test_intervals_of_populations_and_of_the_next_group_hold_their_values():
     own = parameters_at(prior, ONE, rng)
     inside = {name: [] for name in truth}
     for k in range(POPULATIONS):
-        values = {p.name: own[p.name][0, k] for p in LAW.params}
-        around = {p.name: own[p.name][0, k, 0] for p in LAW.noise_params}
-        fit = lawbook.fit(LAW, runs_at(values, around, rng), by="recipe", discrepancy="none")
+        values = {name: of[0, k] for name, of in own.items()}
+        fit = lawbook.fit(LAW, runs_at(values, rng), by="recipe", discrepancy="none")
         for name, draws in described(fit, rng).items():
             low, high = np.quantile(draws, [0.05, 0.95])
             inside[name].append(low < truth[name][k] < high)

@@ -47,7 +47,7 @@ def foretold(fitted: pd.DataFrame, hidden: pd.DataFrame, explained: bool) -> dic
     logs = np.log(drawn.transpose("chain", "draw", ...).to_numpy().reshape(-1, len(hidden)))
     y = np.log(hidden.loss.to_numpy())
     low, high = np.quantile(logs, [0.05, 0.95], axis=0)
-    density = [stats.gaussian_kde(own)(at)[0] for own, at in zip(logs.T, y, strict=True)]
+    density = [stats.gaussian_kde(own)(true)[0] for own, true in zip(logs.T, y, strict=True)]
     found = {
         "log score": np.mean(np.log(density) - y),
         "RMSLE": np.sqrt(np.mean((np.median(logs, axis=0) - y) ** 2)),

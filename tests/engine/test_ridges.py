@@ -45,7 +45,9 @@ def test_a_ridge_is_straightened_and_bent_again_without_changing_volume():
     np.testing.assert_allclose(found.straight(found.bent(zeta)), zeta, atol=1e-8)
     steps = 0.1 * np.eye(4)  # differences of squares are exact
     slopes = [(found.bent(zeta + s) - found.bent(zeta - s)) / 0.2 for s in steps]
-    volume = np.abs(np.linalg.det(np.stack(slopes, axis=-1)))
+    slope = np.stack(slopes, axis=-1)
+    np.testing.assert_allclose(found.slope(zeta[:, 0]), slope[:, 0], rtol=1e-6, atol=1e-9)
+    volume = np.abs(np.linalg.det(slope))
     expected = np.abs(np.linalg.det(found.axes))[:, None]
     np.testing.assert_allclose(volume, np.broadcast_to(expected, (2, 5)), rtol=1e-6)
 

@@ -64,7 +64,8 @@ def replicate(folder: Path) -> pd.DataFrame:
             )
         for left in range(FOLDS):
             unseen = runs[fold == left]
-            found = fit_domain(runs[fold != left], domain).predict(unseen[list(LAW.input_names)])
+            at = unseen[list(LAW.input_names)].reset_index(drop=True)
+            found = fit_domain(runs[fold != left], domain).predict(at)
             overall[fold == left] += sum(parts.values()) / 6480 * found.table["median"]
     missed = np.abs(overall - runs.overall)
     quantity = "mean error of the overall loss on mixtures left out, nats"

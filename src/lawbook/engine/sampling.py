@@ -19,6 +19,7 @@ from lawbook.engine.diagnostics import LIMITS, SLOW, enough
 from lawbook.engine.nuts import NUTS, Block, Chains
 from lawbook.engine.program import Program, program_of
 from lawbook.engine.progress import Progress
+from lawbook.engine.roundness import rounder_of_two
 from lawbook.engine.start import find_start
 
 
@@ -30,6 +31,8 @@ class Sampling:
     ----------
     warm_blocks
         Blocks of warm-up.
+    judged
+        The block of warm-up after which bends have to have proved themselves.
     smaller, times
         By which factor steps are made smaller where too many transitions diverged, and how often at
         most.
@@ -43,6 +46,7 @@ class Sampling:
     """
 
     warm_blocks: int = 4
+    judged: int = 2
     smaller: float = 0.6
     times: int = 3
     calm: float = 0.5
@@ -215,8 +219,12 @@ def _advance(
             last = run.warm == SAMPLING.warm_blocks
             if last:
                 _tell_if_slow(seen, program, lengths)
-            after = program.settle(run.chains) if last else program.rounder(run.chains, seen)
-            run.chains = after
+            if last:
+                run.chains = program.settle(run.chains)
+            elif run.warm == SAMPLING.judged:
+                run.chains = rounder_of_two(program, run.chains, seen, table)
+            else:
+                run.chains = program.rounder(run.chains, seen)
             yield
         while run.wanting:
             run.blocks.append(_next_block(run, program, table, key, settings, adapting=False))

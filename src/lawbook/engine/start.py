@@ -122,7 +122,7 @@ def find_start(
         If the density is finite nowhere.
     """
     size = initial.size
-    starts = _starts(size)
+    starts = starts_of(size)
     plain = plain_coordinates(size, offsets)
     scale = prior_sds(measure, initial, offsets, table)
     steps = SEARCH.step * scale
@@ -201,7 +201,7 @@ def prior_sds(
     Arguments are as for `find_start`.
     """
     size = initial.size
-    at_initial = np.tile(initial, (_starts(size), 1))
+    at_initial = np.tile(initial, (starts_of(size), 1))
     plain = plain_coordinates(size, offsets)
     steps = SEARCH.step * np.maximum(1.0, np.abs(initial))
     hessians = _measured(measure, at_initial, steps, plain, _without_runs(table))[2]
@@ -209,7 +209,8 @@ def prior_sds(
     return np.where(precision > 0, 1 / np.sqrt(np.abs(precision)), 1.0)
 
 
-def _starts(size: int) -> int:
+def starts_of(size: int) -> int:
+    """Return at how many positions curvature is measured at once, of so many coordinates."""
     return int(np.clip(200 // size, 2, 8))
 
 

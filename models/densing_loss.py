@@ -52,4 +52,8 @@ LAW = Law(
         Estimate("xiao2024", "average", a=2.0316, alpha=0.11533, b=100.17, beta=0.27699),
     ],
     derived=[Derived("size_for", size_for, unit="parameters")],
+    limits=[
+        "Of one table, chains can stick where a and alpha trade against b and beta, though R-hat is "
+        'sound: check such a fit by engine="nutpie", draws=5000.'
+    ],
 )

@@ -53,7 +53,7 @@ LAW = Law(
     ],
     derived=[Derived("size_for", size_for, unit="parameters")],
     limits=[
-        "Of one table, chains can stick where a and alpha trade against b and beta, though R-hat is "
-        'sound: check such a fit by engine="nutpie", draws=5000.'
+        "Of one table, chains can stick where a and alpha trade against b and beta, though R-hat "
+        'is sound: check such a fit by engine="nutpie", draws=5000.'
     ],
 )

@@ -216,10 +216,8 @@ def _advance(
         while run.warm < SAMPLING.warm_blocks:
             seen = _rescued(run, _next_block(run, program, table, key, settings, adapting=True))
             run.warm += 1
-            last = run.warm == SAMPLING.warm_blocks
-            if last:
+            if run.warm == SAMPLING.warm_blocks:
                 _tell_if_slow(seen, program, lengths)
-            if last:
                 run.chains = program.settle(run.chains)
             elif run.warm == SAMPLING.judged:
                 run.chains = rounder_of_two(program, run.chains, seen, table)

@@ -18,12 +18,6 @@ def double_precision():
         yield
 
 
-def softer(p):
-    """Coordinates with a greater index are the softer ones: only they bend the others."""
-    i, j, k = np.ogrid[:p, :p, :p]
-    return (j > i) & (k > i)
-
-
 @pytest.fixture
 def coordinates():
     rng = np.random.default_rng(20261122)
@@ -35,11 +29,7 @@ def coordinates():
     matrix = np.eye(SIZE)
     matrix[np.ix_(rest, rest)] = np.linalg.cholesky(np.cov(rng.normal(size=(rest.size, 40))))
     stretch = np.linalg.cholesky(np.cov(rng.normal(size=(SIZE, 40))))
-    bends = tuple(
-        0.2 * rng.normal(size=bend.shape) * softer(bend.shape[1])
-        for bend in plain_coordinates(SIZE, OFFSETS).bends
-    )
-    whole = (rng.normal(size=SIZE), stretch, bends, rng.normal(size=SIZE), matrix, (conditional,))
+    whole = (rng.normal(size=SIZE), stretch, rng.normal(size=SIZE), matrix, (conditional,))
     return jax.tree.map(jnp.asarray, Coordinates(*whole))
 
 

@@ -44,7 +44,7 @@ def test_sampling_begins_where_second_derivatives_make_it_round(noise):
         program, table, exact = compiled(noise)
         rng, initial = np.random.default_rng(1), program.density.initial
         options = (program.offsets, program.held, table, rng)
-        found = find_start(program.measure, program.displace, initial, *options)
+        found = find_start(program.measure, initial, *options)
         hessian = exact(np.zeros(len(initial)), found.coordinates, table)[2]
     # a direction that neither runs nor prior tell of is no wider than 1.4 prior sds
     curvature = np.linalg.eigvalsh(-hessian)

@@ -315,6 +315,13 @@ def test_a_checkpoint_of_an_earlier_version_is_refused(tmp_path, monkeypatch):
         sample(line()[0], settings, structure="line", checkpoint=path, fingerprint="mine")
     with pytest.raises(FitError, match="of an earlier lawbook, without 'shrunk', 'since'"):
         sample(line()[0], settings, structure="line", checkpoint=path, fingerprint="mine")
+    path.unlink()
+    sample(line()[0], settings, structure="line", checkpoint=path, fingerprint="mine")
+    with np.load(path) as kept:
+        arrays = dict(kept)
+    np.savez(path, **arrays, chains_99=np.zeros(2))  # as where coordinates were bent
+    with pytest.raises(FitError, match="of an earlier lawbook, whose coordinates are others"):
+        sample(line()[0], settings, structure="line", checkpoint=path, fingerprint="mine")
 
 
 def test_the_users_jax_configuration_is_left_alone(tmp_path):

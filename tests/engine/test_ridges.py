@@ -1,4 +1,4 @@
-"""Bent ridges: that their bend is measured, and that both samplers follow it to its ends."""
+"""Bent ridges: both samplers follow them to their ends."""
 
 import numpy as np
 import pymc as pm
@@ -8,10 +8,8 @@ from arviz_stats.base.array import array_stats
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import compile_density, pad
 from lawbook.engine.importance import KHAT_LIMIT, Lanes, sample_tables
-from lawbook.engine.program import program_of
 from lawbook.engine.ridges import Ridge
 from lawbook.engine.sampling import Settings, sample
-from lawbook.engine.start import find_start
 
 BEND, WIDTH = 1.5, 0.05
 
@@ -52,27 +50,6 @@ def test_a_ridge_is_straightened_and_bent_again_without_changing_volume():
     np.testing.assert_allclose(volume, np.broadcast_to(expected, (2, 5)), rtol=1e-6)
 
 
-def sharpest_bend(model):
-    with scoped_jax():
-        program = program_of(model, None, {}, ())
-        initial = np.array([0.1, 0.1])
-        options = (program.offsets, program.held, pad(model), np.random.default_rng(1))
-        found = find_start(program.measure, program.displace, initial, *options)
-    np.testing.assert_allclose(found.modes[0], 0, atol=1e-3)
-    return np.abs(found.coordinates.bends[0]).max()
-
-
-def test_the_bend_at_the_mode_is_measured_however_thin_the_ridge():
-    # in sds of y given x over squared sds of x
-    assert sharpest_bend(ridge()) == pytest.approx(BEND / WIDTH, rel=0.02)
-
-
-def test_a_slight_bend_is_that_one_sd_away():
-    slight = 0.02  # times k**2 / 2 at the mode: 0.8 sds; the slope at 1 says 0.36
-    found = sharpest_bend(ridge(lambda x: slight * (1 - pm.math.cos(2 * x))))
-    assert found == pytest.approx(slight * 2 * np.sin(2) / 2 / WIDTH, rel=0.03)
-
-
 def test_importance_sampling_follows_a_thin_ridge_to_its_ends():
     with scoped_jax():
         model = ridge()
@@ -89,9 +66,8 @@ def test_importance_sampling_follows_a_thin_ridge_to_its_ends():
     np.testing.assert_allclose(spread, sd, rtol=0.06)
 
 
-def test_nuts_takes_few_steps_along_a_thin_ridge():
+def test_nuts_follows_a_thin_ridge_to_its_ends():
     raw = sample(ridge(), Settings(draws=1000, seed=2))
-    assert np.mean(raw.stats["n_steps"]) < 12
     mean, sd = moments()
     for name, m, s in zip(("x", "y"), mean, sd, strict=True):
         draws = raw.variables[name]

@@ -39,7 +39,7 @@ def begun(runs, seed):
         )
         table, initial = pad(hierarchy.model), program.density.initial
         options = (program.offsets, program.held, table, np.random.default_rng(seed))
-        found = find_start(program.measure, program.displace, initial, *options)
+        found = find_start(program.measure, initial, *options)
         variables, _ = program.density.describe(found.modes[0], table)
     return found, {name: np.asarray(values) for name, values in variables.items()}
 

@@ -38,7 +38,6 @@ def save(path: Path | None, fingerprint: str, run) -> None:
         "fingerprint": fingerprint,
         **{name: getattr(run, name) for name in COUNTS},
         "columns": len(run.chains.coordinates.conditionals),
-        "bends": len(run.chains.coordinates.bends),
     }
     arrays: dict[str, Any] = {
         f"chains_{i}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(run.chains))
@@ -75,18 +74,25 @@ def read(path: Path, fingerprint: str, chains: int, size: int) -> tuple[Chains, 
             "seed, chains and target_accept; name another file or delete it to start afresh"
         )
     if missing := [name for name in COUNTS if name not in state]:
-        raise FitError(
-            f"{path}: is the checkpoint of an earlier lawbook, without {listed(missing)}; expected "
-            "one of this version; finish it with that version, or delete it to start afresh"
-        )
+        raise _of_another_version(path, f"without {listed(missing)}")
     step: Any = StepSize._fields
     conditional = Conditional(*Conditional._fields)
-    bends, conditionals = ("bend",) * state["bends"], (conditional,) * state["columns"]
-    coordinates = Coordinates("centre", "stretch", bends, "origin", "matrix", conditionals)
+    conditionals = (conditional,) * state["columns"]
+    coordinates = Coordinates("centre", "stretch", "origin", "matrix", conditionals)
     like = jax.tree.structure(Chains(coordinates, "zeta", StepSize(*step)))
-    leaves = [jnp.asarray(arrays[f"chains_{i}"]) for i in range(like.num_leaves)]
+    names = [f"chains_{i}" for i in range(like.num_leaves)]
+    if set(names) != {name for name in arrays if name.startswith("chains_")}:
+        raise _of_another_version(path, "whose coordinates are others")
+    leaves = [jnp.asarray(arrays[name]) for name in names]
     blocks = []
     if "block_position" in arrays:
         stacked = [arrays[f"block_{field}"] for field in Block._fields]
         blocks = [Block(*parts) for parts in zip(*stacked, strict=True)]
     return jax.tree.unflatten(like, leaves), state, blocks
+
+
+def _of_another_version(path: Path, how: str) -> FitError:
+    return FitError(
+        f"{path}: is the checkpoint of an earlier lawbook, {how}; expected one of this version; "
+        "finish it with that version, or delete it to start afresh"
+    )

@@ -13,10 +13,6 @@ and covariance follow from the curvature H of the log likelihood in the levels
 so :math:`\varepsilon` in :math:`z = C^{-\top}(C^{-1} T (h - K\varphi) + \varepsilon)` is
 nearly standard normal and independent of the rest, be the spread large or close to zero. The map
 is exact: its Jacobian enters the density, and H, h and K only decide how round the result is.
-Below lies what no linear map can straighten: where a sum of terms is known better than any of
-them, the posterior is a bent ridge. A stiff coordinate is shifted by a quadratic form of the
-softer ones, whose coefficients are third derivatives of the log density. The shift of each
-depends on softer ones alone, so its Jacobian is one.
 """
 
 from collections.abc import Callable
@@ -28,7 +24,6 @@ import jax.numpy as jnp
 import numpy as np
 from jax.scipy.linalg import solve_triangular
 
-from lawbook.engine.ridges import bending
 from lawbook.engine.traced import storable
 
 
@@ -42,13 +37,10 @@ class Whitening:
         Of the likelihood in a direction of a group's levels: it may be none, but not negative.
     most_unrolled
         Offsets of a group whose matrices are unrolled.
-    most_bent
-        Coordinates in a block that is bent: its bend has the cube of them.
     """
 
     least_information: float = 1e-8
     most_unrolled: int = 4
-    most_bent: int = 64
 
 
 WHITENING = Whitening()
@@ -77,7 +69,6 @@ class Coordinates(NamedTuple):
 
     centre: Any  # (size,), and
     stretch: Any  # (size, size): what warm-up still found to be off centre or not round
-    bends: tuple[Any, ...]  # (G, p, p, p) per block of `blocks_of`, p of 0 where it is straight
     origin: Any  # (size,), and
     matrix: Any  # (size, size): whitening of all but the offsets
     conditionals: tuple[Conditional, ...]  # one per column with offsets
@@ -85,11 +76,7 @@ class Coordinates(NamedTuple):
     def position(self, zeta, offsets: tuple[Offsets, ...]):
         """Return the position of ``zeta`` and the log Jacobian of the conditional part."""
         eta = self.centre + self.stretch @ zeta
-        bent = eta
-        for at, bend in zip(blocks_of(eta.shape[0], offsets), self.bends, strict=True):
-            if bend.size:  # its cost is that of the density
-                bent = bent.at[at].add(bending(jnp, bend, eta[at]))
-        y = self.origin + self.matrix @ bent
+        y = self.origin + self.matrix @ eta
         x, log_jacobian = y, 0.0
         for conditional, block in zip(self.conditionals, offsets, strict=True):
             factor, shift = _factor(conditional, block, y)
@@ -113,18 +100,7 @@ class Coordinates(NamedTuple):
     def unstretched(self, x, offsets: tuple[Offsets, ...]):
         """Return what `centre` and `stretch` have to map to for a position."""
         y = self.unconditioned(x, offsets)
-        bent = jnp.linalg.solve(self.matrix, y - self.origin)
-        eta = bent
-        for at, bend in zip(blocks_of(y.shape[0], offsets), self.bends, strict=True):
-            if not bend.size:
-                continue
-
-            # softest first: after k rounds the k softest coordinates are right
-            def straighter(_, eta, bend=bend, bent=bent[at]):
-                return bent - bending(jnp, bend, eta)
-
-            eta = eta.at[at].set(jax.lax.fori_loop(0, at.shape[1], straighter, bent[at]))
-        return eta
+        return jnp.linalg.solve(self.matrix, y - self.origin)
 
 
 def whitened(log_density: Callable, offsets: tuple[Offsets, ...]) -> Callable:
@@ -138,15 +114,6 @@ def whitened(log_density: Callable, offsets: tuple[Offsets, ...]) -> Callable:
     return log_density_of_zeta
 
 
-def blocks_of(size: int, offsets: tuple[Offsets, ...]) -> list[np.ndarray]:
-    """Return the blocks in which coordinates are bent, shape (G, p) each: the groups, the rest."""
-    rest = np.ones(size, dtype=bool)
-    for block in offsets:
-        rest[block.at] = False
-    blocks = [np.flatnonzero(rest)[None, :], *(block.at for block in offsets)]
-    return [at for at in blocks if at.shape[1] <= WHITENING.most_bent]
-
-
 def plain_coordinates(size: int, offsets: tuple[Offsets, ...]) -> Coordinates:
     """Return coordinates that are the position itself."""
     conditionals = []
@@ -154,9 +121,8 @@ def plain_coordinates(size: int, offsets: tuple[Offsets, ...]) -> Coordinates:
         groups, p = block.at.shape
         empty = (np.zeros((groups, p, p)), np.zeros((groups, p)), np.zeros((groups, p, size)))
         conditionals.append(Conditional(*empty))
-    bends = tuple(np.zeros((len(at), 0, 0, 0)) for at in blocks_of(size, offsets))
     zero, one = np.zeros(size), np.eye(size)
-    return Coordinates(zero, one, bends, zero, one, tuple(conditionals))
+    return Coordinates(zero, one, zero, one, tuple(conditionals))
 
 
 def _factor(conditional: Conditional, block: Offsets, x):

@@ -17,7 +17,6 @@ from lawbook.engine.coordinates import Offsets, whitened
 from lawbook.engine.curvature import curvatures
 from lawbook.engine.density import Density, compile_density, lengths_of_variables, pad
 from lawbook.engine.nuts import begin, rounder, run_block, settle
-from lawbook.engine.start import displacements
 from lawbook.engine.told import losses
 from lawbook.engine.traced import Stored, fingerprint
 
@@ -38,18 +37,16 @@ class Program:
         The model.
     offsets, held
         Offsets of groups, and True where a coordinate is the log of a spread.
-    measure, displace, begin, block, rounder, settle, describe, variables, slopes, curves
-        Compiled: curvature at many positions, positions of many coordinates, the scattering of
-        chains, a block of NUTS, the step between blocks of warm-up and that after the last,
-        variables of many positions, with their log likelihoods and without; gradients and
-        curvatures of `lawbook.engine.told`.
+    measure, begin, block, rounder, settle, describe, variables, slopes, curves
+        Compiled: curvature at many positions, the scattering of chains, a block of NUTS, the step
+        between blocks of warm-up and that after the last, variables of many positions, with their
+        log likelihoods and without; gradients and curvatures of `lawbook.engine.told`.
     """
 
     density: Density
     offsets: tuple[Offsets, ...]
     held: np.ndarray
     measure: Stored
-    displace: Stored
     begin: Stored
     block: Stored
     rounder: Stored
@@ -130,7 +127,6 @@ def _compile(
     key = fingerprint(graph, repr(density.layout), repr(density.dims), repr(places_of), f"{apart=}")
     functions = {
         "measure": measure,
-        "displace": displacements(blocks),
         "begin": partial(begin, blocks),
         "block": run_block(log_density, blocks),
         "rounder": partial(rounder, blocks),

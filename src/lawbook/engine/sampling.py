@@ -19,7 +19,6 @@ from lawbook.engine.diagnostics import LIMITS, SLOW, enough
 from lawbook.engine.nuts import NUTS, Block, Chains
 from lawbook.engine.program import Program, program_of
 from lawbook.engine.progress import Progress
-from lawbook.engine.roundness import rounder_of_two
 from lawbook.engine.start import find_start
 
 
@@ -31,8 +30,6 @@ class Sampling:
     ----------
     warm_blocks
         Blocks of warm-up.
-    judged
-        The block of warm-up after which bends have to have proved themselves.
     smaller, times
         By which factor steps are made smaller where too many transitions diverged, and how often at
         most.
@@ -46,7 +43,6 @@ class Sampling:
     """
 
     warm_blocks: int = 4
-    judged: int = 2
     smaller: float = 0.6
     times: int = 3
     calm: float = 0.5
@@ -190,7 +186,6 @@ def _started(program: Program, table: Table, key, settings: Settings) -> _Run:
     rng = np.random.default_rng(settings.seed)
     start = find_start(
         program.measure,
-        program.displace,
         program.density.initial,
         program.offsets,
         program.held,
@@ -219,8 +214,6 @@ def _advance(
             if run.warm == SAMPLING.warm_blocks:
                 _tell_if_slow(seen, program, lengths)
                 run.chains = program.settle(run.chains)
-            elif run.warm == SAMPLING.judged:
-                run.chains = rounder_of_two(program, run.chains, seen, table)
             else:
                 run.chains = program.rounder(run.chains, seen)
             yield

@@ -22,9 +22,8 @@ from typing import NamedTuple
 import jax
 import numpy as np
 
-from lawbook.engine.coordinates import Coordinates, Offsets, blocks_of, condition, plain_coordinates
+from lawbook.engine.coordinates import Coordinates, Offsets, condition, plain_coordinates
 from lawbook.engine.density import Table
-from lawbook.engine.ridges import RIDGES, bend_of
 from lawbook.errors import FitError
 
 
@@ -45,11 +44,6 @@ class Search:
         How often group spreads move and all descend again.
     far
         Prior sds from the model's initial point: a mode there may be a spike.
-    wide_step
-        Sds from the mode at which slight bends are measured. One sd fits more of the posterior
-        than a step near the mode; measured by `make demo`: 30 leapfrog steps, not 42.
-    slight_bend
-        Sds per squared sd of softer coordinates: what is sharper is measured near the mode.
     same_height
         Nats: modes this close to the best are started from as well.
     step, fine_step
@@ -63,8 +57,6 @@ class Search:
     least_curvature: float = 0.5
     spread_rounds: int = 4
     far: float = 4.0
-    wide_step: float = 1.0
-    slight_bend: float = 1.0
     same_height: float = 5.0
     step: float = 1e-6
     fine_step: float = 1e-3
@@ -81,18 +73,8 @@ class Start(NamedTuple):
     height: float  # log density at the best mode
 
 
-def displacements(offsets: tuple[Offsets, ...]) -> Callable:
-    """Return ``f(zetas, coordinates) -> positions``, to be compiled."""
-
-    def one(zeta, coordinates: Coordinates):
-        return coordinates.position(zeta, offsets)[0]
-
-    return jax.vmap(one, in_axes=(0, None))
-
-
 def find_start(
     measure: Callable,
-    displace: Callable,
     initial: np.ndarray,
     offsets: tuple[Offsets, ...],
     held: np.ndarray,
@@ -103,8 +85,8 @@ def find_start(
 
     Parameters
     ----------
-    measure, displace
-        What `lawbook.engine.curvature.curvatures` and `displacements` returned, compiled.
+    measure
+        What `lawbook.engine.curvature.curvatures` returned, compiled.
     initial
         Model's initial point, shape (size,).
     offsets
@@ -122,7 +104,7 @@ def find_start(
         If the density is finite nowhere.
     """
     size = initial.size
-    starts = starts_of(size)
+    starts = _starts_of(size)
     plain = plain_coordinates(size, offsets)
     scale = prior_sds(measure, initial, offsets, table)
     steps = SEARCH.step * scale
@@ -175,10 +157,7 @@ def find_start(
         ),
     )
     origin = np.asarray(coordinates.unconditioned(modes[0], offsets))
-    coordinates = coordinates._replace(origin=origin)
-    softness = _softness(displace, coordinates, scale)
-    bends = _bends(measure, coordinates, offsets, softness, starts, table)
-    return Start(coordinates._replace(bends=bends), modes, -value[0])
+    return Start(coordinates._replace(origin=origin), modes, -value[0])
 
 
 def _far(u: np.ndarray, value: np.ndarray, hessian: np.ndarray) -> np.ndarray:
@@ -201,7 +180,7 @@ def prior_sds(
     Arguments are as for `find_start`.
     """
     size = initial.size
-    at_initial = np.tile(initial, (starts_of(size), 1))
+    at_initial = np.tile(initial, (_starts_of(size), 1))
     plain = plain_coordinates(size, offsets)
     steps = SEARCH.step * np.maximum(1.0, np.abs(initial))
     hessians = _measured(measure, at_initial, steps, plain, _without_runs(table))[2]
@@ -209,7 +188,7 @@ def prior_sds(
     return np.where(precision > 0, 1 / np.sqrt(np.abs(precision)), 1.0)
 
 
-def starts_of(size: int) -> int:
+def _starts_of(size: int) -> int:
     """Return at how many positions curvature is measured at once, of so many coordinates."""
     return int(np.clip(200 // size, 2, 8))
 
@@ -222,62 +201,6 @@ def _measured(measure: Callable, *at) -> tuple[np.ndarray, np.ndarray, np.ndarra
     """Return what `measure` does, in the hands of NumPy: each operation of JAX is a program."""
     value, gradient, hessian = map(np.asarray, measure(*at))
     return value, gradient, hessian
-
-
-def _bends(
-    measure: Callable,
-    coordinates: Coordinates,
-    offsets: tuple[Offsets, ...],
-    softness: np.ndarray,
-    starts: int,
-    table: Table,
-) -> tuple[np.ndarray, ...]:
-    """Return how far each coordinate follows the products of softer ones.
-
-    Near its ridge minus the log density is half the square of zeta_i + sum_jk b_ijk zeta_j zeta_k
-    for stiff i and soft j, k, whose third derivative is 2 b_ijk. It is measured as a difference
-    of Hessians on either side of the mode, in all groups of a block at once: close to it where
-    the ridge bends sharply, else one sd away.
-    """
-    size = softness.size
-    blocks = blocks_of(size, offsets)
-    directions = np.concatenate([_unit_steps(at, size) for at in blocks])
-    near, wide = (
-        _third(measure, coordinates, directions, step, starts, table)
-        for step in (RIDGES.step, SEARCH.wide_step)
-    )
-    bends, first = [], 0
-    for at in blocks:
-        own = slice(first, first + at.shape[1])
-        inside = [third[own][:, at[:, :, None], at[:, None, :]] for third in (near, wide)]
-        sharp, slight = (bend_of(np.moveaxis(a, 0, -1), softness[at]) for a in inside)
-        slight = np.clip(slight, -SEARCH.slight_bend, SEARCH.slight_bend)
-        bend = np.where(np.abs(sharp) > SEARCH.slight_bend, sharp, slight)
-        bends.append(bend if bend.any() else bend[:, :0, :0, :0])
-        first += at.shape[1]
-    return tuple(bends)
-
-
-def _third(
-    measure: Callable,
-    coordinates: Coordinates,
-    directions: np.ndarray,
-    step: float,
-    starts: int,
-    table: Table,
-) -> np.ndarray:
-    """Return how Hessians of minus the log density change, shape (directions, size, size)."""
-    points = step * np.concatenate([directions, -directions])
-    missing = -len(points) % starts
-    points = np.concatenate([points, np.zeros((missing, points.shape[1]))])
-    steps = np.full(points.shape[1], SEARCH.fine_step)
-    parts = [
-        _measured(measure, points[k : k + starts], steps, coordinates, table)[2]
-        for k in range(0, len(points), starts)
-    ]
-    hessians = np.nan_to_num(np.concatenate(parts))[: 2 * len(directions)]
-    ahead, behind = np.split(hessians, 2)
-    return (behind - ahead) / (2 * step)
 
 
 def _sharpened(
@@ -300,21 +223,6 @@ def _sharpened(
     _, gradient, found = _measured(measure, np.zeros_like(modes), steps, around, table)
     back = root[:, None] * axes.T / scale
     return back.T @ gradient[0], back.T @ np.nan_to_num(found[0]) @ back
-
-
-def _softness(displace: Callable, coordinates: Coordinates, scale: np.ndarray) -> np.ndarray:
-    """Return how many prior sds a position moves along each coordinate, shape (size,)."""
-    nudges = 1e-6 * np.concatenate([np.zeros((1, scale.size)), np.eye(scale.size)])
-    positions = np.asarray(displace(nudges, coordinates))
-    return np.linalg.norm((positions[1:] - positions[0]) / scale, axis=1)
-
-
-def _unit_steps(at: np.ndarray, size: int) -> np.ndarray:
-    """Return one step per coordinate of a block, taken in all its groups, shape (p, size)."""
-    steps = np.zeros((at.shape[1], size))
-    for k, places in enumerate(at.T):
-        steps[k, places] = 1.0
-    return steps
 
 
 def _likely_spreads(offsets, initial, scale, u, hessian, table: Table) -> np.ndarray:

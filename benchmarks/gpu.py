@@ -3,10 +3,11 @@
     python benchmarks/gpu.py
 
 Each kind of device is measured in a process of its own, by what users call: `lawbook.fit` of
-chinchilla to 240 runs, with 4 to 4,096 chains of 200 draws, and `lawbook.fit_many` of compute to 1
-to 10,000 curves of 60 points, all law alone and in their second call, when everything is compiled.
-A core takes chains one after the other: beyond `ON_PROCESSORS` processors are left out. The table
-is printed and written to `gpu.csv`. Where JAX finds no accelerator, the column says so.
+chinchilla to 240 runs, with 4 to 4,096 chains of 200 draws by NUTS and 64 to 4,096 in step by
+ChEES, and `lawbook.fit_many` of compute to 1 to 10,000 curves of 60 points, all law alone and in
+their second call, when everything is compiled. A core takes chains of NUTS one after the other:
+beyond `ON_PROCESSORS` processors are left out. The table is printed and written to `gpu.csv`.
+Where JAX finds no accelerator, the column says so.
 
 Everything is in double precision: no public call offers another.
 """
@@ -43,8 +44,9 @@ def cases() -> dict[str, Callable[[], float]]:
     rng = np.random.default_rng(0)
     size = np.geomspace(1e18, 1e22, POINTS)
 
-    def of_chains(count: int) -> float:
+    def of_chains(count: int, engine: str = "lawbook") -> float:
         settings: dict[str, Any] = {"chains": count, "draws": DRAWS, "max_draws": DRAWS}
+        settings["engine"] = engine
         return lawbook.fit(chinchilla, runs, discrepancy="none", **settings).diagnostics.effective
 
     def of_tables(count: int) -> float:
@@ -57,6 +59,7 @@ def cases() -> dict[str, Callable[[], float]]:
         return float(np.min(found.table["effective"].to_numpy()))
 
     found = {f"{n:,} chains": lambda n=n: of_chains(n) for n in CHAINS}
+    found |= {f"{n:,} chains in step": lambda n=n: of_chains(n, "chees") for n in CHAINS[1:]}
     return found | {f"{n:,} tables": lambda n=n: of_tables(n) for n in TABLES}
 
 
@@ -64,7 +67,7 @@ def measured(fits: Mapping[str, Callable[[], float]], most: Mapping[str, int]) -
     """Return what each case takes, up to so many chains and tables."""
     found: Measured = {}
     for name, fit in fits.items():
-        count, kind = name.replace(",", "").split()
+        count, kind, *_ = name.replace(",", "").split()
         if int(count) > most.get(kind, np.inf):
             continue
         for _ in range(2):

@@ -273,12 +273,13 @@ def fit(
         the other engines get the form that the groups' runs suggest. Of one law only.
     engine
         ``"lawbook"``, or ``"pymc"``, ``"nutpie"``, ``"numpyro"``, ``"blackjax"`` for those
-        samplers on the same model.
+        samplers on the same model; ``"chees"`` for many chains in step, as suits accelerators:
+        HMC in our coordinates, ``chains`` a multiple of 16 and at least 32, of few draws each.
     draws, chains, seed
         Draws per chain, chains, and the seed: the same seed on the same device and versions
         gives the same draws, bit for bit.
     max_draws
-        Draws per chain up to which sampling is continued while diagnostics fall short. Our engine
+        Draws per chain up to which sampling is continued while diagnostics fall short. Our engines
         only.
     target_accept
         Mean acceptance that step sizes aim at.

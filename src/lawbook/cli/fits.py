@@ -76,7 +76,7 @@ def fit(
         ),
     ] = None,
     engine: Annotated[
-        str, typer.Option(help="Sampler: lawbook, pymc, nutpie, numpyro or blackjax.")
+        str, typer.Option(help="Sampler: lawbook, chees, pymc, nutpie, numpyro or blackjax.")
     ] = "lawbook",
     draws: Annotated[int, typer.Option(help="Draws per chain.")] = 1000,
     chains: Annotated[int, typer.Option(help="Chains.")] = 4,

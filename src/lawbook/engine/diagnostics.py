@@ -84,6 +84,7 @@ def judge(
     *,
     steps: np.ndarray | None = None,
     labels: Mapping[str, Sequence[str]] | None = None,
+    superchains: np.ndarray | None = None,
 ) -> Diagnostics:
     """Judge draws.
 
@@ -97,13 +98,20 @@ def judge(
         Leapfrog steps of each draw, where the sampler counts them.
     labels
         What the entries of a variable are called, in the order of its flattened axes, by name.
+    superchains
+        From which of several places each chain started, shape (chains,), where many did from each:
+        R-hat is nested, as of Margossian et al. (2024), and the energy that of a superchain.
     """
     names, columns = _scalars(variables, labels or {})
-    rhat, bulk, tail = _measured(columns)
+    rhat, bulk, tail = _measured(columns, superchains)
     rhat = np.nan_to_num(rhat, nan=np.inf)
     bulk, tail = np.nan_to_num(bulk), np.nan_to_num(tail)
     energy = np.asarray(energy)
-    bfmi = np.mean(np.diff(energy, axis=1) ** 2, axis=1) / np.var(energy, axis=1)
+    jumps = np.diff(energy, axis=1)
+    if superchains is not None:
+        count = len(np.unique(superchains))
+        energy, jumps = energy.reshape(count, -1), jumps.reshape(count, -1)
+    bfmi = np.mean(jumps**2, axis=1) / np.var(energy, axis=1)
     effective = np.minimum(bulk, tail)
     found = Diagnostics(
         float(rhat.max()),
@@ -119,15 +127,20 @@ def judge(
     return Diagnostics(**{**vars(found), "problems": problems})
 
 
-def enough(variables: Mapping[str, np.ndarray]) -> bool:
+def enough(variables: Mapping[str, np.ndarray], superchains: np.ndarray | None = None) -> bool:
     """Whether R-hat and effective draws reach their limits: the quick test between blocks."""
     _, columns = _scalars(variables, {})
-    rhat, bulk, tail = _measured(columns)
+    rhat, bulk, tail = _measured(columns, superchains)
     return bool(np.max(rhat) <= LIMITS.rhat and min(np.min(bulk), np.min(tail)) >= LIMITS.ess)
 
 
-def _measured(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    rhat = array_stats.rhat(columns, chain_axis=0, draw_axis=1)
+def _measured(
+    columns: np.ndarray, superchains: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    if superchains is None:
+        rhat = array_stats.rhat(columns, chain_axis=0, draw_axis=1)
+    else:
+        rhat = array_stats.rhat_nested(columns, superchains, chain_axis=0, draw_axis=1)
     bulk = array_stats.ess(columns, chain_axis=0, draw_axis=1, method="bulk")
     tail = array_stats.ess(columns, chain_axis=0, draw_axis=1, method="tail", prob=(0.05, 0.95))
     return np.atleast_1d(rhat), np.atleast_1d(bulk), np.atleast_1d(tail)

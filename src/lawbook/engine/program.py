@@ -13,6 +13,7 @@ import numpy as np
 import pymc as pm
 
 from lawbook.engine.arrow import curvatures_of_groups, places_of_groups
+from lawbook.engine.chees import adapted, in_step
 from lawbook.engine.coordinates import Offsets, whitened
 from lawbook.engine.curvature import curvatures
 from lawbook.engine.density import Density, compile_density, lengths_of_variables, pad
@@ -37,10 +38,11 @@ class Program:
         The model.
     offsets, held
         Offsets of groups, and True where a coordinate is the log of a spread.
-    measure, begin, block, rounder, settle, describe, variables, slopes, curves
+    measure, begin, block, rounder, settle, adapt, in_step, describe, variables, slopes, curves
         Compiled: curvature at many positions, the scattering of chains, a block of NUTS, the step
-        between blocks of warm-up and that after the last, variables of many positions, with their
-        log likelihoods and without; gradients and curvatures of `lawbook.engine.told`.
+        between blocks of warm-up and that after the last, blocks of `lawbook.engine.chees`,
+        variables of many positions, with their log likelihoods and without; gradients and
+        curvatures of `lawbook.engine.told`.
     """
 
     density: Density
@@ -51,6 +53,8 @@ class Program:
     block: Stored
     rounder: Stored
     settle: Stored
+    adapt: Stored
+    in_step: Stored
     describe: Stored
     variables: Stored
     slopes: Stored
@@ -131,6 +135,8 @@ def _compile(
         "block": run_block(log_density, blocks),
         "rounder": partial(rounder, blocks),
         "settle": settle,
+        "adapt": adapted(log_density, blocks),
+        "in_step": in_step(log_density, blocks),
         "describe": of_many(density.describe),
         "variables": of_many(variables),
         **losses(density),

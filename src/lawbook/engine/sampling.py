@@ -97,14 +97,14 @@ class Raw(NamedTuple):
 
 
 @dataclass
-class _Run:
+class Run:
     """State of a run between blocks: all that a checkpoint holds."""
 
     chains: Chains
     number: int = 0  # blocks run so far: each draws its own random key
     warm: int = 0  # blocks of warm-up done
     blocks: list[Block] = field(default_factory=list)
-    described: list[tuple[dict, dict]] = field(default_factory=list)  # see _describe; not kept
+    described: list[tuple[dict, dict]] = field(default_factory=list)  # see describe; not kept
     goal: int = 0  # draws per chain wanted so far
     shrunk: int = 0  # how often steps were made smaller
     since: int = 0  # blocks of draws before the last time
@@ -112,6 +112,7 @@ class _Run:
 
     @property
     def draws(self) -> int:
+        """Draws of a chain so far."""
         return NUTS.transitions * len(self.blocks)
 
     @property
@@ -167,7 +168,9 @@ def sample(
         key = jax.random.key(settings.seed)
         with Progress(progress, SAMPLING.warm_blocks * NUTS.transitions, settings.draws) as bar:
             run = _resumed(checkpoint, fingerprint, program, settings)
-            run = run or _started(program, table, key, settings)
+            if run is None:
+                begun = started(program, table, key, settings, settings.chains)
+                run = Run(sharded(begun))
             lengths = lengths_of(model)
             interrupted = False
             try:
@@ -179,26 +182,20 @@ def sample(
                     raise
                 interrupted = True
             checkpoints.save(checkpoint, fingerprint, run)
-        return _raw(program, model, table, run, interrupted)
+        return raw_of(program, model, table, run, interrupted)
 
 
-def _started(program: Program, table: Table, key, settings: Settings) -> _Run:
+def started(program: Program, table: Table, key, settings: Settings, places: int) -> Chains:
+    """Return chains at so many places about the modes, by the curvature there."""
     rng = np.random.default_rng(settings.seed)
-    start = find_start(
-        program.measure,
-        program.density.initial,
-        program.offsets,
-        program.held,
-        table,
-        rng,
-    )
-    modes = start.modes[np.arange(settings.chains) % len(start.modes)]
-    chains = program.begin(start.coordinates, modes, jax.random.fold_in(key, 0))
-    return _Run(_sharded(chains))
+    offsets, held = program.offsets, program.held
+    start = find_start(program.measure, program.density.initial, offsets, held, table, rng)
+    modes = start.modes[np.arange(places) % len(start.modes)]
+    return program.begin(start.coordinates, modes, jax.random.fold_in(key, 0))
 
 
 def _advance(
-    run: _Run,
+    run: Run,
     program: Program,
     table: Table,
     key,
@@ -223,13 +220,13 @@ def _advance(
             yield
         if run.goal >= settings.max_draws or run.steps > SAMPLING.most_steps:
             return
-        _describe(run, program, table, lengths)
-        if enough(_variables(run)):
+        describe(run, program, table, lengths)
+        if enough(variables_of(run)):
             return
         run.goal = min(2 * run.goal, settings.max_draws)
 
 
-def _step_down(run: _Run) -> None:
+def _step_down(run: Run) -> None:
     """Make steps smaller where too many diverged since they are: they reach where these did not.
 
     Either steps leave the posterior as it is, so that the draws so far are kept; had they missed
@@ -262,7 +259,7 @@ def _tell_if_slow(seen: Block, program: Program, lengths: Mapping[str, int]) -> 
 
 
 def _next_block(
-    run: _Run, program: Program, table: Table, key, settings: Settings, *, adapting: bool
+    run: Run, program: Program, table: Table, key, settings: Settings, *, adapting: bool
 ) -> Block:
     number = run.number + 1
     block_key = jax.random.fold_in(key, number)
@@ -274,7 +271,7 @@ def _next_block(
     return block
 
 
-def _rescued(run: _Run, seen: Block) -> Block:
+def _rescued(run: Run, seen: Block) -> Block:
     """Let chains that began where there is no density go on from where others are.
 
     They could not move, and their step sizes would shrink those of all.
@@ -285,7 +282,7 @@ def _rescued(run: _Run, seen: Block) -> Block:
     origin, safe = np.arange(len(lost)), np.flatnonzero(~lost)
     origin[lost] = np.resize(safe, lost.sum())
     zeta, step = jax.tree.map(lambda x: np.asarray(x)[origin], (run.chains.zeta, run.chains.step))
-    run.chains = _sharded(run.chains._replace(zeta=zeta, step=step))
+    run.chains = sharded(run.chains._replace(zeta=zeta, step=step))
     return Block(*(x[origin] for x in seen))
 
 
@@ -299,10 +296,10 @@ def _resumed(path: Path | None, fingerprint: str, program: Program, settings: Se
     size = program.density.layout.size
     chains, state, blocks = checkpoints.read(path, fingerprint, settings.chains, size)
     counts = {name: state[name] for name in checkpoints.COUNTS}
-    return _Run(_sharded(chains), blocks=blocks, **counts)
+    return Run(sharded(chains), blocks=blocks, **counts)
 
 
-def _sharded(chains: Chains) -> Chains:
+def sharded(chains: Chains) -> Chains:
     """Spread the chains over the devices, where there are several."""
     devices = jax.devices()
     count = chains.zeta.shape[0]
@@ -318,9 +315,10 @@ def _sharded(chains: Chains) -> Chains:
     )
 
 
-def _raw(program: Program, model: pm.Model, table: Table, run: _Run, interrupted: bool) -> Raw:
+def raw_of(program: Program, model: pm.Model, table: Table, run: Run, interrupted: bool) -> Raw:
+    """Return what a run drew, in the model's own units."""
     lengths, seen = lengths_of(model), _joined(run.blocks)
-    _describe(run, program, table, lengths)
+    describe(run, program, table, lengths)
     likelihoods = [likelihood for _, likelihood in run.described]
     if not all(likelihoods):  # more draws were made than there is room for
         likelihoods = [{}]
@@ -337,14 +335,14 @@ def _raw(program: Program, model: pm.Model, table: Table, run: _Run, interrupted
     }
     kept = slice(-run.goal, None)  # blocks are whole, what was asked for may not be
     return Raw(
-        _variables(run),
+        variables_of(run),
         {name: draws[:, kept] for name, draws in _chained(likelihoods).items()},
         {name: np.asarray(draws)[:, kept] for name, draws in stats.items()},
         interrupted,
     )
 
 
-def _describe(run: _Run, program: Program, table: Table, lengths: Mapping[str, int]) -> None:
+def describe(run: Run, program: Program, table: Table, lengths: Mapping[str, int]) -> None:
     """Put the blocks that are new into the model's own units, with their log likelihoods."""
     dims, wanted = program.density.dims, max(run.goal, run.draws)
     for block in run.blocks[len(run.described) :]:
@@ -358,7 +356,7 @@ def _describe(run: _Run, program: Program, table: Table, lengths: Mapping[str, i
         run.described.append((trimmed(variables, dims, lengths), kept))
 
 
-def _variables(run: _Run) -> dict[str, np.ndarray]:
+def variables_of(run: Run) -> dict[str, np.ndarray]:
     """Return what was drawn in the model's own units: what is judged in the end, so now, too."""
     drawn = _chained([variables for variables, _ in run.described])
     return {name: draws[:, -run.goal :] for name, draws in drawn.items()}

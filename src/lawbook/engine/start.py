@@ -19,7 +19,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import jax
 import numpy as np
 
 from lawbook.engine.coordinates import Coordinates, Offsets, condition, plain_coordinates

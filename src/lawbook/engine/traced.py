@@ -21,7 +21,7 @@ from lawbook.engine.cache import cache_folder
 from lawbook.errors import FitError
 from lawbook.writing import whole_file
 
-PACKAGES = ("jax", "jaxlib", "blackjax", "numpy")
+PACKAGES = ("jax", "jaxlib", "blackjax", "optax", "numpy")
 SETTINGS = ("jax_default_matmul_precision", "jax_default_prng_impl", "jax_threefry_partitionable")
 SEAL = hashlib.sha256().digest_size
 

@@ -1,5 +1,6 @@
 """Draws as an ArviZ DataTree, and their judgement."""
 
+import warnings
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -30,9 +31,11 @@ def describe_draws(model: "pm.Model", raw: "Raw") -> xr.DataTree:
     groups |= {"observed_data": observed, "constant_data": constants}
     used = {dim for name in constants for dim in dims.get(name, ())} | {"run"}
     used |= {dim for name in raw.variables for dim in dims.get(name, ())}
-    return arviz_base.from_dict(
-        groups, coords={dim: coords[dim] for dim in coords if dim in used}, dims=dims
-    )
+    with warnings.catch_warnings():  # an ensemble has more chains than draws of each
+        warnings.filterwarnings("ignore", message="Found chain dimension to be longer")
+        return arviz_base.from_dict(
+            groups, coords={dim: coords[dim] for dim in coords if dim in used}, dims=dims
+        )
 
 
 def judge_draws(tree: xr.DataTree) -> "Diagnostics":
@@ -48,6 +51,7 @@ def judge_draws(tree: xr.DataTree) -> "Diagnostics":
         stats["energy"].to_numpy(),
         steps=stats["n_steps"].to_numpy() if "n_steps" in stats else None,
         labels=labels,
+        superchains=stats["superchain"].to_numpy()[:, 0] if "superchain" in stats else None,
     )
 
 

@@ -27,6 +27,7 @@ from lawbook.posterior.misfit import UNCHECKED, Adequacy
 TAKING_PART = ("lawbook", "pymc", "pytensor", "jax", "blackjax", "numpy", "arviz")
 SAMPLERS = {  # what an engine is called where people read it
     "lawbook": "NUTS",
+    "chees": "HMC of chains in step",
     "importance": "importance sampling",
     "pymc": "NUTS of PyMC",
     "nutpie": "NUTS of nutpie",
@@ -43,8 +44,8 @@ class Origin:
     Attributes
     ----------
     engine
-        ``"lawbook"`` for our NUTS, the name of another sampler, or ``"projection"``; in files of
-        earlier versions also ``"importance"``.
+        ``"lawbook"`` for our NUTS, ``"chees"`` for our ensembles, the name of another sampler, or
+        ``"projection"``; in files of earlier versions also ``"importance"``.
     seed, target_accept
         As they were asked for.
     interrupted

@@ -13,6 +13,7 @@ from lawbook.data.groups import as_one_group
 from lawbook.data.runs import Runs
 from lawbook.engine.density import room_for
 from lawbook.engine.diagnostics import Diagnostics
+from lawbook.engine.ensemble import check_chains, sample_in_step
 from lawbook.engine.others import ENGINES, sample_elsewhere
 from lawbook.engine.sampling import Settings, sample
 from lawbook.engine.tree import describe_draws, judge_draws
@@ -36,6 +37,8 @@ from lawbook.posterior.fitted import Fitted, Origin, attributes, groups_of, orig
 from lawbook.posterior.leave_one_out import leave_one_out_terms
 from lawbook.posterior.lengths import draw_lengths
 from lawbook.posterior.sources import Informant, sources_of
+
+IN_STEP = "chees"  # the name of the engine that draws by `lawbook.engine.ensemble`
 
 
 def infer(
@@ -68,7 +71,7 @@ def infer(
         What else is known of the population of the groups.
     """
     record = {"references": dict(references or {}), "informed_by": tuple(sources)}
-    if engine != "lawbook":
+    if engine in ENGINES:
         with arithmetic_told(law, runs):
             model = build(law, runs, centred, sources, as_sampled=True).model
             tree = sample_elsewhere(model, engine, settings, progress)
@@ -83,6 +86,7 @@ def infer(
         runs,
         built,
         settings,
+        engine=engine,
         progress=progress,
         checkpoint=checkpoint,
         fingerprint=json.dumps(
@@ -158,29 +162,30 @@ def _sampled(
     hierarchy: Hierarchy,
     settings: Settings,
     *,
+    engine: str = "lawbook",
     room: Mapping[str, int] | None = None,
     progress: bool = False,
     checkpoint: Path | None = None,
     fingerprint: str = "",
     record: Mapping[str, Any] | None = None,
 ) -> Fitted:
-    """Draw by our engine."""
+    """Draw by our engine, by NUTS or by an ensemble of chains in step."""
     model = hierarchy.model
+    known: dict[str, Any] = {
+        "structure": hierarchy.structure,
+        "offsets": hierarchy.offsets,
+        "spreads": hierarchy.spreads,
+        "apart": hierarchy.apart,
+        "progress": progress,
+    }
     with arithmetic_told(law, runs):
-        raw = sample(
-            model,
-            settings,
-            structure=hierarchy.structure,
-            offsets=hierarchy.offsets,
-            spreads=hierarchy.spreads,
-            apart=hierarchy.apart,
-            room=room,
-            progress=progress,
-            checkpoint=checkpoint,
-            fingerprint=fingerprint,
-        )
+        if engine == IN_STEP:
+            raw = sample_in_step(model, settings, **known)
+        else:
+            kept = {"checkpoint": checkpoint, "fingerprint": fingerprint}
+            raw = sample(model, settings, room=room, **known, **kept)
     tree = describe_draws(model, raw)
-    made = origin("lawbook", settings, raw.interrupted, **(record or {}))
+    made = origin(engine, settings, raw.interrupted, **(record or {}))
     return _finished(law, runs, tree, judge_draws(tree), made)
 
 
@@ -315,7 +320,7 @@ def _non_centred(law: Law) -> dict[str, bool]:
 
 def check_options(engine, draws, chains, max_draws, target_accept, checkpoint) -> None:
     """Raise `FitError` if an option of `lawbook.fit` does not fit."""
-    known = ("lawbook", *ENGINES)
+    known = ("lawbook", IN_STEP, *ENGINES)
     if engine not in known:
         raise FitError(f"engine {engine!r}: there is none of that name; expected {listed(known)}")
     counts = (
@@ -326,6 +331,8 @@ def check_options(engine, draws, chains, max_draws, target_accept, checkpoint) -
     for culprit, value, least in counts:
         if not isinstance(value, int | np.integer) or value < least:
             raise FitError(f"{culprit}: expected a whole number of at least {least}")
+    if engine == IN_STEP:
+        check_chains(chains)
     if not 0 < target_accept < 1:
         culprit = given("target_accept", target_accept)
         raise FitError(f"{culprit}: expected a number between 0 and 1")

@@ -1,0 +1,99 @@
+"""Ensembles of chains in step: against closed forms, and judged by nested R-hat."""
+
+import jax
+import numpy as np
+import pymc as pm
+import pytest
+from arviz_stats.base.array import array_stats
+
+import lawbook
+from lawbook.engine import ensemble
+from lawbook.engine.diagnostics import LIMITS, judge
+from lawbook.engine.ensemble import ENSEMBLES, sample_in_step
+from lawbook.engine.sampling import Settings
+from lawbook.errors import FitError
+
+CHAINS = 2 * ENSEMBLES.superchains
+SETTINGS = Settings(draws=100, chains=CHAINS, seed=4)
+
+
+def far_apart():
+    """Return a model of two numbers that are known together, and their covariance."""
+    rng = np.random.default_rng(2)
+    x, sigma = 3 + rng.normal(size=20), 0.5
+    y = 1.0 + 2.0 * x + sigma * rng.normal(size=20)
+    with pm.Model(coords={"run": range(20)}) as model:
+        data = pm.Data("x", x, dims="run")
+        observed = pm.Data("y_observed", y, dims="run")
+        a, b = pm.Normal("a", 0, 3), pm.Normal("b", 0, 3)
+        pm.Normal("y", a + b * data, sigma, observed=observed, dims="run")
+    design = np.stack([np.ones(20), x], axis=1)
+    covariance = np.linalg.inv(design.T @ design / sigma**2 + np.eye(2) / 9)
+    return model, covariance @ design.T @ y / sigma**2, covariance
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    return sample_in_step(far_apart()[0], SETTINGS, structure="far apart")
+
+
+def test_a_linear_gaussian_posterior_is_that_of_the_closed_form(drawn):
+    _, mean, covariance = far_apart()
+    for i, name in enumerate(("a", "b")):
+        draws, sd = drawn.variables[name], np.sqrt(covariance[i, i])
+        ess = array_stats.ess(draws, chain_axis=0, draw_axis=1, method="mean")
+        assert ess > 400
+        assert abs(draws.mean() - mean[i]) < 4 * sd / np.sqrt(ess)
+        error = array_stats.mcse(draws, chain_axis=0, draw_axis=1, method="sd")
+        assert abs(draws.std() - sd) < 4 * error
+
+
+def test_chains_take_the_same_number_of_steps_and_start_from_few_places(drawn):
+    steps = drawn.stats["n_steps"]
+    assert (steps == steps[0]).all()
+    assert len(np.unique(steps)) > 1  # the lengths are a sequence, not one
+    places, counts = np.unique(drawn.stats["superchain"][:, 0], return_counts=True)
+    assert len(places) == ENSEMBLES.superchains
+    assert (counts == CHAINS / ENSEMBLES.superchains).all()
+
+
+def test_the_same_seed_gives_the_same_draws(drawn):
+    again = sample_in_step(far_apart()[0], SETTINGS, structure="far apart")
+    np.testing.assert_array_equal(again.variables["b"], drawn.variables["b"])
+
+
+def test_draws_so_far_are_kept_when_it_is_interrupted(monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ensemble, "enough", stop)  # asked when as many as wanted are drawn
+    part = sample_in_step(far_apart()[0], SETTINGS, structure="far apart")
+    assert part.interrupted
+    assert part.variables["a"].shape == (CHAINS, 100)
+    monkeypatch.setattr(jax.random, "fold_in", stop)
+    with pytest.raises(KeyboardInterrupt):
+        sample_in_step(far_apart()[0], SETTINGS, structure="far apart")
+
+
+def test_superchains_that_never_met_are_not_to_be_trusted():
+    rng = np.random.default_rng(5)
+    places = np.repeat(np.arange(16), 4)
+    still = rng.normal(size=16)[places, None] + 0.1 * rng.normal(size=(64, 100))
+    moved = rng.normal(size=(64, 100))
+    energy = rng.normal(size=(64, 100))
+    good, bad = (
+        judge({"a": draws}, np.zeros((64, 100)), energy, superchains=places)
+        for draws in (moved, still)
+    )
+    assert good.rhat < LIMITS.rhat
+    assert good.trusted
+    assert bad.rhat > 2
+    assert not bad.trusted
+
+
+@pytest.mark.parametrize("chains", [16, 40])
+def test_chains_that_make_no_ensemble_are_refused(chains):
+    law = lawbook.load_law("compute")
+    runs = lawbook.simulate(law, n=20, seed=1)
+    with pytest.raises(FitError, match=f"^chains={chains}: .* multiple of 16, at least 32"):
+        lawbook.fit(law, runs, engine="chees", chains=chains)

@@ -41,7 +41,7 @@ MAY_LOAD = {
     "terms": set(),
     "datasets": {"pandas"},
     "engine": LIGHT
-    | {"pymc", "pytensor", "jax", "blackjax", "arviz_base", "arviz_stats"}
+    | {"pymc", "pytensor", "jax", "blackjax", "optax", "arviz_base", "arviz_stats"}
     | {"platformdirs", "rich", "threadpoolctl"},
     "data": LIGHT | {"pyarrow"},
     "plots": LIGHT | {"matplotlib"},

@@ -56,6 +56,7 @@ REACHED = {
     "decisions/planning.py": ("plan",),
     "laws/law.py": ("fit",),
     "engine/diagnostics.py": ("fit",),
+    "engine/ensemble.py": ("fit",),
     "engine/others.py": ("fit",),
     "evaluation/backtesting.py": ("backtest",),
     "evaluation/calibration.py": ("calibration",),

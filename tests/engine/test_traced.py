@@ -35,7 +35,7 @@ def refuse(*_):
 
 def test_what_was_traced_once_is_not_traced_again_and_draws_the_same(folder, monkeypatch):
     first = sample(shifted(0.0), QUICK)
-    assert len(list(folder.iterdir())) == 6
+    assert len(list(folder.iterdir())) == 3
     monkeypatch.setattr(program, "run_block", lambda *_: refuse)
     monkeypatch.setattr(program, "curvatures", lambda *_: refuse)
     again = sample(shifted(0.0), QUICK)

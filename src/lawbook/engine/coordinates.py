@@ -79,28 +79,28 @@ class Coordinates(NamedTuple):
         y = self.origin + self.matrix @ eta
         x, log_jacobian = y, 0.0
         for conditional, block in zip(self.conditionals, offsets, strict=True):
-            factor, shift = _factor(conditional, block, y)
-            x = x.at[block.at].set(_solve(factor, shift + y[block.at], transposed=True))
+            factor, shift = _factor(jnp, conditional, block, y)
+            x = x.at[block.at].set(_solve(jnp, factor, shift + y[block.at], transposed=True))
             log_jacobian -= _log_determinant(factor)
         return x, log_jacobian
 
-    def inverse(self, x, offsets: tuple[Offsets, ...]):
-        """Return the whitened coordinates of a position."""
+    def inverse(self, x: np.ndarray, offsets: tuple[Offsets, ...]) -> np.ndarray:
+        """Return the whitened coordinates of positions, shape (..., size) like ``x``."""
         eta = self.unstretched(x, offsets)
-        return jnp.linalg.solve(self.stretch, eta - self.centre)
+        return _solved(self.stretch, eta - self.centre)
 
-    def unconditioned(self, x, offsets: tuple[Offsets, ...]):
-        """Return what `origin` and `matrix` have to map to for a position."""
-        y = x = jnp.asarray(x)
+    def unconditioned(self, x: np.ndarray, offsets: tuple[Offsets, ...]) -> np.ndarray:
+        """Return what `origin` and `matrix` have to map to for positions."""
+        y = x.copy()
         for conditional, block in zip(self.conditionals, offsets, strict=True):
-            factor, shift = _factor(conditional, block, x)
-            y = y.at[block.at].set(_multiply_transposed(factor, x[block.at]) - shift)
+            factor, shift = _factor(np, conditional, block, x)
+            y[..., block.at] = _multiply_transposed(np, factor, x[..., block.at]) - shift
         return y
 
-    def unstretched(self, x, offsets: tuple[Offsets, ...]):
-        """Return what `centre` and `stretch` have to map to for a position."""
+    def unstretched(self, x: np.ndarray, offsets: tuple[Offsets, ...]) -> np.ndarray:
+        """Return what `centre` and `stretch` have to map to for positions."""
         y = self.unconditioned(x, offsets)
-        return jnp.linalg.solve(self.matrix, y - self.origin)
+        return _solved(self.matrix, y - self.origin)
 
 
 def whitened(log_density: Callable, offsets: tuple[Offsets, ...]) -> Callable:
@@ -125,21 +125,30 @@ def plain_coordinates(size: int, offsets: tuple[Offsets, ...]) -> Coordinates:
     return Coordinates(zero, one, zero, one, tuple(conditionals))
 
 
-def _factor(conditional: Conditional, block: Offsets, x):
+def _solved(matrix, b: np.ndarray) -> np.ndarray:
+    """Solve for many right-hand sides, shape (..., size)."""
+    return np.linalg.solve(matrix, b[..., None])[..., 0]
+
+
+# what follows is of NumPy or of JAX, and of one position or, by NumPy, of many
+
+
+def _factor(xp: Any, conditional: Conditional, block: Offsets, x):
     """Return C, if small as nested lists of (G,) arrays, and C^-1 T (h - K phi), shape (G, p)."""
-    spread = jnp.exp(x[block.spread_at])
-    precision = conditional.information * spread[:, None] * spread + jnp.eye(spread.size)
-    factor = _cholesky(precision)
-    return factor, _solve(factor, spread * (conditional.pull - conditional.coupling @ x))
+    spread = xp.exp(x[..., block.spread_at])[..., None, :]
+    precision = conditional.information * spread[..., None] * spread[..., None, :]
+    factor = _cholesky(xp, precision + xp.eye(spread.shape[-1]))
+    told = conditional.pull - xp.einsum("gps,...s->...gp", conditional.coupling, x)
+    return factor, _solve(xp, factor, spread * told)
 
 
 # A handful of rows is unrolled: the compiler fuses it, where LAPACK is called group by group. More
 # of them, twice differentiated, are what takes the compiler longest.
 
 
-def _cholesky(matrix):
+def _cholesky(xp: Any, matrix):
     if matrix.shape[-1] > WHITENING.most_unrolled:
-        return jnp.linalg.cholesky(matrix)
+        return xp.linalg.cholesky(matrix)
     rows: list[list] = []
     for i in range(matrix.shape[-1]):
         row: list = []
@@ -147,7 +156,7 @@ def _cholesky(matrix):
             rest = matrix[..., i, j] - sum(
                 row[k] * (rows[j] if j < i else row)[k] for k in range(j)
             )
-            row.append(jnp.sqrt(rest) if j == i else rest / rows[j][j])
+            row.append(xp.sqrt(rest) if j == i else rest / rows[j][j])
         rows.append(row)
     return rows
 
@@ -158,8 +167,10 @@ def _log_determinant(factor):
     return sum(jnp.sum(jnp.log(row[i])) for i, row in enumerate(factor))
 
 
-def _solve(factor, b, transposed: bool = False):
+def _solve(xp: Any, factor, b, transposed: bool = False):
     if not isinstance(factor, list):
+        if xp is np:
+            return _solved(factor.swapaxes(-1, -2) if transposed else factor, b)
         solved = solve_triangular(factor, b[..., None], lower=True, trans=int(transposed))
         return solved[..., 0]
     size, found = len(factor), {}
@@ -167,15 +178,15 @@ def _solve(factor, b, transposed: bool = False):
         known = range(i + 1, size) if transposed else range(i)
         rest = sum((factor[k][i] if transposed else factor[i][k]) * found[k] for k in known)
         found[i] = (b[..., i] - rest) / factor[i][i]
-    return jnp.stack([found[i] for i in range(size)], axis=-1)
+    return xp.stack([found[i] for i in range(size)], axis=-1)
 
 
-def _multiply_transposed(factor, z):
+def _multiply_transposed(xp: Any, factor, z):
     if not isinstance(factor, list):
-        return jnp.sum(factor * z[..., :, None], axis=-2)
+        return xp.sum(factor * z[..., :, None], axis=-2)
     size = len(factor)
     columns = [sum(factor[k][i] * z[..., k] for k in range(i, size)) for i in range(size)]
-    return jnp.stack(columns, axis=-1)
+    return xp.stack(columns, axis=-1)
 
 
 def condition(

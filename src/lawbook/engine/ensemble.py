@@ -16,7 +16,7 @@ import pymc as pm
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import Table, lengths_of, pad
 from lawbook.engine.diagnostics import enough
-from lawbook.engine.nuts import NUTS, Block
+from lawbook.engine.nuts import NUTS, Block, rounder
 from lawbook.engine.program import Program, program_of
 from lawbook.engine.progress import Progress
 from lawbook.engine.sampling import (
@@ -97,7 +97,7 @@ def sample_in_step(
     with scoped_jax(), Progress(progress, warm_up, settings.draws) as bar:
         program = program_of(model, structure, offsets or {}, spreads, apart)
         table, key = pad(model), jax.random.key(settings.seed)
-        run = Run(_begun(program, table, key, settings), goal=settings.draws)
+        run = Run(_begun(program, table, settings), goal=settings.draws)
         interrupted = False
         try:
             for _ in _advance(run, program, table, key, settings, lengths):
@@ -112,9 +112,9 @@ def sample_in_step(
     return raw
 
 
-def _begun(program: Program, table: Table, key, settings: Settings):
+def _begun(program: Program, table: Table, settings: Settings):
     """Return all chains, scattered about the modes in groups of one place each."""
-    places = started(program, table, key, settings, ENSEMBLES.superchains)
+    places = started(program, table, settings, ENSEMBLES.superchains)
     at = _superchains_of(settings.chains)
     zeta, step = jax.tree.map(lambda x: np.asarray(x)[at], (places.zeta, places.step))
     return sharded(places._replace(zeta=zeta, step=step))
@@ -135,7 +135,7 @@ def _advance(
         run.chains, tuned, seen = program.adapt(run.chains, table, own, settings.target_accept)
         run.warm += 1
         if run.warm < ENSEMBLES.warm_blocks:
-            run.chains = program.rounder(run.chains, jax.tree.map(np.asarray, seen))
+            run.chains = rounder(program.offsets, run.chains, seen)
         yield
     while True:
         while run.wanting:

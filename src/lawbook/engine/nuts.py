@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from lawbook.engine.coordinates import Coordinates, Offsets
 from lawbook.engine.density import Table
@@ -72,10 +73,15 @@ class Block(NamedTuple):
     step_size: Any
 
 
-def begin(offsets: tuple[Offsets, ...], coordinates: Coordinates, modes, key) -> Chains:
+def begin(
+    offsets: tuple[Offsets, ...],
+    coordinates: Coordinates,
+    modes: np.ndarray,
+    rng: np.random.Generator,
+) -> Chains:
     """Scatter chains around modes, shape (chains, size), by the curvature there."""
-    zeta = jax.vmap(lambda x: coordinates.inverse(x, offsets))(modes)
-    zeta = zeta + jax.random.normal(key, zeta.shape)
+    zeta = coordinates.inverse(modes, offsets)
+    zeta = zeta + rng.standard_normal(zeta.shape)
     return Chains(coordinates, zeta, _fresh_steps(len(modes), NUTS.first_step_size))
 
 
@@ -130,25 +136,28 @@ def run_block(log_density: Callable, offsets: tuple[Offsets, ...]) -> Callable:
 
 def rounder(offsets: tuple[Offsets, ...], chains: Chains, seen: Block) -> Chains:
     """Make the coordinates round for what a block of warm-up saw, chains pooled."""
-    old = chains.coordinates
-    late = jnp.asarray(seen.position[:, NUTS.settling :])
-    eta = jax.vmap(lambda x: old.unstretched(x, offsets))(late.reshape(-1, late.shape[-1]))
-    centre = eta.mean(axis=0)
-    stretch = jnp.linalg.cholesky(_shrunken_covariance(eta - centre))
-    sound = jnp.all(jnp.isfinite(stretch))  # a position far off may have no finite inverse
-    new = old._replace(
-        centre=jnp.where(sound, centre, old.centre), stretch=jnp.where(sound, stretch, old.stretch)
-    )
-    zeta = jax.vmap(lambda x: new.inverse(x, offsets))(jnp.asarray(seen.position[:, -1]))
+    old: Coordinates = jax.tree.map(np.asarray, chains.coordinates)
+    position = np.asarray(seen.position)
+    late = position[:, NUTS.settling :].reshape(-1, position.shape[-1])
+    try:
+        with np.errstate(all="ignore"):
+            eta = old.unstretched(late, offsets)
+            centre = eta.mean(axis=0)
+            stretch = np.linalg.cholesky(_shrunken_covariance(eta - centre))
+            new = old._replace(centre=centre, stretch=stretch)
+            zeta = new.inverse(position[:, -1], offsets)
+    except np.linalg.LinAlgError:
+        return settle(chains)
+    if not (np.isfinite(stretch).all() and np.isfinite(zeta).all()):
+        return settle(chains)  # a position far off may have no finite inverse
     return settle(Chains(new, zeta, chains.step))
 
 
 def settle(chains: Chains) -> Chains:
     """Give all chains one step size: the geometric mean of what they arrived at."""
-    average = jnp.mean(chains.step.log_step_size_avg)
-    fresh = _fresh_steps(chains.zeta.shape[0], jnp.exp(average))
-    constant = jnp.full_like(fresh.log_step_size_avg, average)
-    return chains._replace(step=fresh._replace(log_step_size_avg=constant))
+    count, average = len(chains.zeta), np.mean(np.asarray(chains.step.log_step_size_avg))
+    fresh = _fresh_steps(count, np.exp(average))
+    return chains._replace(step=fresh._replace(log_step_size_avg=np.full(count, average)))
 
 
 def _fresh_steps(chains: int, size) -> StepSize:
@@ -156,11 +165,11 @@ def _fresh_steps(chains: int, size) -> StepSize:
 
     init, _, _ = dual_averaging_adaptation(target=0.8)  # a start does not depend on the target
     # blackjax mixes Python floats and arrays here; one dtype keeps one compiled program
-    leaves: list[Any] = [jnp.full(chains, leaf, dtype=float) for leaf in init(size)]
+    leaves: list[Any] = [np.full(chains, leaf, dtype=float) for leaf in init(size)]
     return StepSize(*leaves)
 
 
-def _shrunken_covariance(zeta):
+def _shrunken_covariance(zeta: np.ndarray) -> np.ndarray:
     """Return the covariance of draws, shape (draws, size), shrunk by Ledoit and Wolf's rule.
 
     The target is a multiple of the identity: a posterior that is round already stays as it is.
@@ -168,8 +177,8 @@ def _shrunken_covariance(zeta):
     """
     n, size = zeta.shape
     sample = zeta.T @ zeta / n
-    level = jnp.trace(sample) / size
-    distance = jnp.sum((sample - level * jnp.eye(size)) ** 2)
-    error = (jnp.sum(jnp.sum(zeta**2, axis=1) ** 2) / n - jnp.sum(sample**2)) / n
-    share = jnp.clip(error / distance, 0.0, 1.0)
-    return share * level * jnp.eye(size) + (1 - share) * sample
+    level = np.trace(sample) / size
+    distance = np.sum((sample - level * np.eye(size)) ** 2)
+    error = (np.sum(np.sum(zeta**2, axis=1) ** 2) / n - np.sum(sample**2)) / n
+    share = np.clip(error / distance, 0.0, 1.0)
+    return share * level * np.eye(size) + (1 - share) * sample

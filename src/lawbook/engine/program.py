@@ -6,7 +6,6 @@ In memory it is kept by the structure, on disk by the program of the model's den
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from functools import partial
 
 import jax
 import numpy as np
@@ -17,7 +16,7 @@ from lawbook.engine.chees import adapted, in_step
 from lawbook.engine.coordinates import Offsets, whitened
 from lawbook.engine.curvature import curvatures
 from lawbook.engine.density import Density, compile_density, lengths_of_variables, pad
-from lawbook.engine.nuts import begin, rounder, run_block, settle
+from lawbook.engine.nuts import run_block
 from lawbook.engine.told import losses
 from lawbook.engine.traced import Stored, fingerprint
 
@@ -38,9 +37,8 @@ class Program:
         The model.
     offsets, held
         Offsets of groups, and True where a coordinate is the log of a spread.
-    measure, begin, block, rounder, settle, adapt, in_step, describe, variables, slopes, curves
-        Compiled: curvature at many positions, the scattering of chains, a block of NUTS, the step
-        between blocks of warm-up and that after the last, blocks of `lawbook.engine.chees`,
+    measure, block, adapt, in_step, describe, variables, slopes, curves
+        Compiled: curvature at many positions, a block of NUTS, blocks of `lawbook.engine.chees`,
         variables of many positions, with their log likelihoods and without; gradients and
         curvatures of `lawbook.engine.told`.
     """
@@ -49,10 +47,7 @@ class Program:
     offsets: tuple[Offsets, ...]
     held: np.ndarray
     measure: Stored
-    begin: Stored
     block: Stored
-    rounder: Stored
-    settle: Stored
     adapt: Stored
     in_step: Stored
     describe: Stored
@@ -131,10 +126,7 @@ def _compile(
     key = fingerprint(graph, repr(density.layout), repr(density.dims), repr(places_of), f"{apart=}")
     functions = {
         "measure": measure,
-        "begin": partial(begin, blocks),
         "block": run_block(log_density, blocks),
-        "rounder": partial(rounder, blocks),
-        "settle": settle,
         "adapt": adapted(log_density, blocks),
         "in_step": in_step(log_density, blocks),
         "describe": of_many(density.describe),

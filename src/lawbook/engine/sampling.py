@@ -16,7 +16,7 @@ from lawbook.engine.cache import scoped_jax
 from lawbook.engine.cores import run_chains
 from lawbook.engine.density import Table, lengths_of, pad
 from lawbook.engine.diagnostics import LIMITS, SLOW, enough
-from lawbook.engine.nuts import NUTS, Block, Chains
+from lawbook.engine.nuts import NUTS, Block, Chains, begin, rounder, settle
 from lawbook.engine.program import Program, program_of
 from lawbook.engine.progress import Progress
 from lawbook.engine.start import find_start
@@ -169,7 +169,7 @@ def sample(
         with Progress(progress, SAMPLING.warm_blocks * NUTS.transitions, settings.draws) as bar:
             run = _resumed(checkpoint, fingerprint, program, settings)
             if run is None:
-                begun = started(program, table, key, settings, settings.chains)
+                begun = started(program, table, settings, settings.chains)
                 run = Run(sharded(begun))
             lengths = lengths_of(model)
             interrupted = False
@@ -185,13 +185,13 @@ def sample(
         return raw_of(program, model, table, run, interrupted)
 
 
-def started(program: Program, table: Table, key, settings: Settings, places: int) -> Chains:
+def started(program: Program, table: Table, settings: Settings, places: int) -> Chains:
     """Return chains at so many places about the modes, by the curvature there."""
     rng = np.random.default_rng(settings.seed)
     offsets, held = program.offsets, program.held
     start = find_start(program.measure, program.density.initial, offsets, held, table, rng)
     modes = start.modes[np.arange(places) % len(start.modes)]
-    return program.begin(start.coordinates, modes, jax.random.fold_in(key, 0))
+    return begin(offsets, start.coordinates, modes, rng)
 
 
 def _advance(
@@ -210,9 +210,9 @@ def _advance(
             run.warm += 1
             if run.warm == SAMPLING.warm_blocks:
                 _tell_if_slow(seen, program, lengths)
-                run.chains = program.settle(run.chains)
+                run.chains = settle(run.chains)
             else:
-                run.chains = program.rounder(run.chains, seen)
+                run.chains = rounder(program.offsets, run.chains, seen)
             yield
         while run.wanting:
             run.blocks.append(_next_block(run, program, table, key, settings, adapting=False))

@@ -155,7 +155,7 @@ def find_start(
             condition(block, neither, modes[0], gradient, information) for block in offsets
         ),
     )
-    origin = np.asarray(coordinates.unconditioned(modes[0], offsets))
+    origin = coordinates.unconditioned(modes[0], offsets)
     return Start(coordinates._replace(origin=origin), modes, -value[0])
 
 

@@ -10,7 +10,8 @@ import lawbook
 from lawbook.engine import ensemble
 from lawbook.engine.diagnostics import LIMITS, judge
 from lawbook.engine.ensemble import ENSEMBLES, sample_in_step
-from lawbook.engine.sampling import Settings
+from lawbook.engine.nuts import Chains
+from lawbook.engine.sampling import Settings, moved_to, origins
 from lawbook.errors import FitError
 
 CHAINS = 2 * ENSEMBLES.superchains
@@ -97,3 +98,15 @@ def test_chains_that_make_no_ensemble_are_refused(chains):
     runs = lawbook.simulate(law, n=20, seed=1)
     with pytest.raises(FitError, match=f"^chains={chains}: .* multiple of 16, at least 32"):
         lawbook.fit(law, runs, engine="chees", chains=chains)
+
+
+def test_a_chain_that_stands_where_there_is_no_density_goes_on_from_another():
+    origin = origins(np.array([-1.0, -np.inf, -2.0, np.nan]))
+    np.testing.assert_array_equal(origin, [0, 0, 2, 2])
+    chains = Chains(None, np.arange(4.0)[:, None], np.arange(4.0))
+    moved = moved_to(chains, origin)
+    np.testing.assert_array_equal(moved.zeta[:, 0], [0, 0, 2, 2])
+    np.testing.assert_array_equal(moved.step, [0, 0, 2, 2])
+    assert moved_to(chains, origins(np.zeros(4))) is chains
+    lost = origins(np.full(4, -np.inf))  # where none has any, all stay
+    np.testing.assert_array_equal(lost, np.arange(4))

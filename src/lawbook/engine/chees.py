@@ -44,11 +44,16 @@ class Tuned(NamedTuple):
     steps: Any
 
 
-def adapted(log_density: Callable, offsets: tuple[Offsets, ...]) -> Callable:
-    """Return ``f(chains, table, key, target) -> (chains, Tuned, Block)``, to be compiled.
+@storable
+class Seen(NamedTuple):
+    """What a block of warm-up saw: (chains, transitions, size), and (chains,) at its end."""
 
-    Of what a block of warm-up saw only positions are told.
-    """
+    position: Any
+    log_density: Any
+
+
+def adapted(log_density: Callable, offsets: tuple[Offsets, ...]) -> Callable:
+    """Return ``f(chains, table, key, target) -> (chains, Tuned, Seen)``, to be compiled."""
 
     def adapt(chains: Chains, table: Table, key, target):
         import blackjax  # here and below: a program that is stored is traced without it
@@ -63,14 +68,14 @@ def adapted(log_density: Callable, offsets: tuple[Offsets, ...]) -> Callable:
             here,
             count,
             target_acceptance_rate=target,
-            adaptation_info_fn=lambda states, info, _: (states.position, info.is_divergent),
+            adaptation_info_fn=lambda states, info, adaptation: (states.position,),
         )
         first = jnp.exp(jnp.mean(chains.step.log_step_size))
         adam = optax.adam(CHEES.rate)
         (last, found), told = algorithm.run(key, chains.zeta, first, adam, NUTS.transitions)
-        zeta, diverging = jax.tree.map(lambda x: x.swapaxes(0, 1), told._wrapped_info)
+        (zeta,) = told._wrapped_info
         position = jax.vmap(jax.vmap(lambda z: coordinates.position(z, offsets)[0]))(zeta)
-        seen = Block(position, *[jnp.zeros(diverging.shape)] * 7)._replace(diverging=diverging)
+        seen = Seen(position.swapaxes(0, 1), last.logdensity)
         (steps,) = found["integration_steps_params"]
         settled = jnp.full(count, jnp.log(found["step_size"]))
         step = chains.step._replace(log_step_size=settled, log_step_size_avg=settled)

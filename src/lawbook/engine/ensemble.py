@@ -25,6 +25,8 @@ from lawbook.engine.sampling import (
     Run,
     Settings,
     describe,
+    moved_to,
+    origins,
     raw_of,
     sharded,
     started,
@@ -134,8 +136,11 @@ def _advance(
         own = _next_key(run, key)
         run.chains, tuned, seen = program.adapt(run.chains, table, own, settings.target_accept)
         run.warm += 1
+        origin = origins(np.asarray(seen.log_density))
+        run.chains = moved_to(run.chains, origin)
         if run.warm < ENSEMBLES.warm_blocks:
-            run.chains = rounder(program.offsets, run.chains, seen)
+            position = np.asarray(seen.position)[origin]
+            run.chains = rounder(program.offsets, run.chains, position)
         yield
     while True:
         while run.wanting:

@@ -134,10 +134,12 @@ def run_block(log_density: Callable, offsets: tuple[Offsets, ...]) -> Callable:
     return block
 
 
-def rounder(offsets: tuple[Offsets, ...], chains: Chains, seen: Block) -> Chains:
-    """Make the coordinates round for what a block of warm-up saw, chains pooled."""
+def rounder(offsets: tuple[Offsets, ...], chains: Chains, position: np.ndarray) -> Chains:
+    """Make the coordinates round for what a block of warm-up saw, chains pooled.
+
+    ``position`` has shape (chains, transitions, size).
+    """
     old: Coordinates = jax.tree.map(np.asarray, chains.coordinates)
-    position = np.asarray(seen.position)
     late = position[:, NUTS.settling :].reshape(-1, position.shape[-1])
     try:
         with np.errstate(all="ignore"):

@@ -212,7 +212,7 @@ def _advance(
                 _tell_if_slow(seen, program, lengths)
                 run.chains = settle(run.chains)
             else:
-                run.chains = rounder(program.offsets, run.chains, seen)
+                run.chains = rounder(program.offsets, run.chains, seen.position)
             yield
         while run.wanting:
             run.blocks.append(_next_block(run, program, table, key, settings, adapting=False))
@@ -272,18 +272,30 @@ def _next_block(
 
 
 def _rescued(run: Run, seen: Block) -> Block:
-    """Let chains that began where there is no density go on from where others are.
-
-    They could not move, and their step sizes would shrink those of all.
-    """
-    lost = ~np.isfinite(seen.log_density[:, -1])
-    if not lost.any() or lost.all():
-        return seen
-    origin, safe = np.arange(len(lost)), np.flatnonzero(~lost)
-    origin[lost] = np.resize(safe, lost.sum())
-    zeta, step = jax.tree.map(lambda x: np.asarray(x)[origin], (run.chains.zeta, run.chains.step))
-    run.chains = sharded(run.chains._replace(zeta=zeta, step=step))
+    """Let chains that began where there is no density go on from where others are."""
+    origin = origins(seen.log_density[:, -1])
+    run.chains = moved_to(run.chains, origin)
     return Block(*(x[origin] for x in seen))
+
+
+def origins(log_density: np.ndarray) -> np.ndarray:
+    """Return from which chain each goes on: another where it has no density, shape (chains,).
+
+    Such a chain could not move, and its step size would shrink those of all.
+    """
+    lost = ~np.isfinite(log_density)
+    origin = np.arange(len(lost))
+    if lost.any() and not lost.all():
+        origin[lost] = np.resize(np.flatnonzero(~lost), lost.sum())
+    return origin
+
+
+def moved_to(chains: Chains, origin: np.ndarray) -> Chains:
+    """Return chains, each where another is and with its step size."""
+    if (origin == np.arange(len(origin))).all():
+        return chains
+    zeta, step = jax.tree.map(lambda x: np.asarray(x)[origin], (chains.zeta, chains.step))
+    return sharded(chains._replace(zeta=zeta, step=step))
 
 
 def _joined(blocks: list[Block]) -> Block:

@@ -308,8 +308,8 @@ def fit(
     >>> import lawbook
     >>> law = lawbook.load_law("compute")
     >>> fit = lawbook.fit(law, lawbook.simulate(law, n=40, seed=1), draws=200)
-    >>> fit.diagnostics.divergences
-    0
+    >>> fit.diagnostics.trusted
+    True
     """
     check_options(engine, draws, chains, max_draws, target_accept, checkpoint)
     settings = Settings(draws, chains, seed, max(draws, max_draws), target_accept)

@@ -92,6 +92,14 @@ def test_superchains_that_never_met_are_not_to_be_trusted():
     assert not bad.trusted
 
 
+def test_a_summary_and_the_judgement_tell_of_the_same_rhat():
+    runs = lawbook.simulate("compute", n=20, seed=1)
+    options = {"chains": CHAINS, "draws": 100, "max_draws": 100}
+    fit = lawbook.fit("compute", runs, engine="chees", discrepancy="none", **options)
+    assert fit.summary()["r_hat"].max() == pytest.approx(fit.diagnostics.rhat)
+    assert "by HMC of chains in step: 32 chains of 100 draws" in " ".join(repr(fit).split())
+
+
 @pytest.mark.parametrize("chains", [16, 40])
 def test_chains_that_make_no_ensemble_are_refused(chains):
     law = lawbook.load_law("compute")

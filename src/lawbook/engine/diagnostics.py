@@ -134,16 +134,21 @@ def enough(variables: Mapping[str, np.ndarray], superchains: np.ndarray | None =
     return bool(np.max(rhat) <= LIMITS.rhat and min(np.min(bulk), np.min(tail)) >= LIMITS.ess)
 
 
+def rhats(columns: np.ndarray, superchains: np.ndarray | None) -> np.ndarray:
+    """Return R-hat of each quantity, draws of shape (chains, draws, n); nested in superchains."""
+    if superchains is None:
+        found = array_stats.rhat(columns, chain_axis=0, draw_axis=1)
+    else:
+        found = array_stats.rhat_nested(columns, superchains, chain_axis=0, draw_axis=1)
+    return np.atleast_1d(found)
+
+
 def _measured(
     columns: np.ndarray, superchains: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    if superchains is None:
-        rhat = array_stats.rhat(columns, chain_axis=0, draw_axis=1)
-    else:
-        rhat = array_stats.rhat_nested(columns, superchains, chain_axis=0, draw_axis=1)
     bulk = array_stats.ess(columns, chain_axis=0, draw_axis=1, method="bulk")
     tail = array_stats.ess(columns, chain_axis=0, draw_axis=1, method="tail", prob=(0.05, 0.95))
-    return np.atleast_1d(rhat), np.atleast_1d(bulk), np.atleast_1d(tail)
+    return rhats(columns, superchains), np.atleast_1d(bulk), np.atleast_1d(tail)
 
 
 def _problems(

@@ -51,8 +51,14 @@ def judge_draws(tree: xr.DataTree) -> "Diagnostics":
         stats["energy"].to_numpy(),
         steps=stats["n_steps"].to_numpy() if "n_steps" in stats else None,
         labels=labels,
-        superchains=stats["superchain"].to_numpy()[:, 0] if "superchain" in stats else None,
+        superchains=superchains_of(tree),
     )
+
+
+def superchains_of(tree: xr.DataTree) -> np.ndarray | None:
+    """Return from which place each chain started, where many did from each, shape (chains,)."""
+    stats = tree["sample_stats"].dataset if "sample_stats" in tree else {}
+    return stats["superchain"].to_numpy()[:, 0] if "superchain" in stats else None
 
 
 def _labels(values: xr.DataArray) -> list[str]:

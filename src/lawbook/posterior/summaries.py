@@ -10,6 +10,7 @@ import xarray as xr
 
 from lawbook import columns
 from lawbook.data.groups import dim_of
+from lawbook.engine.tree import numpy_of, superchains_of
 from lawbook.errors import FitError, given
 from lawbook.export import export
 from lawbook.laws.values import beyond_paper, cost_at
@@ -143,12 +144,13 @@ def summarise_parameters(fit: Fitted, prob: float = 0.9) -> pd.DataFrame:
         values stand there under the parameter's name.
     """
     of_law = own(fit)
+    places = superchains_of(fit.posterior)  # a projection has the chains of its fit
     if of_law is fit:
-        return _summary(fit, drawn_of(fit), prob)
+        return _summary(fit, drawn_of(fit), prob, places)
     of_noise = {names.pooled(param) for param in (*fit.law.noise_params, *of_law.law.noise_params)}
     law = [name for name in drawn_of(of_law) if names.root(name) not in of_noise]
     noise = [name for name in drawn_of(fit) if names.root(name) in of_noise]
-    return pd.concat([_summary(of_law, law, prob), _summary(fit, noise, prob)])
+    return pd.concat([_summary(of_law, law, prob, places), _summary(fit, noise, prob, places)])
 
 
 def drawn_of(fit: Fitted) -> list[str]:
@@ -157,11 +159,20 @@ def drawn_of(fit: Fitted) -> list[str]:
     return [name for name in drawn if not names.is_inner(name)]
 
 
-def _summary(fit: Fitted, variables: Sequence[str], prob: float) -> pd.DataFrame:
+def _summary(
+    fit: Fitted, variables: Sequence[str], prob: float, places: np.ndarray | None
+) -> pd.DataFrame:
     from arviz_stats.summary import summary
 
+    from lawbook.engine.diagnostics import rhats
+
     options = {"ci_kind": "eti", "ci_prob": prob, "round_to": "none"}
-    return pd.DataFrame(summary(fit.posterior, var_names=variables, **options))
+    found = pd.DataFrame(summary(fit.posterior, var_names=variables, **options))
+    if places is not None:
+        drawn = [numpy_of(fit.posterior, name) for name in variables]
+        flat = [draws.reshape(*draws.shape[:2], -1) for draws in drawn]
+        found["r_hat"] = rhats(np.concatenate(flat, axis=2), places)
+    return found
 
 
 def export_parameters(fit: Fitted, path: str | os.PathLike[str], prob: float = 0.9) -> None:

@@ -140,7 +140,7 @@ def _advance(
         run.chains = moved_to(run.chains, origin)
         if run.warm < ENSEMBLES.warm_blocks:
             position = np.asarray(seen.position)[origin]
-            run.chains = rounder(program.offsets, run.chains, position)
+            run.chains = sharded(rounder(program.offsets, run.chains, position))
         yield
     while True:
         while run.wanting:

@@ -210,9 +210,9 @@ def _advance(
             run.warm += 1
             if run.warm == SAMPLING.warm_blocks:
                 _tell_if_slow(seen, program, lengths)
-                run.chains = settle(run.chains)
+                run.chains = sharded(settle(run.chains))
             else:
-                run.chains = rounder(program.offsets, run.chains, seen.position)
+                run.chains = sharded(rounder(program.offsets, run.chains, seen.position))
             yield
         while run.wanting:
             run.blocks.append(_next_block(run, program, table, key, settings, adapting=False))

@@ -2,12 +2,11 @@
 
 import jax
 import numpy as np
-import pymc as pm
 import pytest
-from arviz_stats.base.array import array_stats
+from test_engine import assert_moments, line
 
 import lawbook
-from lawbook.engine import ensemble
+from lawbook.engine import sampling
 from lawbook.engine.diagnostics import LIMITS, judge
 from lawbook.engine.ensemble import ENSEMBLES, sample_in_step
 from lawbook.engine.nuts import Chains
@@ -18,35 +17,17 @@ CHAINS = 2 * ENSEMBLES.superchains
 SETTINGS = Settings(draws=100, chains=CHAINS, seed=4)
 
 
-def far_apart():
-    """Return a model of two numbers that are known together, and their covariance."""
-    rng = np.random.default_rng(2)
-    x, sigma = 3 + rng.normal(size=20), 0.5
-    y = 1.0 + 2.0 * x + sigma * rng.normal(size=20)
-    with pm.Model(coords={"run": range(20)}) as model:
-        data = pm.Data("x", x, dims="run")
-        observed = pm.Data("y_observed", y, dims="run")
-        a, b = pm.Normal("a", 0, 3), pm.Normal("b", 0, 3)
-        pm.Normal("y", a + b * data, sigma, observed=observed, dims="run")
-    design = np.stack([np.ones(20), x], axis=1)
-    covariance = np.linalg.inv(design.T @ design / sigma**2 + np.eye(2) / 9)
-    return model, covariance @ design.T @ y / sigma**2, covariance
-
-
 @pytest.fixture(scope="module")
 def drawn():
-    return sample_in_step(far_apart()[0], SETTINGS, structure="far apart")
+    return sample_in_step(line()[0], SETTINGS, structure="line")
 
 
 def test_a_linear_gaussian_posterior_is_that_of_the_closed_form(drawn):
-    _, mean, covariance = far_apart()
+    _, design, y, sigma = line()
+    covariance = np.linalg.inv(design.T @ design / sigma**2 + np.eye(2) / 9)
+    mean = covariance @ design.T @ y / sigma**2
     for i, name in enumerate(("a", "b")):
-        draws, sd = drawn.variables[name], np.sqrt(covariance[i, i])
-        ess = array_stats.ess(draws, chain_axis=0, draw_axis=1, method="mean")
-        assert ess > 400
-        assert abs(draws.mean() - mean[i]) < 4 * sd / np.sqrt(ess)
-        error = array_stats.mcse(draws, chain_axis=0, draw_axis=1, method="sd")
-        assert abs(draws.std() - sd) < 4 * error
+        assert_moments(drawn.variables[name], mean[i], np.sqrt(covariance[i, i]))
 
 
 def test_chains_take_the_same_number_of_steps_and_start_from_few_places(drawn):
@@ -59,7 +40,7 @@ def test_chains_take_the_same_number_of_steps_and_start_from_few_places(drawn):
 
 
 def test_the_same_seed_gives_the_same_draws(drawn):
-    again = sample_in_step(far_apart()[0], SETTINGS, structure="far apart")
+    again = sample_in_step(line()[0], SETTINGS, structure="line")
     np.testing.assert_array_equal(again.variables["b"], drawn.variables["b"])
 
 
@@ -67,13 +48,13 @@ def test_draws_so_far_are_kept_when_it_is_interrupted(monkeypatch):
     def stop(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(ensemble, "enough", stop)  # asked when as many as wanted are drawn
-    part = sample_in_step(far_apart()[0], SETTINGS, structure="far apart")
+    monkeypatch.setattr(sampling, "enough", stop)  # asked when as many as wanted are drawn
+    part = sample_in_step(line()[0], SETTINGS, structure="line")
     assert part.interrupted
     assert part.variables["a"].shape == (CHAINS, 100)
     monkeypatch.setattr(jax.random, "fold_in", stop)
     with pytest.raises(KeyboardInterrupt):
-        sample_in_step(far_apart()[0], SETTINGS, structure="far apart")
+        sample_in_step(line()[0], SETTINGS, structure="line")
 
 
 def test_superchains_that_never_met_are_not_to_be_trusted():

@@ -68,13 +68,12 @@ def adapted(log_density: Callable, offsets: tuple[Offsets, ...]) -> Callable:
             here,
             count,
             target_acceptance_rate=target,
-            adaptation_info_fn=lambda states, info, adaptation: (states.position,),
+            adaptation_info_fn=lambda states, info, adaptation: states,
         )
         first = jnp.exp(jnp.mean(chains.step.log_step_size))
         adam = optax.adam(CHEES.rate)
         (last, found), told = algorithm.run(key, chains.zeta, first, adam, NUTS.transitions)
-        (zeta,) = told._wrapped_info
-        position = jax.vmap(jax.vmap(lambda z: coordinates.position(z, offsets)[0]))(zeta)
+        position = jax.vmap(jax.vmap(lambda z: coordinates.position(z, offsets)[0]))(told.position)
         seen = Seen(position.swapaxes(0, 1), last.logdensity)
         (steps,) = found["integration_steps_params"]
         settled = jnp.full(count, jnp.log(found["step_size"]))

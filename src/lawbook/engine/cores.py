@@ -1,4 +1,4 @@
-"""A block of transitions on several cores, chain by chain.
+"""A block of transitions on several cores, chain by chain, and chains spread over devices.
 
 On a core chains beside each other take as long as one after the other, and each would wait for
 the one with the most leapfrog steps. An accelerator runs them all at once.
@@ -40,3 +40,19 @@ def run_chains(
     parts = [(moved.zeta, moved.step, seen) for moved, seen in ended]
     zeta, step, seen = jax.tree.map(lambda *each: np.concatenate(each), *parts)
     return Chains(chains.coordinates, zeta, step), seen
+
+
+def sharded(chains: Chains) -> Chains:
+    """Spread the chains over the devices, where there are several."""
+    devices = jax.devices()
+    count = chains.zeta.shape[0]
+    if len(devices) == 1 or count % len(devices):
+        return chains
+    mesh = jax.sharding.Mesh(np.array(devices), ("chain",))
+    spread = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec("chain"))
+    whole = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec())
+    return Chains(
+        jax.device_put(chains.coordinates, whole),
+        jax.device_put(chains.zeta, spread),
+        jax.device_put(chains.step, spread),
+    )

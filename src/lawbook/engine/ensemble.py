@@ -14,23 +14,21 @@ import numpy as np
 import pymc as pm
 
 from lawbook.engine.cache import scoped_jax
+from lawbook.engine.cores import sharded
 from lawbook.engine.density import Table, lengths_of, pad
-from lawbook.engine.diagnostics import enough
 from lawbook.engine.nuts import NUTS, Block, rounder
 from lawbook.engine.program import Program, program_of
 from lawbook.engine.progress import Progress
 from lawbook.engine.sampling import (
-    SAMPLING,
     Raw,
     Run,
     Settings,
-    describe,
+    drawn_until_enough,
     moved_to,
     origins,
     raw_of,
-    sharded,
     started,
-    variables_of,
+    stopped,
 )
 from lawbook.errors import FitError, given
 
@@ -100,14 +98,11 @@ def sample_in_step(
         program = program_of(model, structure, offsets or {}, spreads, apart)
         table, key = pad(model), jax.random.key(settings.seed)
         run = Run(_begun(program, table, settings), goal=settings.draws)
-        interrupted = False
-        try:
-            for _ in _advance(run, program, table, key, settings, lengths):
-                bar.update(run.warm * NUTS.transitions, run.draws)
-        except KeyboardInterrupt:
-            if not run.blocks:
-                raise
-            interrupted = True
+
+        def told() -> None:
+            bar.update(run.warm * NUTS.transitions, run.draws)
+
+        interrupted = stopped(run, _advance(run, program, table, key, settings, lengths), told)
         raw = raw_of(program, model, table, run, interrupted)
     starts = _superchains_of(settings.chains)
     raw.stats["superchain"] = np.broadcast_to(starts[:, None], raw.stats["lp"].shape)
@@ -131,7 +126,7 @@ def _advance(
     lengths: Mapping[str, int],
 ) -> Iterator[None]:
     """Warm up, then run block after block until there are enough draws, yielding after each."""
-    starts, tuned = _superchains_of(settings.chains), None
+    tuned = None
     while run.warm < ENSEMBLES.warm_blocks:
         own = _next_key(run, key)
         run.chains, tuned, seen = program.adapt(run.chains, table, own, settings.target_accept)
@@ -142,19 +137,15 @@ def _advance(
             position = np.asarray(seen.position)[origin]
             run.chains = sharded(rounder(program.offsets, run.chains, position))
         yield
-    while True:
-        while run.wanting:
-            drawn = program.in_step(run.chains, tuned, run.draws, table, _next_key(run, key))
-            run.chains, block = drawn[0], Block(*map(np.asarray, drawn[1]))
-            run.blocks.append(block)
-            run.steps += float(block.steps.mean() * NUTS.transitions)
-            yield
-        if run.goal >= settings.max_draws or run.steps > SAMPLING.most_steps:
-            return
-        describe(run, program, table, lengths)
-        if enough(variables_of(run), starts):
-            return
-        run.goal = min(2 * run.goal, settings.max_draws)
+
+    def draw() -> None:
+        drawn = program.in_step(run.chains, tuned, run.draws, table, _next_key(run, key))
+        run.chains, block = drawn[0], Block(*map(np.asarray, drawn[1]))
+        run.blocks.append(block)
+        run.steps += float(block.steps.mean() * NUTS.transitions)
+
+    starts = _superchains_of(settings.chains)
+    yield from drawn_until_enough(run, draw, program, table, settings, lengths, starts)
 
 
 def _next_key(run: Run, key):

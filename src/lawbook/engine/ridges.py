@@ -1,13 +1,13 @@
 """Ridges: how far they bend, and coordinates that straighten them.
 
-Where a sum of terms is known better than any of them, a posterior is a bent ridge, and neither a
-sampler's steps nor a mixture of a few round densities suit it. Stiff axes are shifted by a
+Where a sum of terms is known better than any of them, a posterior is a bent ridge, and a mixture
+of a few round densities does not suit it. Stiff axes are shifted by a
 quadratic form of softer ones; the shift of each depends on softer ones alone, so the volume stays
 as it is, whatever the coefficients.
 """
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -54,11 +54,6 @@ def bend_of(third: np.ndarray, softness: np.ndarray) -> np.ndarray:
     return np.where(keep, np.clip(-0.5 * tensor, -RIDGES.most, RIDGES.most), 0.0)
 
 
-def bending(xp: Any, bend, zeta):
-    """Return how far bends (..., p, p, p) move coordinates (..., p)."""
-    return xp.einsum("...ijk,...j,...k->...i", bend, zeta, zeta)
-
-
 class Ridge(NamedTuple):
     """The map between straight coordinates and positions of many tables.
 
@@ -98,4 +93,4 @@ class Ridge(NamedTuple):
         return self.axes @ (np.eye(zeta.shape[1]) + own)
 
     def _shift(self, zeta: np.ndarray) -> np.ndarray:
-        return bending(np, self.bend[:, None], zeta)
+        return np.einsum("...ijk,...j,...k->...i", self.bend[:, None], zeta, zeta)

@@ -1,7 +1,7 @@
 """From a PyMC model to judged draws: warm-up, blocks, interruption, resumption, more when short."""
 
 import logging
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +13,7 @@ import pymc as pm
 
 from lawbook.engine import checkpoints
 from lawbook.engine.cache import scoped_jax
-from lawbook.engine.cores import run_chains
+from lawbook.engine.cores import run_chains, sharded
 from lawbook.engine.density import Table, lengths_of, pad
 from lawbook.engine.diagnostics import LIMITS, SLOW, enough
 from lawbook.engine.nuts import NUTS, Block, Chains, begin, rounder, settle
@@ -104,7 +104,7 @@ class Run:
     number: int = 0  # blocks run so far: each draws its own random key
     warm: int = 0  # blocks of warm-up done
     blocks: list[Block] = field(default_factory=list)
-    described: list[tuple[dict, dict]] = field(default_factory=list)  # see describe; not kept
+    described: list[tuple[dict, dict]] = field(default_factory=list)  # see _describe; not kept
     goal: int = 0  # draws per chain wanted so far
     shrunk: int = 0  # how often steps were made smaller
     since: int = 0  # blocks of draws before the last time
@@ -172,15 +172,12 @@ def sample(
                 begun = started(program, table, settings, settings.chains)
                 run = Run(sharded(begun))
             lengths = lengths_of(model)
-            interrupted = False
-            try:
-                for _ in _advance(run, program, table, key, settings, lengths):
-                    bar.update(run.warm * NUTS.transitions, run.draws)
-                    checkpoints.save_sometimes(checkpoint, fingerprint, run)
-            except KeyboardInterrupt:
-                if not run.blocks:
-                    raise
-                interrupted = True
+
+            def told() -> None:
+                bar.update(run.warm * NUTS.transitions, run.draws)
+                checkpoints.save_sometimes(checkpoint, fingerprint, run)
+
+            interrupted = stopped(run, _advance(run, program, table, key, settings, lengths), told)
             checkpoints.save(checkpoint, fingerprint, run)
         return raw_of(program, model, table, run, interrupted)
 
@@ -204,24 +201,56 @@ def _advance(
 ):
     """Run block after block until there are enough draws, yielding after each."""
     run.goal = max(run.goal, settings.draws)
+    while run.warm < SAMPLING.warm_blocks:
+        seen = _rescued(run, _next_block(run, program, table, key, settings, adapting=True))
+        run.warm += 1
+        if run.warm == SAMPLING.warm_blocks:
+            _tell_if_slow(seen, program, lengths)
+            run.chains = sharded(settle(run.chains))
+        else:
+            run.chains = sharded(rounder(program.offsets, run.chains, seen.position))
+        yield
+
+    def draw() -> None:
+        run.blocks.append(_next_block(run, program, table, key, settings, adapting=False))
+        _step_down(run)
+
+    yield from drawn_until_enough(run, draw, program, table, settings, lengths)
+
+
+def stopped(run: Run, blocks: Iterator[None], told: Callable[[], None]) -> bool:
+    """Run block after block; return whether the user stopped it when there were draws to keep.
+
+    ``told`` is called after each.
+    """
+    try:
+        for _ in blocks:
+            told()
+    except KeyboardInterrupt:
+        if not run.blocks:
+            raise
+        return True
+    return False
+
+
+def drawn_until_enough(
+    run: Run,
+    draw: Callable[[], None],
+    program: Program,
+    table: Table,
+    settings: Settings,
+    lengths: Mapping[str, int],
+    superchains: np.ndarray | None = None,
+) -> Iterator[None]:
+    """Draw block after block until there are enough that agree, yielding after each."""
     while True:
-        while run.warm < SAMPLING.warm_blocks:
-            seen = _rescued(run, _next_block(run, program, table, key, settings, adapting=True))
-            run.warm += 1
-            if run.warm == SAMPLING.warm_blocks:
-                _tell_if_slow(seen, program, lengths)
-                run.chains = sharded(settle(run.chains))
-            else:
-                run.chains = sharded(rounder(program.offsets, run.chains, seen.position))
-            yield
         while run.wanting:
-            run.blocks.append(_next_block(run, program, table, key, settings, adapting=False))
-            _step_down(run)
+            draw()
             yield
         if run.goal >= settings.max_draws or run.steps > SAMPLING.most_steps:
             return
-        describe(run, program, table, lengths)
-        if enough(variables_of(run)):
+        _describe(run, program, table, lengths)
+        if enough(_variables(run), superchains):
             return
         run.goal = min(2 * run.goal, settings.max_draws)
 
@@ -311,26 +340,10 @@ def _resumed(path: Path | None, fingerprint: str, program: Program, settings: Se
     return Run(sharded(chains), blocks=blocks, **counts)
 
 
-def sharded(chains: Chains) -> Chains:
-    """Spread the chains over the devices, where there are several."""
-    devices = jax.devices()
-    count = chains.zeta.shape[0]
-    if len(devices) == 1 or count % len(devices):
-        return chains
-    mesh = jax.sharding.Mesh(np.array(devices), ("chain",))
-    spread = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec("chain"))
-    whole = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec())
-    return Chains(
-        jax.device_put(chains.coordinates, whole),
-        jax.device_put(chains.zeta, spread),
-        jax.device_put(chains.step, spread),
-    )
-
-
 def raw_of(program: Program, model: pm.Model, table: Table, run: Run, interrupted: bool) -> Raw:
     """Return what a run drew, in the model's own units."""
     lengths, seen = lengths_of(model), _joined(run.blocks)
-    describe(run, program, table, lengths)
+    _describe(run, program, table, lengths)
     likelihoods = [likelihood for _, likelihood in run.described]
     if not all(likelihoods):  # more draws were made than there is room for
         likelihoods = [{}]
@@ -347,14 +360,14 @@ def raw_of(program: Program, model: pm.Model, table: Table, run: Run, interrupte
     }
     kept = slice(-run.goal, None)  # blocks are whole, what was asked for may not be
     return Raw(
-        variables_of(run),
+        _variables(run),
         {name: draws[:, kept] for name, draws in _chained(likelihoods).items()},
         {name: np.asarray(draws)[:, kept] for name, draws in stats.items()},
         interrupted,
     )
 
 
-def describe(run: Run, program: Program, table: Table, lengths: Mapping[str, int]) -> None:
+def _describe(run: Run, program: Program, table: Table, lengths: Mapping[str, int]) -> None:
     """Put the blocks that are new into the model's own units, with their log likelihoods."""
     dims, wanted = program.density.dims, max(run.goal, run.draws)
     for block in run.blocks[len(run.described) :]:
@@ -368,7 +381,7 @@ def describe(run: Run, program: Program, table: Table, lengths: Mapping[str, int
         run.described.append((trimmed(variables, dims, lengths), kept))
 
 
-def variables_of(run: Run) -> dict[str, np.ndarray]:
+def _variables(run: Run) -> dict[str, np.ndarray]:
     """Return what was drawn in the model's own units: what is judged in the end, so now, too."""
     drawn = _chained([variables for variables, _ in run.described])
     return {name: draws[:, -run.goal :] for name, draws in drawn.items()}

@@ -17,6 +17,7 @@ from lawbook.data.reading import Table, read_table
 from lawbook.data.runs import Runs, dropped_note
 from lawbook.data.shared import check_law, refuse_names
 from lawbook.data.spelling import Column, Numbers, read_columns, read_numbers
+from lawbook.data.suggestions import columns_meant
 from lawbook.data.units import in_units_of, stated_faults
 from lawbook.data.wide import stacked
 from lawbook.errors import Argument, Message, RunsError, argument, given
@@ -313,10 +314,11 @@ def _find_numbers(
             unit = stated.get(name, in_units.get(name, ""))
             found[name] = Column(title, table.frame.loc[:, column], unit)
         else:
-            near = checking.closest_column([column, name, units.get(name, name)], table.columns)
+            likely = columns_meant(name, column, units.get(name, ""), table.columns)
             repair = f"add it, or name the table's own in {argument('columns')}"
-            if near:
-                repair = f"did you mean {argument('columns', {name: near})}?"
+            if likely:
+                meant = (argument("columns", {name: other}) for other in likely)
+                repair = f"did you mean {' or '.join(meant)}?"
             absent.append(checking.missing_fault(title, table.columns, repair))
     return read_columns(found, decimal if decimal in (".", ",") else None), absent
 

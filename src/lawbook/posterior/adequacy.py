@@ -1,11 +1,24 @@
 """Whether the law of a fit fits its runs: `lawbook.posterior.misfit`, asked of a fit."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import numpy as np
 
+from lawbook.data.faults import rows
+from lawbook.errors import Message, argument
+from lawbook.laws.discrepancy import Discrepancy
+from lawbook.model.conflict import Statistic
+from lawbook.posterior.apart import StandApart, stand_apart
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.misfit import CHECKS, Adequacy, judge_law
 from lawbook.posterior.parameters import parameters_at
 from lawbook.posterior.thinning import thinned
+from lawbook.wording import named, short
+
+FARTHEST = "runs that stand apart: sds of the farthest"
+NAMED = 5  # distances that a sentence names
+PLURAL = "lie", "they make", "those runs"
 
 
 def judge_adequacy(fit: Fitted) -> Adequacy:
@@ -16,4 +29,39 @@ def judge_adequacy(fit: Fitted) -> Adequacy:
     code = fit.runs.group_codes[some] if fit.runs.by else np.zeros(1, dtype=int)
     found = parameters_at(thin, fit.runs.groups, np.random.default_rng(0))
     params = {name: v.reshape(-1, v.shape[-1]).T[code] for name, v in found.items()}
-    return judge_law(fit.law, runs, params, residuals=not fit.origin.projected_from)
+    judged = judge_law(fit.law, runs, params, residuals=not fit.origin.projected_from)
+    noise = fit.law.response.noise
+    if fit.origin.projected_from or not isinstance(noise, Discrepancy) or noise.checkpoint:
+        return judged
+    if (apart := stand_apart(thin, params)) is None:
+        return judged
+    p = float(1 / (1 + np.exp(apart.log_odds)))
+    checked = Statistic(FARTHEST, float(apart.far.max()), 0.0, apart.farthest, p)
+    problems = (*judged.problems, *_told(apart.certain(), fit, noise.on))
+    return replace(judged, statistics=(*judged.statistics, checked), problems=problems)
+
+
+def _told(apart: StandApart, fit: Fitted, on: str) -> Iterator[Message]:
+    """Say which runs stand apart, and how far."""
+    count = len(apart.runs)
+    if not count:
+        return
+    order = np.argsort(-apart.far)
+    where = rows(fit.runs.frame.index[apart.runs[order]])
+    shifts, sds = apart.shift[order][:NAMED], apart.far[order][:NAMED]
+    sizes = named(list(_sizes(shifts, on)), count) + ("" if on == "log" else f" (on the {on})")
+    lie, make, those = ("lies", "it makes", "that run") if count == 1 else PLURAL
+    yield Message(
+        f"{where} {lie} {sizes} what the law and the other runs lead to expect, "
+        f"{named([f'{far:.0f}' for far in sds], count)} standard deviations; {make} the noise of "
+        f"all runs larger; look at {those}, and leave out with {argument('where')} what went wrong"
+    )
+
+
+def _sizes(shifts: np.ndarray, on: str) -> Iterator[str]:
+    """Yield distances with the side on which they lie, which is said once where all lie there."""
+    sides = ["above" if shift > 0 else "below" for shift in shifts]
+    for i, (shift, side) in enumerate(zip(shifts, sides, strict=True)):
+        size = short(abs(100 * np.expm1(shift) if on == "log" else shift), 2)
+        said = i == len(sides) - 1 or len(set(sides)) > 1
+        yield f"{size}{'%' if on == 'log' else ''}{f' {side}' if said else ''}"

@@ -13,7 +13,7 @@ parameters changes them, so that what the fit draws has the distribution that ri
 a score test. Gelman, Meng and Stern (1996), Statistica Sinica 6, 733-807, say the rest.
 
 With a discrepancy the process takes up what the law leaves in the residuals, and its amplitude is
-judged in their place.
+judged in their place, and runs that stand apart (`lawbook.posterior.apart`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -130,11 +130,11 @@ def test_large_tables_and_explained_groups_are_passed_over(monkeypatch):
 
 
 @pytest.mark.slow
-def test_of_chinchillas_runs_two_of_those_that_its_replication_left_out_are_named(data):
+def test_of_chinchillas_runs_one_that_its_replication_left_out_is_named(data):
     table = pd.read_csv(data / "chinchilla.csv")
     columns = {"N": "params", "D": "tokens"}
     options = {"columns": columns, "max_draws": 600}
     [said] = fitted(table, **options).adequacy.problems
-    assert "rows 2 and 4 lie" in said
-    assert table["replication_outlier"].iloc[[1, 3]].all()
+    assert said.startswith("row 2 lies ")
+    assert table["replication_outlier"].iloc[1]
     assert fitted(table[~table["replication_outlier"]], **options).adequacy.fits

@@ -1,6 +1,7 @@
 """What the commands share: the app, their options and arguments, and how these are read."""
 
 import functools
+import re
 import shlex
 import sys
 from collections.abc import Iterable, Mapping
@@ -57,8 +58,10 @@ OtherLaw = Annotated[
 WHERE = typer.Option(
     "--at",
     metavar="NAME=VALUES",
-    help="Where: N=1e9, or N=1e9,1e10; repeat it. Inputs with as many values each are paired.",
+    help="Where: N=1e9,D=2e10, or each by itself, with several values as in N=1e9,1e10: inputs "
+    "with as many values each are paired.",
 )
+NEXT = re.compile(r",(?=[^,=]+=)")  # between the values of one name and the next name
 At = Annotated[list[str], WHERE]
 OptionalAt = Annotated[list[str] | None, WHERE]
 Along = Annotated[
@@ -266,9 +269,13 @@ def pairs(option: str, texts: Iterable[str]) -> dict[str, str]:
 
 
 def points(at: list[str], option: str = "--at") -> dict[str, Any]:
-    """Return ``N=1e9,1e10`` texts as what `Fit.predict` takes, which reads the numbers itself."""
+    """Return ``N=1e9,1e10`` texts as what `Fit.predict` takes, which reads the numbers itself.
+
+    >>> points(["N=1e9,1e10,D=2e10", "recipe=mlp"])
+    {'N': ['1e9', '1e10'], 'D': '2e10', 'recipe': 'mlp'}
+    """
     found: dict[str, Any] = {}
-    for name, text in pairs(option, at).items():
+    for name, text in pairs(option, (pair for text in at for pair in NEXT.split(text))).items():
         values = [value.strip() for value in text.split(",")]
         found[name] = values if len(values) > 1 else values[0]
     return found

@@ -26,7 +26,7 @@ from kept import keep, path_of, read
 
 import lawbook
 from lawbook.data.shared import as_runs_of
-from lawbook.engine.sampling import Settings
+from lawbook.engine.settings import Settings
 from lawbook.evaluation.law_comparison import largest, log_densities
 from lawbook.evaluation.law_weights import HIDING
 from lawbook.evaluation.stacking import STACKING, weights

@@ -21,7 +21,7 @@ import pandas as pd
 from public_runs import ACCEPTED, tables
 
 import lawbook
-from lawbook.engine.sampling import Settings
+from lawbook.engine.settings import Settings
 from lawbook.laws.curvature import Curvature
 from lawbook.laws.public_curves import OF_LAWS
 from lawbook.laws.values import usual

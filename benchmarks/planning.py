@@ -38,7 +38,7 @@ from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import compile_density, pad
 from lawbook.engine.diagnostics import Diagnostics
 from lawbook.engine.importance import KHAT_LIMIT, Lanes, sample_tables
-from lawbook.engine.sampling import Settings
+from lawbook.engine.settings import Settings
 from lawbook.errors import FitError
 from lawbook.evaluation.curve_forecasts import FORECASTING
 from lawbook.model.hierarchy import build

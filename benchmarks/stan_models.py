@@ -6,7 +6,7 @@ Every parameter is sampled on the log scale, where its prior is normal, as PyMC 
 import numpy as np
 
 import lawbook
-from lawbook.model.hierarchy import SPREAD_SHARE
+from lawbook.model.spreads import SPREAD_SHARE
 
 ALONE = """
 data {

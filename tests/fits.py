@@ -8,7 +8,7 @@ import xarray as xr
 import lawbook
 from lawbook.data.groups import dim_of
 from lawbook.engine.diagnostics import Diagnostics
-from lawbook.engine.sampling import Settings
+from lawbook.engine.settings import Settings
 from lawbook.fitting import Fit
 from lawbook.model.hierarchy import build
 from lawbook.posterior.fitted import origin

@@ -16,6 +16,7 @@ from lawbook.decisions.allocation import allocate
 from lawbook.decisions.comparison import compare
 from lawbook.decisions.crossover import crossover
 from lawbook.laws.discrepancy import Discrepancy
+from lawbook.posterior import inference
 from lawbook.posterior.prediction import predict
 from lawbook.posterior.saving_together import save_together
 from lawbook.priors import LogNormal
@@ -125,7 +126,7 @@ def test_laws_in_another_unit_are_put_into_that_of_the_runs(monkeypatch):
         asked.append((law, runs))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(lawbook.fitting, "infer_with", infer_with)
+    monkeypatch.setattr(inference, "infer_with", infer_with)
     chinchilla = lawbook.load_law("chinchilla")
     runs = lawbook.simulate(chinchilla, n=20, noise=0.01, seed=1)
     for laws, first in (("auto", "chinchilla"), (["farseer", "chinchilla"], "farseer")):
@@ -212,7 +213,7 @@ def test_options_reach_every_law(monkeypatch):
         return quick
 
     quick = of_prior(LEVEL, lawbook.read_runs(TABLE, LEVEL, by="recipe"), draws=9)
-    monkeypatch.setattr(lawbook.fitting, "infer_with", infer_with)
+    monkeypatch.setattr(inference, "infer_with", infer_with)
     with pytest.raises(KeyboardInterrupt):
         lawbook.fit(
             [LEVEL, BENT],

@@ -17,7 +17,7 @@ from lawbook.data.door import runs_of
 from lawbook.data.runs import Runs
 from lawbook.decisions.identification import Identification, identify
 from lawbook.decisions.planning import Plan, plan
-from lawbook.engine.sampling import Settings
+from lawbook.engine.settings import Settings
 from lawbook.laws.catalogue import load_law
 from lawbook.laws.companions import AUTO
 from lawbook.laws.discrepancy import Discrepancy
@@ -25,7 +25,6 @@ from lawbook.laws.law import Law
 from lawbook.laws.noise import Noise
 from lawbook.posterior.derivation import Derivation, derive
 from lawbook.posterior.fitted import Fitted
-from lawbook.posterior.inference import check_options, infer_with
 from lawbook.posterior.projection import PROJECTED, project
 from lawbook.posterior.saving import load_fitted, save
 from lawbook.posterior.saving_together import load_mixture
@@ -311,6 +310,8 @@ def fit(
     >>> fit.diagnostics.trusted
     True
     """
+    from lawbook.posterior.inference import check_options, infer_with  # PyMC and JAX, to import
+
     check_options(engine, draws, chains, max_draws, target_accept, checkpoint)
     settings = Settings(draws, chains, seed, max(draws, max_draws), target_accept)
     options = {"pool": pool, "discrepancy": discrepancy, "engine": engine, "centred": centred}

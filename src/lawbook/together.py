@@ -15,8 +15,6 @@ from lawbook.data.door import runs_of
 from lawbook.data.runs import Runs
 from lawbook.data.shared import as_runs_of
 from lawbook.errors import ComparisonError, FitError, LawError, argument, given, listed
-from lawbook.evaluation.law_comparison import by_name, check_same_runs
-from lawbook.evaluation.law_weights import weigh
 from lawbook.laws.catalogue import load_law
 from lawbook.laws.companions import USUAL, companions, difference
 from lawbook.laws.discrepancy import Discrepancy
@@ -91,6 +89,8 @@ def average[F: Fitted](
     ComparisonError
         If the weights do not fit, or the laws differ in their inputs.
     """
+    from lawbook.evaluation.law_comparison import by_name, check_same_runs  # PyMC, to import
+
     named = by_name(fits)
     check_same_runs(named)
     inputs = {name: fit.law.input_names for name, fit in named.items()}
@@ -153,6 +153,8 @@ def fit_together[F: Fitted](
     seed
         Of the fits by which they are weighed.
     """
+    from lawbook.evaluation.law_weights import weigh  # PyMC and JAX, to import
+
     read = runs.law if isinstance(runs, Runs) else None
     named = _chosen(laws, read)
     runs = runs_of(read or named[0], runs, by, columns)

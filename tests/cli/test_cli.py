@@ -60,6 +60,27 @@ def test_what_needs_no_sampler_comes_without_it(arguments):
     assert max(map(len, done.stdout.splitlines())) <= 90
 
 
+@pytest.mark.usefixtures("fitted")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["predict", "fit.nc", "--at", "C=1e22,recipe=gru"],
+        ["compare", "fit.nc", "--at", "C=1e22"],
+        ["predict", "chinchilla", "--published", "besiroglu2024", "--at", "N=7e9,D=1.4e11"],
+    ],
+)
+def test_a_saved_fit_is_asked_without_a_sampler(arguments, folder):
+    code = (
+        f"import sys; sys.argv = ['lawbook', *{arguments}]; from lawbook.cli import main\n"
+        "try: main()\n"
+        "finally: assert not {'pymc', 'jax', 'arviz_stats'} & set(sys.modules)"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder)
+    assert "AssertionError" not in done.stderr
+    assert done.returncode in (0, 1)  # of so few draws it is said that they are few
+
+
 def test_laws_are_listed(folder):
     done = run_alone("laws")
     assert all(law.name in done.stdout for law in lawbook.all_laws())

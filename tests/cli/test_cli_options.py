@@ -65,6 +65,7 @@ REACHED = {
     "evaluation/relatives.py": CURVES,
     "evaluation/splits.py": ("backtest",),
     "laws/sources.py": ("fit",),
+    "posterior/adequacy.py": ("fit",),
     "posterior/cluster.py": ("backtest", "calibration", "fit-many", "forecast"),
     "model/failures.py": ("fit",),
     "model/hierarchy.py": ("check", "fit"),

@@ -9,7 +9,7 @@ from fits import TRUSTED, by_hand, grouped_runs, of_prior
 
 import lawbook
 from lawbook import ComparisonError, FixedRatio, OneInput
-from lawbook.engine.sampling import Settings
+from lawbook.engine.settings import Settings
 from lawbook.fitting import Fit
 from lawbook.laws.noise import Normal
 from lawbook.posterior.fitted import origin

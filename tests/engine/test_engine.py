@@ -20,7 +20,8 @@ from lawbook.engine import checkpoints, program, sampling
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import BLOCK, bucket, compile_density, pad, room_for
 from lawbook.engine.diagnostics import judge
-from lawbook.engine.sampling import Settings, sample
+from lawbook.engine.sampling import sample
+from lawbook.engine.settings import Settings
 from lawbook.errors import FitError
 
 
@@ -361,7 +362,8 @@ def test_a_divergence_in_a_thousand_may_be(diverged, trusted):
 DEVICES = """
 import json, jax, numpy as np
 from test_engine import line
-from lawbook.engine.sampling import Settings, sample
+from lawbook.engine.sampling import sample
+from lawbook.engine.settings import Settings
 raw = sample(line()[0], Settings(draws=200, seed=4))
 print(json.dumps([len(jax.devices()), raw.variables["a"].tolist()]))
 """

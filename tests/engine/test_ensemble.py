@@ -10,7 +10,8 @@ from lawbook.engine import sampling
 from lawbook.engine.diagnostics import LIMITS, judge
 from lawbook.engine.ensemble import ENSEMBLES, sample_in_step
 from lawbook.engine.nuts import Chains
-from lawbook.engine.sampling import Settings, moved_to, origins
+from lawbook.engine.sampling import moved_to, origins
+from lawbook.engine.settings import Settings
 from lawbook.errors import FitError
 
 CHAINS = 2 * ENSEMBLES.superchains

@@ -9,7 +9,7 @@ import pytest
 
 from lawbook.engine import others as backends
 from lawbook.engine.others import ENGINES, sample_elsewhere
-from lawbook.engine.sampling import Settings
+from lawbook.engine.settings import Settings
 from lawbook.engine.tree import judge_draws
 from lawbook.errors import FitError
 

@@ -9,7 +9,8 @@ from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import compile_density, pad
 from lawbook.engine.importance import KHAT_LIMIT, Lanes, sample_tables
 from lawbook.engine.ridges import Ridge
-from lawbook.engine.sampling import Settings, sample
+from lawbook.engine.sampling import sample
+from lawbook.engine.settings import Settings
 
 BEND, WIDTH = 1.5, 0.05
 

@@ -8,7 +8,8 @@ import pytest
 from lawbook.engine import program
 from lawbook.engine import traced as stored
 from lawbook.engine.cache import scoped_jax
-from lawbook.engine.sampling import Settings, sample
+from lawbook.engine.sampling import sample
+from lawbook.engine.settings import Settings
 from lawbook.engine.traced import Stored, fingerprint
 
 QUICK = Settings(draws=100, max_draws=100, chains=2, seed=1)

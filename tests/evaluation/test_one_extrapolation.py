@@ -16,7 +16,7 @@ from fits import TRUSTED
 import lawbook
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import compile_density
-from lawbook.engine.sampling import Settings
+from lawbook.engine.settings import Settings
 from lawbook.evaluation.curve_forecasts import Forecaster, mixture, table_of
 from lawbook.fitting import Fit
 from lawbook.laws.kernels import KERNELS

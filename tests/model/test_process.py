@@ -16,7 +16,7 @@ import lawbook
 from lawbook.engine import density as densities
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import compile_density, pad
-from lawbook.engine.sampling import Settings
+from lawbook.engine.settings import Settings
 from lawbook.errors import FitError, LawError, RunsError
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.kernels import CHECKPOINT_RANGE, JITTER, KERNELS

@@ -10,7 +10,7 @@ import xarray as xr
 from scipy.optimize import least_squares
 
 import lawbook
-from lawbook.engine.sampling import Settings
+from lawbook.engine.settings import Settings
 from lawbook.errors import FitError
 from lawbook.fitting import Fit
 from lawbook.laws.values import medians

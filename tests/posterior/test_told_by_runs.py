@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 import lawbook
-from lawbook.engine.sampling import Settings
+from lawbook.engine.settings import Settings
 from lawbook.laws.sources import of_estimate
 from lawbook.model.informed import observations
 from lawbook.posterior.fitted import origin

@@ -275,8 +275,9 @@ def points(at: list[str], option: str = "--at") -> dict[str, Any]:
     {'N': ['1e9', '1e10'], 'D': '2e10', 'recipe': 'mlp'}
     """
     found: dict[str, Any] = {}
-    for name, text in pairs(option, (pair for text in at for pair in NEXT.split(text))).items():
-        values = [value.strip() for value in text.split(",")]
+    each = (pair for text in at for pair in NEXT.split(text))
+    for name, given_values in pairs(option, each).items():
+        values = [value.strip() for value in given_values.split(",")]
         found[name] = values if len(values) > 1 else values[0]
     return found
 

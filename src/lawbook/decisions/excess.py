@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import elementwise
 
 from lawbook.laws.law import Law
 
@@ -77,6 +76,8 @@ def saved(law: Law, params: Mapping, goal: np.ndarray, best: Callable, budget: f
     goal
         Responses under the law, no better than the best for the budget.
     """
+    from scipy.optimize import elementwise  # takes long to import
+
     sign = law.response.sign
 
     def behind(log_share: np.ndarray, there: np.ndarray, *values: np.ndarray) -> np.ndarray:

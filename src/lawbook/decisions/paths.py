@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import elementwise
 
 from lawbook.data.points import read_points
 from lawbook.errors import RunsError, argument, given, listed
@@ -309,6 +308,8 @@ def _reached(
     given
         Inputs with values of their own, of the same shape.
     """
+    from scipy.optimize import elementwise  # takes long to import
+
     given = dict(given or {})
     name = next(iter(growing))
     (least, most), support = next((x.seen, x.support) for x in law.inputs if x.name == name)

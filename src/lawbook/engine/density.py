@@ -19,6 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 import pymc as pm
 
+from lawbook.engine.buckets import bucket
 from lawbook.engine.cache import untouched_settings
 from lawbook.engine.traced import storable
 
@@ -31,7 +32,6 @@ from pytensor.graph.replace import graph_replace
 BLOCK = (
     1024  # rows; 31 ns a row and gradient of chinchilla, and 73 where all rows go through memory
 )
-SMALLEST_BUCKET = {"run": 8}  # of other dims 2: a coordinate that is padding costs like any other
 
 
 @storable
@@ -89,17 +89,6 @@ class Density(NamedTuple):
     describe: Callable
     dims: dict[str, tuple[str, ...]]
     evaluate: Callable
-
-
-def bucket(length: int, dim: str = "run") -> int:
-    """Return the padded length of a dim: the next of 8, 12, 16, 24, 32, 48, and so on.
-
-    Where they are not runs, also one of 2, 3, 4 and 6.
-    """
-    size = SMALLEST_BUCKET.get(dim, 2)
-    while size < length:
-        size = size * 3 // 2 if size & (size - 1) == 0 else size * 4 // 3
-    return size
 
 
 def lengths_of(model: pm.Model) -> dict[str, int]:

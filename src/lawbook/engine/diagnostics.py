@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from arviz_stats.base.array import array_stats
 
 from lawbook.errors import Message, argument
 
@@ -136,6 +135,8 @@ def enough(variables: Mapping[str, np.ndarray], superchains: np.ndarray | None =
 
 def rhats(columns: np.ndarray, superchains: np.ndarray | None) -> np.ndarray:
     """Return R-hat of each quantity, draws of shape (chains, draws, n); nested in superchains."""
+    from arviz_stats.base.array import array_stats  # a second, which who reads a fit need not wait
+
     if superchains is None:
         found = array_stats.rhat(columns, chain_axis=0, draw_axis=1)
     else:
@@ -146,6 +147,8 @@ def rhats(columns: np.ndarray, superchains: np.ndarray | None) -> np.ndarray:
 def _measured(
     columns: np.ndarray, superchains: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    from arviz_stats.base.array import array_stats
+
     bulk = array_stats.ess(columns, chain_axis=0, draw_axis=1, method="bulk")
     tail = array_stats.ess(columns, chain_axis=0, draw_axis=1, method="tail", prob=(0.05, 0.95))
     return rhats(columns, superchains), np.atleast_1d(bulk), np.atleast_1d(tail)

@@ -20,9 +20,7 @@ from lawbook.engine.nuts import NUTS, Block, rounder
 from lawbook.engine.program import Program, program_of
 from lawbook.engine.progress import Progress
 from lawbook.engine.sampling import (
-    Raw,
     Run,
-    Settings,
     drawn_until_enough,
     moved_to,
     origins,
@@ -30,6 +28,7 @@ from lawbook.engine.sampling import (
     started,
     stopped,
 )
+from lawbook.engine.settings import Raw, Settings
 from lawbook.errors import FitError, given
 
 

@@ -16,7 +16,7 @@ import pymc as pm
 import xarray as xr
 
 from lawbook.engine.cache import scoped_jax, untouched_settings
-from lawbook.engine.sampling import Raw, Settings
+from lawbook.engine.settings import Raw, Settings
 from lawbook.engine.tree import describe_draws
 from lawbook.errors import FitError, argument
 

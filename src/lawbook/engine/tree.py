@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pymc as pm
 
     from lawbook.engine.diagnostics import Diagnostics
-    from lawbook.engine.sampling import Raw
+    from lawbook.engine.settings import Raw
 
 
 def describe_draws(model: "pm.Model", raw: "Raw") -> xr.DataTree:

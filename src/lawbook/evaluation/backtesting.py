@@ -13,7 +13,7 @@ import xarray as xr
 
 from lawbook.data.groups import dim_of
 from lawbook.data.runs import Runs
-from lawbook.engine.sampling import Settings
+from lawbook.engine.settings import Settings
 from lawbook.errors import FitError, argument, given, listed
 from lawbook.evaluation.backtest_results import Backtest
 from lawbook.evaluation.baselines import CURVES

@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 
 from lawbook.data.runs import Runs
+from lawbook.engine.buckets import bucket
 from lawbook.engine.cache import scoped_jax
-from lawbook.engine.density import Density, Table, bucket, compile_density, pad_with
+from lawbook.engine.density import Density, Table, compile_density, pad_with
 from lawbook.engine.importance import Lanes, Weighted, sample_tables
 from lawbook.evaluation.splits import Split
 from lawbook.laws.discrepancy import Discrepancy

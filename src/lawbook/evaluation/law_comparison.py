@@ -16,7 +16,7 @@ import pandas as pd
 
 from lawbook.data.runs import Runs
 from lawbook.engine.importance import KHAT_LIMIT
-from lawbook.engine.sampling import Settings
+from lawbook.engine.settings import Settings
 from lawbook.errors import ComparisonError, argument, given, listed
 from lawbook.evaluation.scores import log_score
 from lawbook.laws.discrepancy import Discrepancy

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lawbook.engine.sampling import Settings
+from lawbook.engine.settings import Settings
 from lawbook.evaluation.law_comparison import largest, log_densities
 from lawbook.evaluation.stacking import weights
 from lawbook.laws.public_weights import LEARNED, STRENGTH, prior_weights

@@ -17,7 +17,7 @@ from lawbook.laws.law import Law
 from lawbook.laws.links import from_link, to_link
 from lawbook.laws.symbols import Param
 from lawbook.laws.values import draw_prior, parameters, residual_scale
-from lawbook.model.hierarchy import SPREAD_SHARE
+from lawbook.model.spreads import SPREAD_SHARE
 from lawbook.wording import short
 
 

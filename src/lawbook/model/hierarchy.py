@@ -39,11 +39,11 @@ from lawbook.model import informed, names
 from lawbook.model.centring import centred_columns
 from lawbook.model.likelihoods import observe
 from lawbook.model.process import SHARED
+from lawbook.model.spreads import SPREAD_SHARE
 from lawbook.model.two_noises import TWO, two_noises
 
 type Model = pm.Model
 
-SPREAD_SHARE = 0.5  # prior scale of the spread of groups, as a share of the prior's own sd
 FEW = 2  # levels of which nothing is learned about their spread
 FEW_LOG_SD = 0.5  # of the prior of a spread over so few
 

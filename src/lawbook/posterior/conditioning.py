@@ -1,40 +1,14 @@
 """The discrepancy given the runs, draw by draw: at new points, and at each run given the others."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import partial
 from typing import NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
-from lawbook.engine.cache import scoped_jax
-from lawbook.engine.density import bucket
-from lawbook.laws.kernels import HALF_LOG_2PI, JITTER, covariances
+from lawbook.engine.buckets import bucket
 from lawbook.posterior.modes import condition_modes, has_modes, leave_one_out_modes
 
-
-@dataclass(frozen=True)
-class Conditioning:
-    """Numbers of conditioning.
-
-    Attributes
-    ----------
-    together
-        Points that are drawn jointly; those of different blocks are drawn independently.
-    draws_at_once
-        Of the posterior, which are conditioned at a time.
-    no_run
-        Standard deviation of the noise of what pads the runs: it says nothing.
-    """
-
-    together: int = 64
-    draws_at_once: int = 16
-    no_run: float = 1e6
-
-
-CONDITIONING = Conditioning()
+TOGETHER = 64  # points that are drawn jointly; those of different blocks are independent
 _NAMES = ("sigma", "amplitude", "length", "checkpoint")
 
 
@@ -64,7 +38,7 @@ def condition(
     noise: Mapping[str, np.ndarray],
     with_noise: bool,
     rng: np.random.Generator,
-    together: int = CONDITIONING.together,
+    together: int = TOGETHER,
 ) -> Conditioned:
     """Draw the process at points, given the residuals of one group's runs.
 
@@ -91,6 +65,9 @@ def condition(
                 kernel, run_scales, residual, point_scales, noise, with_noise, rng, together
             )
         )
+    from lawbook.engine.cache import scoped_jax
+    from lawbook.posterior.conditioned import over_draws  # JAX, to import
+
     runs, draws = len(run_scales), len(noise["sigma"])
     length = bucket(max(runs, 1))
     padded = np.pad(run_scales, [(0, length - runs), (0, 0)])
@@ -104,9 +81,7 @@ def condition(
         points = np.pad(block, [(0, size - len(block)), (0, 0)], mode="edge")
         normal = rng.standard_normal((draws, 2, size))
         with scoped_jax():
-            found = _over_draws(
-                kernel, with_noise, padded, real, points, residual.T, noises, normal
-            )
+            found = over_draws(kernel, with_noise, padded, real, points, residual.T, noises, normal)
             # in here, since JAX returns before it has computed
             parts.append([np.asarray(a).T[: len(block)] for a in found])
     return Conditioned(*(np.concatenate(a) for a in zip(*parts, strict=True)))
@@ -133,54 +108,13 @@ def leave_one_out(
     """
     if has_modes(noise):
         return leave_one_out_modes(kernel, scales, residual, noise)
+    from lawbook.engine.cache import scoped_jax
+    from lawbook.posterior.conditioned import each_left_out
+
     with scoped_jax():
-        return np.asarray(_each_left_out(kernel, scales, residual.T, _columns(noise))).T
+        return np.asarray(each_left_out(kernel, scales, residual.T, _columns(noise))).T
 
 
 def _columns(noise: Mapping[str, np.ndarray]) -> tuple[np.ndarray, ...]:
     none = np.full(len(noise["sigma"]), 1e-9)
     return tuple(noise.get(name, none) for name in _NAMES)
-
-
-def _apart(a, b):
-    return jnp.sqrt(jnp.sum((a[:, None] - b[None, :]) ** 2, axis=-1))
-
-
-@partial(jax.jit, static_argnums=0)
-def _each_left_out(kernel, scales, residual, noise):
-    def one(draw):
-        residual, (sigma, *others) = draw
-        smooth, short = covariances(jnp, kernel, _apart(scales, scales), *others)
-        own = (sigma**2 + JITTER) * jnp.eye(len(scales))
-        precision = jnp.linalg.inv(smooth + short + own)
-        each = jnp.diag(precision)
-        return 0.5 * jnp.log(each) - 0.5 * (precision @ residual) ** 2 / each - HALF_LOG_2PI
-
-    return jax.lax.map(one, (residual, noise), batch_size=CONDITIONING.draws_at_once)
-
-
-@partial(jax.jit, static_argnums=(0, 1))
-def _over_draws(kernel, with_noise, runs, real, points, residual, noise, normal):
-    def one(draw):
-        residual, (sigma, amplitude, length, checkpoint), normal = draw
-
-        def process(a, b):
-            return covariances(jnp, kernel, _apart(a, b), amplitude, length, checkpoint)
-
-        smooth, short = process(runs, runs)
-        own = jnp.where(real, sigma**2 + JITTER, CONDITIONING.no_run**2)
-        root = jnp.linalg.cholesky(smooth + short + jnp.diag(own))
-        smooth, short = process(points, runs)
-        across = jnp.where(real, smooth + short * with_noise, 0.0)
-        z = jax.scipy.linalg.solve_triangular(root, across.T, lower=True)
-        mean = z.T @ jax.scipy.linalg.solve_triangular(root, residual, lower=True)
-        smooth, short = process(points, points)
-        left = smooth + short * with_noise - z.T @ z
-        spread = jnp.linalg.cholesky(left + (1e-8 * amplitude**2 + 1e-14) * jnp.eye(len(points)))
-        drawn = mean + spread @ normal[0] + with_noise * sigma * normal[1]
-        # of a run the checkpoints' noise is part of it, and nearby runs may have reduced that, too
-        rest = jnp.diag(left) - with_noise * checkpoint**2
-        noise = sigma**2 + checkpoint**2 + with_noise * jnp.minimum(rest, 0.0)
-        return drawn, mean, jnp.maximum(rest, 0.0), noise
-
-    return jax.lax.map(one, (residual, noise, normal), batch_size=CONDITIONING.draws_at_once)

@@ -9,20 +9,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
 from lawbook.data.runs import Runs
 from lawbook.engine.diagnostics import Diagnostics
-from lawbook.engine.sampling import Settings
+from lawbook.engine.settings import Settings
 from lawbook.errors import Message, joined
 from lawbook.export import portable
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.sources import Source, in_words
-from lawbook.model.hierarchy import Model, build
 from lawbook.posterior.misfit import UNCHECKED, Adequacy
+
+if TYPE_CHECKING:
+    from lawbook.model.hierarchy import Model
 
 TAKING_PART = ("lawbook", "pymc", "pytensor", "jax", "blackjax", "numpy", "arviz")
 SAMPLERS = {  # what an engine is called where people read it
@@ -109,8 +111,10 @@ class Fitted:
         return self.diagnostics.trusted and self.adequacy.fits
 
     @cached_property
-    def model(self) -> Model:
+    def model(self) -> "Model":
         """The `pymc.Model` of this law and these runs, for any PyMC tool."""
+        from lawbook.model.hierarchy import build  # PyMC, which no other question needs
+
         sources = self.origin.informed_by
         return build(self.law, self.runs, sources=sources, as_sampled=True).model
 

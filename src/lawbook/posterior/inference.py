@@ -15,7 +15,8 @@ from lawbook.engine.density import room_for
 from lawbook.engine.diagnostics import Diagnostics
 from lawbook.engine.ensemble import check_chains, sample_in_step
 from lawbook.engine.others import ENGINES, sample_elsewhere
-from lawbook.engine.sampling import Settings, sample
+from lawbook.engine.sampling import sample
+from lawbook.engine.settings import Settings
 from lawbook.engine.tree import describe_draws, judge_draws
 from lawbook.errors import FitError, argument, given, listed
 from lawbook.laws.counts import Beta

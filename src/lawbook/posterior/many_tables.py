@@ -12,7 +12,7 @@ from lawbook.data.runs import Runs
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.diagnostics import LIMITS
 from lawbook.engine.importance import KHAT_LIMIT
-from lawbook.engine.sampling import Settings
+from lawbook.engine.settings import Settings
 from lawbook.errors import LawbookError, joined
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law

@@ -18,7 +18,7 @@ from lawbook.laws.priors import Direct
 from lawbook.laws.symbols import Param
 from lawbook.laws.values import draw_prior, parameters
 from lawbook.model import names
-from lawbook.model.hierarchy import SPREAD_SHARE
+from lawbook.model.spreads import SPREAD_SHARE
 from lawbook.posterior.fitted import Fitted
 
 

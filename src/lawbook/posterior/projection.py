@@ -24,8 +24,7 @@ import numpy as np
 import pandas as pd
 
 from lawbook.engine.diagnostics import Diagnostics
-from lawbook.engine.refits import Responses, refit_to_responses
-from lawbook.engine.sampling import Raw, Settings
+from lawbook.engine.settings import Raw, Settings
 from lawbook.engine.tree import describe_draws, judge_draws
 from lawbook.errors import FitError
 from lawbook.laws.counts import Beta
@@ -34,7 +33,6 @@ from lawbook.laws.law import Law
 from lawbook.laws.links import from_link, to_link
 from lawbook.laws.noise import Noise, OnScale
 from lawbook.model.failures import arithmetic_told
-from lawbook.model.hierarchy import build
 from lawbook.posterior.adequacy import judge_adequacy
 from lawbook.posterior.conditioning import condition
 from lawbook.posterior.fitted import Fitted, attributes, groups_of, in_json, origin, tree_of
@@ -84,6 +82,9 @@ def project(
     How far groups spread around their population is what the fit's own draws say; a population is
     found along with the groups.
     """
+    from lawbook.engine.refits import Responses, refit_to_responses  # compilers, to import
+    from lawbook.model.hierarchy import build
+
     law, runs = _law_under(fit, noise), fit.runs
     _check_draws(fit, draws)
     thin = thinned(fit, draws)
@@ -94,7 +95,7 @@ def project(
     with arithmetic_told(law, runs):
         drawn, settled = refit_to_responses(
             hierarchy.model,
-            _around(runs.response, fit.law.response.noise.on, *curves),
+            Responses(*_around(runs.response, fit.law.response.noise.on, *curves)),
             structure=hierarchy.structure,
             offsets=hierarchy.offsets,
             spreads=hierarchy.spreads,
@@ -202,13 +203,15 @@ def _drawn(fit: Fitted) -> dict[str, np.ndarray]:
     return {name: values.reshape(-1, *values.shape[2:]) for name, values in drawn.items()}
 
 
-def _around(response: np.ndarray, on: str, curve: np.ndarray, sd: np.ndarray) -> Responses:
-    """Return the distributions of runs around curves, scattered as the runs themselves are."""
+def _around(
+    response: np.ndarray, on: str, curve: np.ndarray, sd: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return values and weights of runs around curves, scattered as the runs themselves are."""
     levels = (np.arange(SIZES) + 0.5) / SIZES
     sizes = np.quantile(np.abs(to_link(on, response) - curve) / sd, levels, axis=1).T
     atoms = np.concatenate([sizes, -sizes], axis=1)
     told = from_link(on, curve[:, None, :] + atoms[:, :, None] * sd[:, None, :])
-    return Responses(told, np.full(2 * SIZES, 0.5 / SIZES))
+    return told, np.full(2 * SIZES, 0.5 / SIZES)
 
 
 def _judged(of_fit: Diagnostics, found: Diagnostics, settled: np.ndarray) -> Diagnostics:

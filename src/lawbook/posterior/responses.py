@@ -10,7 +10,7 @@ from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.laws.links import moved, to_link
 from lawbook.laws.values import scales_of
-from lawbook.posterior.conditioning import CONDITIONING, Conditioned, condition
+from lawbook.posterior.conditioning import TOGETHER, Conditioned, condition
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.mixture import Asked, Mixture, members, mixed_draws
 from lawbook.posterior.parameters import parameters_at
@@ -48,7 +48,7 @@ class Drawn(NamedTuple):
 
 
 def responses(
-    fit: Asked, points: pd.DataFrame, kind: str, seed: int, together: int = CONDITIONING.together
+    fit: Asked, points: pd.DataFrame, kind: str, seed: int, together: int = TOGETHER
 ) -> np.ndarray:
     """Return the response at points, shape ``(points, chain, draw)``.
 
@@ -87,7 +87,7 @@ def blocks(
     points: pd.DataFrame,
     kind: str,
     seed: int,
-    together: int = CONDITIONING.together,
+    together: int = TOGETHER,
 ) -> Iterator[Drawn]:
     """Draw the response at points, some of them at a time.
 

@@ -12,7 +12,7 @@ from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.values import scales_of
 from lawbook.model.names import SHARED_MODES
 from lawbook.model.shared import SharedProcess, shared_process
-from lawbook.posterior.conditioning import CONDITIONING
+from lawbook.posterior.conditioning import TOGETHER
 from lawbook.posterior.fitted import Fitted
 from lawbook.posterior.modes import root_of
 
@@ -55,7 +55,7 @@ def shared_at(
     fit: Fitted,
     inputs: Mapping[str, np.ndarray],
     rng: np.random.Generator,
-    together: int = CONDITIONING.together,
+    together: int = TOGETHER,
 ) -> Shared:
     """Draw what groups share at points: points of equal inputs have the same draw.
 

@@ -25,7 +25,6 @@ from lawbook.laws.priors import HalfNormal
 from lawbook.laws.sources import as_text, on_link
 from lawbook.laws.symbols import Param
 from lawbook.model import names
-from lawbook.model.informed import observations
 from lawbook.posterior.fitted import Fitted
 
 MOST_DRAWS = 2000  # more change the precision by less than its own Monte Carlo error
@@ -192,6 +191,8 @@ def _base_of_shared(
 
 def _of_source(draws: _Draws, source, shared: list[Param], centre: np.ndarray) -> Base:
     """Return what a source of the fit itself said of what is shared, in each draw."""
+    from lawbook.model.informed import observations  # PyMC, to import
+
     loadings, seen = observations(source)
     at = {p.name: i for i, p in enumerate(shared)}
     onto = np.zeros((len(loadings), len(shared)))

@@ -263,6 +263,8 @@ def test_what_cannot_be_converted_is_refused(name, unit, found):
         ("D (x1e9)", "tokens", "billion tokens"),
         ("tokens (B)", "billion tokens", None),
         ("params_M", "parameters", "million parameters"),
+        ("tokens_b", "tokens", "billion tokens"),
+        ("params.m", "parameters", "million parameters"),
         ("N [millions]", "non-embedding parameters", "million non-embedding parameters"),
         ("params", "million parameters", "parameters"),
         ("M", "tokens/parameter", None),

@@ -182,10 +182,12 @@ def _phrases(header: str, of_amount: bool) -> Iterator[str]:
     for pattern in (r"[\s_.:]+", r"[\s_.:/-]+"):  # PF-days and bits/byte whole, then in pieces
         words = [word for word in re.split(pattern, outside) if word]
         for place, word in enumerate(words):
-            # a letter alone is one of a multiple only at the end
-            letter = word in LETTERS and place == len(words) - 1 > 0
-            if of_amount and (letter or word.lower().removesuffix("s") in MULTIPLES):
-                yield word
+            # a letter alone is one of a multiple only at the end, where names in small letters have
+            # it small
+            letter = word if word in LETTERS else word.upper()
+            last = place == len(words) - 1 > 0 and letter in LETTERS
+            if of_amount and (last or word.lower().removesuffix("s") in MULTIPLES):
+                yield letter if last else word
         for count in range(min(LONGEST, len(words)), 0, -1):
             for start in range(len(words) - count + 1):
                 text = " ".join(words[start : start + count])

@@ -45,4 +45,5 @@ def fit(runs: pd.DataFrame, by: str = "") -> lawbook.Fit:
     law = lawbook.load_law("moe_upcycling")
     law = law.with_pooling(E="full") if by else law.with_pooling("full")
     read = lawbook.read_runs(runs, law, by=by or (), allow=("duplicates", "sizes"))
-    return fitted(law, read, draws=6000 if by else 500)
+    more = {"draws": 6000, "target_accept": 0.98} if by else {"draws": 500}
+    return fitted(law, read, **more)

@@ -47,7 +47,7 @@ def test_a_split_is_said_in_a_sentence_a_row(folder, capsys):
     allocate(folder / "fit.nc", planned=TARGET)
     out = " ".join(capsys.readouterr().out.split())
     found = lawbook.load(folder / "fit.nc").allocate(planned={"N": 7e10, "D": 1e12})
-    assert out == " ".join(" ".join(found.sentence(row) for row in range(3)).split())
+    assert out == " ".join(" ".join(found.paragraphs()).split())
     assert out.count("The planned inputs have an excess loss of ") == 3
 
 

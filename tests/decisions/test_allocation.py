@@ -87,6 +87,15 @@ def test_a_row_for_each_group_and_a_column_for_each_interval():
     assert {"N_eti50_lower", "D_per_N_eti90_upper", "loss_median"} <= set(found.table)
     assert len(found.plot().axes) == 4
     assert "The best use of 1e22 FLOP for recipe transformer is N = " in found.sentence()
+    *each, last = found.paragraphs()
+    assert [
+        f"recipe {row} is" in said for row, said in zip(found.table["recipe"], each, strict=True)
+    ]
+    assert "posterior medians" not in " ".join(each)  # what holds for all is said once
+    assert "Values are posterior medians under chinchilla" in last
+    whole = found.sentence(1)
+    assert all(said in whole for said in last.split(". "))
+    assert whole.startswith(each[1].partition(". ")[0])
 
 
 @pytest.mark.parametrize(

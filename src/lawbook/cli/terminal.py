@@ -166,8 +166,8 @@ def show_result(
 
 def show_allocation(result: "Allocation") -> None:
     """Print the best inputs of each budget and group, a paragraph each."""
-    for row in range(len(result.table)):
-        _show_said(result.sentence(row), *_against(result.provenance))
+    for paragraph in result.paragraphs():
+        _show_said(paragraph, *_against(result.provenance))
 
 
 def show_plan(result: "Plan") -> None:

@@ -133,6 +133,18 @@ class Allocation(Result):
         said = [f"{self._verdict(row)}.", *self._more_of(row)]
         return " ".join(said) + doubt(self.provenance)
 
+    def paragraphs(self) -> list[str]:
+        """Return all rows in words, a paragraph each, and one of what holds for all of them."""
+        if len(self.table) == 1:
+            return [self.sentence()]
+        more = [self._more_of(row) for row in range(len(self.table))]
+        of_all = [said for said in more[0] if all(said in each for each in more)]
+        told = [
+            " ".join([f"{self._verdict(row)}.", *(said for said in each if said not in of_all)])
+            for row, each in enumerate(more)
+        ]
+        return [*told, " ".join(of_all) + doubt(self.provenance)]
+
     def _more_of(self, row: int) -> list[str]:
         found, response = self.table.iloc[row], self.law.response
         said = [

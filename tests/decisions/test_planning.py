@@ -9,6 +9,7 @@ import pytest
 
 import lawbook
 from lawbook import FitError
+from lawbook.decisions.greedy import Greedy
 from lawbook.posterior.inference import with_discrepancy
 
 CHINCHILLA = lawbook.load_law("chinchilla")
@@ -188,3 +189,24 @@ def test_a_discrepancy_is_planned_for_with_many_groups():
     found = fit.identified()
     assert len(found.next_runs.table) == 2
     assert found.next_runs.draws.sizes["draw"] < 600
+
+
+def test_of_a_batch_for_a_choice_only_runs_that_matter_are_kept():
+    rng = np.random.default_rng(4)
+    goal = rng.standard_normal((2, 2000)) * 0.03
+    # two dear candidates tell of one target each, many cheap ones next to nothing
+    dear = goal + 0.005 * rng.standard_normal((2, 2000))
+    cheap = 0.002 * goal[[0, 1] * 6] + 0.01 * rng.standard_normal((12, 2000))
+    cost = np.array([10.0, 10.0, *[0.1] * 12])
+    greedy = Greedy(np.concatenate([dear, cheap]), goal, np.full(14, 1e-5), cost, 1.0)
+    passes = [greedy._pass(21.5, None, True, first) for first in range(14)]
+    most = max(batch.gain[-1] for batch in passes)
+    found = greedy.batch(21.5, None)
+    assert sorted(found.chosen) == [0, 1]
+    assert max(len(batch.chosen) for batch in passes) > 5
+    assert found.gain[-1] > 0.97 * most
+    assert found.sd[-1] < found.sd[0]
+    assert len(found.sd) == len(found.gain) == len(found.sure) == 2
+    # what is told of the kept runs is what they bring by themselves
+    alone = Greedy(dear, goal, np.full(2, 1e-5), cost[:2], 1.0).batch(21.5, None)
+    assert found.gain[-1] == pytest.approx(alone.gain[-1])

@@ -172,12 +172,24 @@ def show_allocation(result: "Allocation") -> None:
 
 def show_plan(result: "Plan") -> None:
     """Print which runs to train, and what each is expected to bring."""
+    from lawbook.laws.values import noise_scale
+
     _show_said(result.sentence(), *_against(result.provenance))
-    shown = [c for c in result.table if c != "target_sd"]
+    choice = "regret_reduction" in result.table
+    hidden = {"target_sd", "cost_so_far" if not choice else "relative_sd"}
+    shown = [c for c in result.table if c not in hidden]
     rows = result.table[shown].itertuples(index=False, name=None)
     columns = [c.replace("_", " ") for c in shown]
-    show_table(columns, rows, numbers=[c for c in columns if c not in result.by])
-    show_text("Relative sd: the target's expected sd after this run, relative to today's.")
+    numbers = [c for c in columns if c not in result.by]
+    show_table(columns, rows, numbers=numbers, whole=result.by)
+    if choice:
+        show_text(
+            "Regret reduction: by how much the expected regret of the choice falls, with this run "
+            f"and those before, in {noise_scale(result.law)}. P best: the probability that the "
+            "best is expected to have then."
+        )
+    else:
+        show_text("Relative sd: the target's expected sd after this run, relative to today's.")
 
 
 def show_crossover(result: "Crossover") -> None:

@@ -15,6 +15,9 @@ For a choice between groups the value of a batch is how much better than the cho
 choice after it is expected to be,
 
     E max_g (m_g + e_g) - max_g m_g,   e ~ Normal(0, Cov - Cov after the batch).
+
+Within a budget such a batch ends with runs that cost little and decide nothing. Those are left out
+again, one after the other, without which it keeps nearly all of its value.
 """
 
 import math
@@ -39,6 +42,8 @@ class Choice:
         Share of the target's variance, or width, that is no gain but rounding.
     rounding
         Share by which costs that add up to the budget may miss it.
+    spared
+        Share of a choice's gain that may be lost by leaving runs out.
     """
 
     scenarios: int = 512
@@ -46,6 +51,7 @@ class Choice:
     firsts: int = 16
     nothing: float = 1e-9
     rounding: float = 1e-9
+    spared: float = 0.03
 
 
 CHOICE = Choice()
@@ -98,7 +104,8 @@ class Greedy:
         self.cov = np.atleast_2d(np.cov(both))
         self.count, self.noise, self.cost = len(candidates), noise, cost
         self.signed, self.until = signed, until
-        self.sd = self._sd(self.cov)
+        self.open = self.cov[self.count :, self.count :]  # of the targets, today
+        self.sd = _sd(self.open)
         if signed is not None:
             self.mean = -signed * goal.mean(axis=1)  # the largest is best
             self.shocks = np.random.default_rng(0).standard_normal((CHOICE.scenarios, len(goal)))
@@ -112,7 +119,33 @@ class Greedy:
             worth = np.where(self.cost <= budget, self._worth(self.cov), -np.inf)
             firsts = np.argsort(-worth, kind="stable")[: CHOICE.firsts]
             found += [self._pass(budget, n, True, int(i)) for i in firsts if worth[i] > 0]
-        return max(found, key=lambda batch: batch.gain[-1] if batch.gain else -math.inf)
+        best = max(found, key=lambda batch: batch.gain[-1] if batch.gain else -math.inf)
+        return best if self.signed is None or budget is None else self._needed(best)
+
+    def _needed(self, batch: Batch) -> Batch:
+        """Return a batch for a choice without the runs that add next to nothing to its gain."""
+        kept = list(batch.chosen)
+        while len(kept) > 1:
+            fewer = [[c for c in kept if c != one] for one in kept]
+            gains = [self._saved(self._after(some)) for some in fewer]
+            if max(gains) < (1 - CHOICE.spared) * batch.gain[-1]:
+                break
+            kept = fewer[int(np.argmax(gains))]
+        if len(kept) == len(batch.chosen):
+            return batch
+        after = [self._after(kept[: i + 1]) for i in range(len(kept))]
+        return Batch(
+            kept,
+            [_sd(left) for left in after],
+            [self._saved(left) for left in after],
+            [self._sure(left) for left in after],
+        )
+
+    def _after(self, chosen: list[int]) -> np.ndarray:
+        """Return the covariance of the targets after runs."""
+        across = self.cov[self.count :, chosen]
+        spread = self.cov[np.ix_(chosen, chosen)] + np.diag(self.noise[chosen])
+        return self.open - across @ np.linalg.solve(spread, across.T)
 
     def _pass(
         self, budget: float | None, n: int | None, per_cost: bool, first: int | None = None
@@ -134,10 +167,11 @@ class Greedy:
             cov = cov - np.outer(row, row) / (row[best] + self.noise[best])
             free[best], left = False, left - self.cost[best]
             chosen.append(best)
-            sd.append(self._sd(cov))
-            gain.append(self.sd**2 - sd[-1] ** 2 if self.signed is None else self._saved(cov))
+            goal = cov[self.count :, self.count :]
+            sd.append(_sd(goal))
+            gain.append(self.sd**2 - sd[-1] ** 2 if self.signed is None else self._saved(goal))
             if self.signed is not None:
-                sure.append(self._sure(cov))
+                sure.append(self._sure(goal))
                 if self.until is not None and sure[-1] >= self.until:
                     break
         return Batch(chosen, sd, gain, sure)
@@ -148,7 +182,7 @@ class Greedy:
         across = cov[: self.count, self.count :]
         if self.signed is None:
             return np.mean(across**2, axis=1) / spread
-        base = self.cov[self.count :, self.count :] - cov[self.count :, self.count :]
+        base = self.open - cov[self.count :, self.count :]
         each = across / np.sqrt(spread)[:, None]
         # what was learned so far, and independently of it what one more run tells
         moved = self.shocks @ _root(base).T
@@ -156,23 +190,23 @@ class Greedy:
         best = [np.max(self.mean + moved + more * e, axis=1).mean() for e in each]
         return np.array(best) - self.mean.max()
 
-    def _saved(self, cov: np.ndarray) -> float:
-        learned = self.cov[self.count :, self.count :] - cov[self.count :, self.count :]
-        moved = self.mean + self.shocks @ _root(learned).T
+    def _saved(self, left: np.ndarray) -> float:
+        """Return what the choice gains once the targets have this covariance."""
+        moved = self.mean + self.shocks @ _root(self.open - left).T
         return float(np.max(moved, axis=1).mean() - self.mean.max())
 
-    def _sure(self, cov: np.ndarray) -> float:
-        """Return the probability that the best target is expected to have after some runs."""
-        left = cov[self.count :, self.count :]
-        learned = self.cov[self.count :, self.count :] - left
-        moved = self.mean + self.shocks @ _root(learned).T
+    def _sure(self, left: np.ndarray) -> float:
+        """Return the probability that the best target is expected to have then."""
+        moved = self.mean + self.shocks @ _root(self.open - left).T
         doubt = self.shocks[:: CHOICE.thinned] @ _root(left).T
         best = np.argmax(moved[:, None, :] + doubt[None, :, :], axis=2)
         shares = [np.mean(best == g, axis=1) for g in range(len(self.mean))]
         return float(np.max(shares, axis=0).mean())
 
-    def _sd(self, cov: np.ndarray) -> float:
-        return math.sqrt(max(float(np.mean(np.diag(cov)[self.count :])), 0.0))
+
+def _sd(goal: np.ndarray) -> float:
+    """Return the root of the mean variance of the targets."""
+    return math.sqrt(max(float(np.mean(np.diag(goal))), 0.0))
 
 
 def _root(cov: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+from scipy.special import expit
 
 from lawbook.data.faults import rows
 from lawbook.errors import Message, argument
@@ -35,7 +36,7 @@ def judge_adequacy(fit: Fitted) -> Adequacy:
         return judged
     if (apart := stand_apart(thin, params)) is None:
         return judged
-    p = float(1 / (1 + np.exp(apart.log_odds)))
+    p = float(expit(-apart.log_odds))
     checked = Statistic(FARTHEST, float(apart.far.max()), 0.0, apart.farthest, p)
     problems = (*judged.problems, *_told(apart.certain(), fit, noise.on))
     return replace(judged, statistics=(*judged.statistics, checked), problems=problems)

@@ -65,6 +65,12 @@ def test_noise_that_is_twice_that_of_the_model_is_found(monkeypatch):
     assert "their ranks are not uniform: 'sigma'" in found.headline
 
 
+def test_pooling_over_columns_that_no_simulated_table_has_is_left_aside(found):
+    nested = LAW.with_pooling(E={"recipe": "partial"}, K={"seed": "none"})
+    again = lawbook.calibration(nested, **OPTIONS)
+    pd.testing.assert_frame_equal(again.table, found.table)
+
+
 def test_runs_give_their_inputs():
     loss = np.linspace(3.2, 2.8, 12)
     wide = {"C": np.geomspace(1e17, 1e20, 12), "loss": loss}

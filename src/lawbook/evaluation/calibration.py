@@ -163,6 +163,7 @@ def calibration(
     >>> lawbook.calibration("chinchilla", n=40, discrepancy="none")  # doctest: +SKIP
     """
     law = law if isinstance(law, Law) else load_law(law)
+    law = law.with_pooling("full")  # a table has no groups, of whatever columns these would be
     if tables < FEWEST:
         raise FitError(
             f"{given('tables', tables)}: too few to tell anything; expected {FEWEST} or more; "

@@ -85,7 +85,7 @@ def test_what_was_measured_at_the_distance_is_said_once(fit, asked, tmp_path, ca
         assert found.sentence().count(SENTENCE) == 1
         SHOWN[asked](found)
         shown = " ".join(capsys.readouterr().out.split())
-        assert shown.count(SENTENCE) == (len(RECIPES) if asked == "allocate" else 1)
+        assert shown.count(SENTENCE) == 1
 
 
 @pytest.mark.parametrize("asked", SHOWN)

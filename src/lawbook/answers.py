@@ -65,7 +65,7 @@ class Answers:
         first: str,
         second: str,
         *,
-        along: InputPath,
+        along: InputPath | None = None,
         upto: float | None = None,
         within: Mapping[str, str] | None = None,
         between: str | None = None,

@@ -70,10 +70,11 @@ OF_FITS = {
     "no such column": ("compare", ["one.nc", "--at", "C=1e22", "--between", "seed"]),
     "no such group": ("compare", ["one.nc", "--at", "C=1e22", "--among", "gru", "--among", "rnn"]),
     "no such reference": ("compare", ["one.nc", "--at", "C=1e22", "--reference", "rnn"]),
-    "neither point nor path": ("compare", ["one.nc"]),
+    "both points and a path": ("compare", ["one.nc", "--at", "C=1e22", "--along", "C"]),
     "an end without a path": ("compare", ["one.nc", "--at", "C=1e22", "--upto", "1e24"]),
     "a region below zero": ("compare", ["one.nc", "--at", "C=1e22", "--rope", "-1"]),
     "within no path": ("compare", ["two.nc", "--at", "N=1", "--within", "corpus=c4"]),
+    "fixed on no path": ("compare", ["two.nc", "--at", "N=1", "--fixed", "D=1"]),
     "nothing fixed": ("compare", ["two.nc", "--along", "N", "--between", "recipe"]),
     "an end before the start": (
         "crossover",

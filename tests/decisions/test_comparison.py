@@ -269,6 +269,8 @@ def test_labels_of_a_path_have_to_fit():
         fit.compare(along=path, within={"recipe": "gru", "corpus": "c4"}, **options)
     with pytest.raises(FitError, match=r"within=\{'corpus': 'c4'\}: it is for a path; expected"):
         fit.compare({"N": 1e9, "D": 2e10}, within={"corpus": "c4"}, **options)
+    with pytest.raises(RunsError, match=r"within: 'N' is an input, not a grouping column; expect"):
+        fit.compare(within={"N": 1e9}, **options)
 
 
 def test_some_levels_are_compared_as_they_are_among_all():

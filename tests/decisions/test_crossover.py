@@ -214,7 +214,7 @@ def test_draws_that_are_no_numbers_name_no_winner():
 def test_points_and_paths_do_not_mix():
     fit = of_crossings(np.full((4, 20), 10.0))
     with pytest.raises(lawbook.FitError, match=r"expected one of at= .* and along="):
-        fit.compare()
+        fit.compare({"x": 2.0}, along=lawbook.OneInput("x"))
     with pytest.raises(lawbook.FitError, match="upto=9: it ends a path; expected along="):
         fit.compare({"x": 2.0}, upto=9)
     with pytest.raises(lawbook.RunsError, match="law 'line' has no input 'N', 'D'"):

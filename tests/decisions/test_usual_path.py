@@ -1,6 +1,7 @@
 """Where a question goes that names no points, and where it ends."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from fits import grouped_runs, of_prior
 
@@ -34,3 +35,20 @@ def test_other_inputs_stay_and_shares_have_an_end():
     usual = usual_path(fit)
     assert isinstance(usual.path, OneInput)
     assert (usual.scale, usual.upto) == ("s_1", fit.runs.largest["s_1"])
+
+
+def test_recipes_are_compared_where_the_runs_go_unless_points_are_named():
+    fit = of_prior(CHINCHILLA, grouped_runs(("recipe",)), draws=50)
+    usual = usual_path(fit)
+    pd.testing.assert_frame_equal(fit.compare().table, fit.compare(usual.end).table)
+    first, second = fit.runs.levels("recipe")[:2]
+    found = fit.crossover(first, second)
+    named = fit.crossover(first, second, along=usual.path, upto=usual.upto)
+    pd.testing.assert_frame_equal(found.table, named.table)
+    two = of_prior(CHINCHILLA, grouped_runs(("recipe", "corpus")), draws=20)
+    [corpus] = two.runs.levels("corpus")[:1]
+    found = two.compare(between="recipe", within={"corpus": corpus})
+    named = two.compare(usual_path(two).end | {"corpus": corpus}, between="recipe")
+    pd.testing.assert_frame_equal(found.table, named.table)
+    mixture = lawbook.average({"a": fit, "b": fit}, {"a": 0.5, "b": 0.5})
+    assert mixture.compare().table["N"].iloc[-1] == pytest.approx(usual.end["N"])

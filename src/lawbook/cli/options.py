@@ -66,7 +66,10 @@ At = Annotated[list[str], WHERE]
 OptionalAt = Annotated[list[str] | None, WHERE]
 Along = Annotated[
     str | None,
-    typer.Option(metavar="PATH", help="Path to follow: D/N=20, optimal, or one input, as N."),
+    typer.Option(
+        metavar="PATH",
+        help="Path to follow: D/N=20, optimal, or one input, as N; by default as the runs go.",
+    ),
 ]
 Fixed = Annotated[
     list[str] | None,
@@ -280,6 +283,16 @@ def points(at: list[str], option: str = "--at") -> dict[str, Any]:
         values = [value.strip() for value in given_values.split(",")]
         found[name] = values if len(values) > 1 else values[0]
     return found
+
+
+def path_asked(along: str | None, fixed: list[str] | None) -> "Path_ | None":
+    """Return a path from ``D/N=20``, ``optimal`` or the name of an input; None for none."""
+    if along is None and fixed:
+        raise RunsError(
+            f"--fixed: {listed(fixed)} is held along a path; expected --along with it; name the "
+            "path, or leave it out"
+        )
+    return None if along is None else path(along, fixed)
 
 
 def path(along: str, fixed: list[str] | None) -> "Path_":

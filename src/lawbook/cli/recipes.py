@@ -22,7 +22,7 @@ from lawbook.cli.options import (
     app,
     end,
     pairs,
-    path,
+    path_asked,
     points,
 )
 
@@ -52,13 +52,16 @@ def compare(
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare groups of a fit at new inputs, or along a path."""
+    """Compare groups of a fit at new inputs, or along a path.
+
+    By default where the runs go: at 100 times the largest run's compute.
+    """
     from lawbook.cli.terminal import show_comparison, show_result
 
     held = loaded(fit, law)
     found = held.compare(
         points(at) if at else None,
-        along=path(along, fixed) if along else None,
+        along=path_asked(along, fixed),
         upto=upto,
         within=pairs("--within", within) if within else None,
         between=between,
@@ -77,10 +80,7 @@ def crossover(
     fit: FitFile,
     first: Annotated[str, typer.Argument(metavar="GROUP", help="One of the two.")],
     second: Annotated[str, typer.Argument(metavar="GROUP", help="The other.")],
-    along: Annotated[
-        str,
-        typer.Option(metavar="PATH", help="Path to follow: D/N=20, optimal, or one input, as N."),
-    ],
+    along: Along = None,
     fixed: Fixed = None,
     upto: Upto = None,
     within: Within = None,
@@ -96,7 +96,7 @@ def crossover(
     found = held.crossover(
         first,
         second,
-        along=path(along, fixed),
+        along=path_asked(along, fixed),
         upto=upto,
         within=pairs("--within", within) if within else None,
         between=between,

@@ -26,6 +26,7 @@ from lawbook.decisions.comparison_table import best_at_last, tabulated
 from lawbook.decisions.decided import Decision, decide
 from lawbook.decisions.equivalent_compute import along_path, around_points
 from lawbook.decisions.paths import Path, points_along, scale_name, scale_range
+from lawbook.decisions.usual_path import usual_end
 from lawbook.decisions.verdicts import details, headline, sentence
 from lawbook.errors import ComparisonError, FitError, argument, given, listed
 from lawbook.laws.law import Law
@@ -232,6 +233,7 @@ def compare(
         The points, as for `lawbook.posterior.prediction.predict`, without the column that is
         compared. Other grouping columns must be given, unless they have one level; those nested in
         the one compared, such as ``recipe/seed`` in ``recipe``, are new levels if left out.
+        Without points and path it is where the runs go: see `lawbook.decisions.usual_path`.
     along
         Instead of ``at``, a path through the inputs, such as
         ``lawbook.FixedRatio("D", "N", 20)``: 60 points from the runs' median scale on.
@@ -240,7 +242,7 @@ def compare(
         Scale at which the path ends (FLOPs, or the input that varies); by default 100 times the
         largest run's, or that itself where it is a loss or has an end.
     within
-        Labels in the other grouping columns, as in ``{"corpus": "c4"}``, all along the path.
+        Labels in the other grouping columns, as in ``{"corpus": "c4"}``, where no points are given.
     between
         The grouping column; by default the only one.
     among
@@ -272,8 +274,7 @@ def compare(
     RunsError
         If the points do not fit law and groups: all findings at once.
     FitError
-        If there is no such kind, not one of ``at`` and ``along``, or an option of paths is given
-        without one.
+        If there is no such kind, both ``at`` and ``along``, or an option of paths without one.
 
     Examples
     --------
@@ -297,6 +298,7 @@ def compare(
         )
     reading = {"new_groups": new_groups, "trials": kind == "run"}
     reading |= {"between": between, "among": levels}
+    at = usual_end(fit, within) if at is None and along is None else at
     if along is None:
         asked = _at_points(fit, at, kind, seed, reading)
     else:
@@ -377,17 +379,17 @@ def _check_options(fit: Asked, at: Any, along: Path | None, upto, within, rope) 
             f"{given('rope', rope)}: it is no gap; expected a positive number in "
             f"{fit.law.response.unit}; correct it, or leave it out"
         )
-    if (at is None) == (along is None):
+    if at is not None and along is not None:
         raise FitError(
-            f"compare: expected one of {argument('at')} (points) and {argument('along')} (a path); "
-            "give one of them"
+            f"compare: expected one of {argument('at')} (points) and {argument('along')} (a path), "
+            "or neither, for where the runs go; leave one out"
         )
     if along is None and upto is not None:
         raise FitError(
             f"{given('upto', upto)}: it ends a path; expected {argument('along')} with it; leave "
             "it out"
         )
-    if along is None and within is not None:
+    if at is not None and within is not None:
         raise FitError(
             f"{given('within', dict(within))}: it is for a path; expected {argument('along')} with "
             f"it; give labels of points in {argument('at')}"

@@ -17,6 +17,7 @@ from lawbook.columns import extrapolation
 from lawbook.data.groups import check_comparable, grouping_column
 from lawbook.decisions.odds import probability
 from lawbook.decisions.paths import Path, points_along, scale_name, scale_range
+from lawbook.decisions.usual_path import usual_path
 from lawbook.errors import ComparisonError, listed
 from lawbook.laws.law import Law
 from lawbook.laws.subject import Subject
@@ -156,7 +157,7 @@ def crossover(
     first: str,
     second: str,
     *,
-    along: Path,
+    along: Path | None = None,
     upto: float | None = None,
     within: Mapping[str, str] | None = None,
     between: str | None = None,
@@ -171,7 +172,8 @@ def crossover(
     first, second
         The two levels.
     along
-        A path through the inputs, such as ``lawbook.FixedRatio("D", "N", 20)``.
+        A path through the inputs, such as ``lawbook.FixedRatio("D", "N", 20)``; by default the way
+        that the runs go, see `lawbook.decisions.usual_path`.
     upto
         The horizon, in the path's scale; by default 100 times the largest run's, or that
         itself where it is a loss or has an end.
@@ -215,6 +217,7 @@ def crossover(
             + f"; expected two of {listed(levels)}; correct them"
         )
     check_comparable(fit.runs, between, [first, second])
+    along = usual_path(fit).path if along is None else along
     start, stop = scale_range(fit, along, upto)
     near = np.geomspace(start, stop, FLIPS.points)
     far = np.geomspace(stop, FLIPS.beyond * stop, FLIPS.points_beyond + 1)

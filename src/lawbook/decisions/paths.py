@@ -199,6 +199,17 @@ def trace(fit: Asked, path: Path, scales: np.ndarray) -> pd.DataFrame:
     return _table(law, path, columns)
 
 
+def labels_within(fit: Asked, within: Mapping[str, str] | None) -> dict[str, str]:
+    """Return labels in grouping columns; raise `RunsError` where one is an input."""
+    labels = dict(within or {})
+    if wrong := [name for name in labels if name in fit.law.input_names]:
+        raise RunsError(
+            f"{given('within')}: {listed(wrong)} is an input, not a grouping column; expected some "
+            f"of {listed(fit.runs.by)}; hold an input in the path's {argument('fixed')}"
+        )
+    return labels
+
+
 def points_along(
     fit: Asked,
     path: Path,
@@ -228,12 +239,7 @@ def points_along(
     RunsError
         If the path does not fit the law, or labels do not fit the groups.
     """
-    labels = dict(within or {})
-    if wrong := [name for name in labels if name in fit.law.input_names]:
-        raise RunsError(
-            f"{given('within')}: {listed(wrong)} is an input, not a grouping column; expected some "
-            f"of {listed(fit.runs.by)}; hold an input in the path's {argument('fixed')}"
-        )
+    labels = labels_within(fit, within)
     wide = np.concatenate([near, far])
     try:
         return wide, read_points(

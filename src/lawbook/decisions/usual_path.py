@@ -3,13 +3,22 @@
 Demo, report and command line all ask here, so that one question has one answer.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
-from lawbook.decisions.paths import FixedRatio, OneInput, Path, growth, scale_name, trace
+from lawbook.decisions.paths import (
+    FixedRatio,
+    OneInput,
+    Path,
+    growth,
+    labels_within,
+    scale_name,
+    trace,
+)
 from lawbook.posterior.direction import direction
-from lawbook.posterior.fitted import Fitted
+from lawbook.posterior.mixture import Asked
 
 
 class UsualPath(NamedTuple):
@@ -36,8 +45,8 @@ class UsualPath(NamedTuple):
     end: dict[str, float]
 
 
-def usual_path(fit: Fitted) -> UsualPath:
-    """Return the usual path of a fit.
+def usual_path(fit: Asked) -> UsualPath:
+    """Return the usual path of a fit, or of a mixture of some.
 
     Examples
     --------
@@ -59,3 +68,8 @@ def usual_path(fit: Fitted) -> UsualPath:
     upto = growth(law, scale) * fit.runs.largest[scale]
     end = trace(fit, path, np.array([upto])).iloc[0]
     return UsualPath(path, scale, upto, {str(name): float(value) for name, value in end.items()})
+
+
+def usual_end(fit: Asked, within: Mapping[str, str] | None) -> dict[str, float | str]:
+    """Return the point where the usual path ends, with labels in grouping columns."""
+    return {**usual_path(fit).end, **labels_within(fit, within)}

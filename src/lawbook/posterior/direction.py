@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lawbook.laws.values import priced
-from lawbook.posterior.fitted import Fitted
+from lawbook.posterior.mixture import Asked
 
 
 class Direction(NamedTuple):
@@ -28,8 +28,8 @@ class Direction(NamedTuple):
     middle: dict[str, float]
 
 
-def direction(fit: Fitted) -> Direction:
-    """Return the usual way beyond the runs of a fit."""
+def direction(fit: Asked) -> Direction:
+    """Return the usual way beyond the runs of a fit, or of a mixture of some."""
     law, inputs = fit.law, fit.runs.inputs
     growing = tuple(priced(law)[:2] or law.input_names[:1])
     middle = {name: float(np.median(values)) for name, values in inputs.items()}

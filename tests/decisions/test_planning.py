@@ -210,3 +210,9 @@ def test_of_a_batch_for_a_choice_only_runs_that_matter_are_kept():
     # what is told of the kept runs is what they bring by themselves
     alone = Greedy(dear, goal, np.full(2, 1e-5), cost[:2], 1.0).batch(21.5, None)
     assert found.gain[-1] == pytest.approx(alone.gain[-1])
+    # a probability that was asked for is not given up for fewer runs
+    full = max(passes, key=lambda batch: batch.gain[-1])
+    until = (found.sure[-1] + full.sure[-1]) / 2
+    assert found.sure[-1] < until
+    greedy = Greedy(np.concatenate([dear, cheap]), goal, np.full(14, 1e-5), cost, 1.0, until)
+    assert greedy.batch(21.5, None).sure[-1] >= until

@@ -125,12 +125,16 @@ class Greedy:
     def _needed(self, batch: Batch) -> Batch:
         """Return a batch for a choice without the runs that add next to nothing to its gain."""
         kept = list(batch.chosen)
+        # what was asked for and reached is kept, too
+        least = min(self.until or 0.0, batch.sure[-1]) if batch.sure else 0.0
         while len(kept) > 1:
             fewer = [[c for c in kept if c != one] for one in kept]
             gains = [self._saved(self._after(some)) for some in fewer]
-            if max(gains) < (1 - CHOICE.spared) * batch.gain[-1]:
+            best = fewer[int(np.argmax(gains))]
+            worse = max(gains) < (1 - CHOICE.spared) * batch.gain[-1]
+            if worse or self._sure(self._after(best)) < least:
                 break
-            kept = fewer[int(np.argmax(gains))]
+            kept = best
         if len(kept) == len(batch.chosen):
             return batch
         after = [self._after(kept[: i + 1]) for i in range(len(kept))]

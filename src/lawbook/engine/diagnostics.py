@@ -135,7 +135,7 @@ def enough(variables: Mapping[str, np.ndarray], superchains: np.ndarray | None =
 
 def rhats(columns: np.ndarray, superchains: np.ndarray | None) -> np.ndarray:
     """Return R-hat of each quantity, draws of shape (chains, draws, n); nested in superchains."""
-    from arviz_stats.base.array import array_stats  # a second, which who reads a fit need not wait
+    from arviz_stats.base.array import array_stats  # slow to import, and no reader of fits needs it
 
     if superchains is None:
         found = array_stats.rhat(columns, chain_axis=0, draw_axis=1)

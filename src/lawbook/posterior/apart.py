@@ -22,7 +22,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.special import stdtrit
+from scipy.special import logsumexp, stdtrit
 
 from lawbook.engine.tree import numpy_of
 from lawbook.laws.curvature import products
@@ -33,6 +33,7 @@ from lawbook.laws.sources import on_link
 from lawbook.laws.symbols import Param
 from lawbook.laws.values import parameters, scales_of
 from lawbook.model import names
+from lawbook.model.spectrum import distances
 from lawbook.posterior.fitted import Fitted
 
 
@@ -170,13 +171,15 @@ def _searched(around: _Normal) -> Iterator[StandApart]:
     more = (APART.factor**2 - 1) * around.noise
     log_weight = around.log_prior - 0.5 * np.linalg.slogdet(around.covariance)[1]
     log_weight = log_weight - 0.5 * pull @ around.residual
-    none, best, since = _log_sum(log_weight), 0.0, 0
+    none: Any = logsumexp(log_weight)
+    best, since = 0.0, 0
     chosen: list[int] = []
+    farthest = float(-stdtrit(APART.freedom, APART.limit / 2 / len(around.residual)))
     while len(chosen) < int(APART.most * len(around.residual)) and since < APART.patience:
         here = np.einsum("hii->hi", precision)
         grown = 1 + more * here
         gain = 0.5 * (more * pull**2 / grown - np.log(grown))
-        total = _log_sum(log_weight[:, None] + gain)
+        total: Any = logsumexp(log_weight[:, None] + gain, axis=0)
         total[chosen] = -np.inf
         i = int(total.argmax())
         chosen.append(i)
@@ -185,34 +188,27 @@ def _searched(around: _Normal) -> Iterator[StandApart]:
         pull = pull - rate[:, None] * column * pull[:, i, None]
         precision = precision - rate[:, None, None] * column[:, :, None] * column[:, None, :]
         prior = len(chosen) * np.log(APART.share / (1 - APART.share))
-        found = _distances(chosen, precision, pull, more, log_weight)._replace(
-            log_odds=float(_log_sum(log_weight) - none + prior)
-        )
-        since = 0 if found.log_odds > best else since + 1
-        best = max(best, found.log_odds)
-        yield found
+        some: Any = logsumexp(log_weight)
+        log_odds = float(some - none + prior)
+        since = 0 if log_odds > best else since + 1
+        best = max(best, log_odds)
+        away = _away(chosen, precision, pull, more, log_weight)
+        yield StandApart(np.array(chosen), *away, log_odds, farthest)
 
 
-def _distances(
+def _away(
     chosen: list[int],
     precision: np.ndarray,
     pull: np.ndarray,
     more: np.ndarray,
     log_weight: np.ndarray,
-) -> StandApart:
-    """Return how far the chosen runs lie from what all others lead to expect."""
-    weight = np.exp(log_weight - _log_sum(log_weight))[:, None]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return how far the chosen runs lie from what all others lead to expect, and its sds."""
+    weight = np.exp(log_weight - logsumexp(log_weight))[:, None]
     own = np.einsum("hii->hi", precision)[:, chosen]
     shift, variance = pull[:, chosen] / own, 1 / own - more[:, chosen]
     mean = np.sum(weight * shift, axis=0)
-    sd = np.sqrt(np.sum(weight * (variance + (shift - mean) ** 2), axis=0))
-    farthest = -stdtrit(APART.freedom, APART.limit / 2 / precision.shape[1])
-    return StandApart(np.array(chosen), mean, sd, 0.0, float(farthest))
-
-
-def _log_sum(terms: np.ndarray) -> Any:
-    """Return the log of the sum of exponentials along the first axis."""
-    return np.logaddexp.reduce(terms, axis=0)
+    return mean, np.sqrt(np.sum(weight * (variance + (shift - mean) ** 2), axis=0))
 
 
 def _normal(fit: Fitted, params: Mapping[str, np.ndarray]) -> _Normal:
@@ -231,7 +227,7 @@ def _normal(fit: Fitted, params: Mapping[str, np.ndarray]) -> _Normal:
         fixed += (bends * np.array([c.prior.sd for c in noise.curvature]) ** 2) @ bends.T
     at = {name: _at_runs(params[name], len(runs)) for name in noise.priors if name in params}
     scales = scales_of(law, runs.inputs)
-    apart = np.linalg.norm(scales[:, None] - scales[None], axis=2)
+    apart = distances(scales, scales)
     alike = runs.group_codes[:, None] == runs.group_codes
     process = np.outer(at["amplitude"], at["amplitude"]) * alike
     process *= correlation(np, noise.kernel, apart / at["length"])
@@ -247,7 +243,7 @@ def _normal(fit: Fitted, params: Mapping[str, np.ndarray]) -> _Normal:
     log_prior = log_prior + _log_prior(
         noise.amplitude, np.median(at["amplitude"]), [a for _, a, _ in sizes]
     )
-    return _Normal(residual, covariance, np.stack(own), log_prior - _log_sum(log_prior))
+    return _Normal(residual, covariance, np.stack(own), log_prior - logsumexp(log_prior))
 
 
 def _at_runs(draws: np.ndarray, count: int) -> np.ndarray:

@@ -22,7 +22,7 @@ def table(tmp_path, monkeypatch):
 
     def quick(asked, tables):
         row = {"runs": 6, "sampler": "NUTS", "khat": np.nan, "rhat": 1.0, "effective": 900.0}
-        row |= {"trusted": True, "problems": "", "error": ""}
+        row |= {"trusted": True, "fits": True, "problems": "", "error": ""}
         drawn = [{"E": np.full(asked.draws, runs.response[-1])} for runs in tables]
         return [Answer({**row, "E_median": float(each["E"][0])}, each) for each in drawn]
 
@@ -67,7 +67,7 @@ def test_all_in_order_ends_well_and_says_where_it_is(table, capsys):
     good.to_csv(table, index=False)
     asked(table)
     said = capsys.readouterr().out
-    assert "Fits of compute to 3 tables, each by itself: the draws of 3 can be trusted" in said
+    assert "Fits of compute to 3 tables, each by itself: the draws of 3 can be trusted, and" in said
     where = "".join(said.split("written to")[-1].split())  # a long path is broken into lines
     assert where == str(table.parent / "fits")
     assert len(list((table.parent / "fits").glob("tables-*.parquet"))) == 3

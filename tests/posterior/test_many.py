@@ -14,6 +14,7 @@ import pytest
 import lawbook
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import compile_density, pad, padded
+from lawbook.export import export, read_export
 from lawbook.laws.priors import HalfNormal, TermSize
 from lawbook.model.hierarchy import build
 from lawbook.model.references import references_at, with_references
@@ -61,7 +62,8 @@ def test_one_bad_table_is_named_and_sinks_nothing(found):
     assert found.notes[0].startswith("Not fitted: c2. Of the first: table: 1 fault as runs of")
     assert "-1 (row" in found.notes[0]
     assert found.headline == (
-        "Fits of compute to 9 tables, each by itself: the draws of 8 can be trusted"
+        "Fits of compute to 9 tables, each by itself: the draws of 8 can be trusted, and the "
+        "law fits 8"
     )
 
 
@@ -82,6 +84,30 @@ def test_a_table_gets_the_same_draws_alone_as_among_others(found):
     for name in found.draws:
         together = np.sort(found.draws[name][k])
         np.testing.assert_allclose(np.sort(alone.draws[name][0]), together, rtol=1e-6)
+
+
+def bent():
+    """A curve that levels off and falls again, which no power law does."""
+    size = np.geomspace(1e18, 1e22, 24)
+    loss = 1.7 + 0.75 * (size / 1e20) ** -0.17 + 0.05 * np.tanh(2 * np.log(size / 1e20))
+    noise = np.random.default_rng(0).normal(size=len(size))
+    return pd.DataFrame({"curve": "bent", "C": size, "loss": loss * np.exp(0.002 * noise)})
+
+
+def test_a_table_that_the_law_does_not_fit_is_named_with_what_a_fit_of_it_says():
+    straight = table_of("straight", 1, rows=24)
+    found = lawbook.fit_many(COMPUTE, pd.concat([straight, bent()]), discrepancy="none", seed=3)
+    table = found.table.set_index("curve")
+    assert dict(table["fits"]) == {"bent": False, "straight": True}
+    assert table["trusted"].all()
+    assert found.trusted
+    fit = lawbook.fit(COMPUTE, bent().drop(columns="curve"), discrepancy="none", seed=3)
+    alone = [str(problem).split(" (")[0] for problem in fit.adequacy.problems]
+    assert alone
+    assert all(said in table.loc["bent", "problems"] for said in alone)
+    assert table.loc["straight", "problems"] == ""
+    [note] = found.misfits
+    assert note.startswith("The law does not fit bent. Of the first: residuals: they bend along C")
 
 
 def test_a_posterior_is_that_of_a_fit_of_the_table_alone(found):
@@ -238,7 +264,7 @@ def small_tasks(monkeypatch):
         done.append(len(tables))
         drawn = [{"E": np.full(asked.draws, runs.response[0])} for runs in tables]
         row = {"runs": 7, "sampler": "NUTS", "khat": np.nan, "rhat": 1.0, "effective": 9.0}
-        row |= {"trusted": True, "problems": "", "error": ""}
+        row |= {"trusted": True, "fits": True, "problems": "", "error": ""}
         return [
             many_tables.Answer({**row, "E_median": float(each["E"][0])}, each) for each in drawn
         ]
@@ -246,6 +272,17 @@ def small_tasks(monkeypatch):
     monkeypatch.setattr(many, "OF_A_TASK", 3)
     monkeypatch.setattr(many, "fit_tables", quick)
     return done
+
+
+def test_tables_that_were_written_before_laws_were_judged_are_done_again(tmp_path, small_tasks):
+    options = {"by": "curve", "discrepancy": "none", "draws": 4, "to": tmp_path / "fits"}
+    first = lawbook.fit_many(COMPUTE, curves(), **options)
+    path = tmp_path / "fits" / "tables-00001.parquet"
+    before, said = read_export(path)
+    export(before.drop(columns="fits"), path, said)
+    again = lawbook.fit_many(COMPUTE, curves(), **options)
+    assert small_tasks == [3, 3, 2, 3]
+    pd.testing.assert_frame_equal(again.table, first.table)
 
 
 def stopping(monkeypatch, after):

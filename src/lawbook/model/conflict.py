@@ -66,7 +66,7 @@ class Statistic(NamedTuple):
     p: float
 
 
-def prior_statistics(law: Law, runs: Runs) -> tuple[Statistic, ...]:
+def prior_statistics(law: Law, runs: Runs, draws: int = CONFLICT.draws) -> tuple[Statistic, ...]:
     """Return median and spread of the response, beside what the priors of the law expect.
 
     Parameters
@@ -76,17 +76,19 @@ def prior_statistics(law: Law, runs: Runs) -> tuple[Statistic, ...]:
         to what the priors leave open.
     runs
         At least one.
+    draws
+        Of the prior.
     """
     some = runs.take(np.unique(np.linspace(0, len(runs) - 1, CONFLICT.runs).astype(int)))
     rng = np.random.default_rng(0)
     noise = runs.law.response.noise
     at = {name: some.frame[name].to_numpy()[:, None] for name in (*law.input_names, *noise.reads)}
     with np.errstate(all="ignore"):
-        drawn = _drawn(law.params, some, rng)
+        drawn = _drawn(law.params, some, draws, rng)
         inputs = (at[name] for name in law.input_names)
         value = law.formula(np, *inputs, **parameters(law, np, drawn))
-        value = np.broadcast_to(value, (len(some), CONFLICT.draws))
-        around = _drawn(runs.law.noise_params, some, rng)
+        value = np.broadcast_to(value, (len(some), draws))
+        around = _drawn(runs.law.noise_params, some, draws, rng)
         low, high = law.response.support
         value = value[:, np.all((value > low) & (value < high), axis=0)]
         around = {name: v[:, : value.shape[1]] for name, v in around.items()}
@@ -113,18 +115,20 @@ def conflict_problems(law: Law, found: tuple[Statistic, ...]) -> tuple[Message, 
     )
 
 
-def _drawn(params: Sequence[Param], runs: Runs, rng: np.random.Generator) -> dict[str, Any]:
+def _drawn(
+    params: Sequence[Param], runs: Runs, draws: int, rng: np.random.Generator
+) -> dict[str, Any]:
     """Return prior draws of what is pooled at the runs, shape (runs, draws) or (1, draws)."""
     found = {}
     for param in params:
         prior = param.prior_of_pooled
         apart = [column for column in runs.by if param.pooling(column) == "none"]
-        u = to_link(prior.link, draw_prior(prior, rng.standard_normal(_levels(runs, apart))))
-        u = u[_codes(runs, apart)]
+        z = rng.standard_normal((_levels(runs, apart), draws))
+        u = to_link(prior.link, draw_prior(prior, z))[_codes(runs, apart)]
         for column in runs.by:
             if param.pooling(column) == "partial":
-                spread = SPREAD_SHARE * prior.spread * np.abs(rng.standard_normal(CONFLICT.draws))
-                z = rng.standard_normal(_levels(runs, [column]))
+                spread = SPREAD_SHARE * prior.spread * np.abs(rng.standard_normal(draws))
+                z = rng.standard_normal((_levels(runs, [column]), draws))
                 u = u + spread * z[_codes(runs, [column])]
         found[param.name] = from_link(prior.link, u)
     return found
@@ -137,8 +141,8 @@ def _codes(runs: Runs, columns: list[str]) -> np.ndarray:
     return runs.frame.groupby(columns, sort=False).ngroup().to_numpy()
 
 
-def _levels(runs: Runs, columns: list[str]) -> tuple[int, int]:
-    return int(_codes(runs, columns).max()) + 1, CONFLICT.draws
+def _levels(runs: Runs, columns: list[str]) -> int:
+    return int(_codes(runs, columns).max()) + 1
 
 
 def _measured(law: Law, response: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -25,7 +25,10 @@ from lawbook.posterior.many_tables import Answer, Asked, fit_tables, refused
 
 OF_A_TASK = 128  # tables: what is lost by an interruption, and what a worker gets at a time
 LEAST_DRAWS = 4
-JUDGED = ("runs", "sampler", "khat", "rhat", "effective", "trusted", "problems", "error", "draw")
+JUDGED = (
+    *("runs", "sampler", "khat", "rhat", "effective", "trusted", "fits", "problems", "error"),
+    "draw",
+)
 
 
 def fit_many(

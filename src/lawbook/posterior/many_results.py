@@ -34,11 +34,12 @@ class ManyFits(Result):
     table
         One row a table: its labels; ``runs``; the ``sampler``; what it is judged by, ``khat`` of
         importance sampling (not to be trusted above 0.7) or ``rhat`` of NUTS, and the
-        ``effective`` draws; whether the draws can be ``trusted``, and if not, the ``problems``;
-        the ``error`` of a table that could not be read or fitted, else nothing. Of each parameter
-        the median, mean, sd and 90% interval, as in ``E_median``, ``E_mean``, ``E_sd``,
-        ``E_eti90_lower`` and ``E_eti90_upper``. With a discrepancy they are those beside the
-        process. Whether the law fits the tables is not judged.
+        ``effective`` draws; whether the draws can be ``trusted`` and whether the law ``fits``, and
+        if not, the ``problems``; the ``error`` of a table that could not be read or fitted, else
+        nothing. Of each parameter the median, mean, sd and 90% interval, as in ``E_median``,
+        ``E_mean``, ``E_sd``, ``E_eti90_lower`` and ``E_eti90_upper``. With a discrepancy they are
+        those beside the process. The law is judged as in `lawbook.posterior.misfit`, but that runs
+        that stand apart are not searched for.
     provenance
         What it was made of; it travels with every export.
     folder
@@ -78,7 +79,7 @@ class ManyFits(Result):
 
     @property
     def trusted(self) -> bool:
-        """Whether the draws of every table can be trusted."""
+        """Whether the draws of every table can be trusted; of many some misfit by chance."""
         return bool(self.table["trusted"].all())
 
     @property
@@ -91,37 +92,47 @@ class ManyFits(Result):
     def headline(self) -> str:
         """How many tables there are, and how many answers can be trusted."""
         count, good = len(self.table), int(np.sum(self.table["trusted"].to_numpy()))
+        fits = int(np.sum(self.table["fits"].to_numpy()))
         return (
             f"Fits of {self.law.name} to {count:,} table{'s' * (count != 1)}, each by itself: the "
-            f"draws of {good:,} can be trusted"
+            f"draws of {good:,} can be trusted, and the law fits {fits:,}"
         )
 
     @property
     def shown(self) -> pd.DataFrame:
         """Labels, runs, how it was judged, and the medians."""
         medians = [f"{name}_median" for name in self.parameters]
-        return self.table.loc[:, [*self.by, "runs", "sampler", "effective", "trusted", *medians]]
+        judged = ["runs", "sampler", "effective", "trusted", "fits"]
+        return self.table.loc[:, [*self.by, *judged, *medians]]
 
     @property
     def faults(self) -> tuple[str, ...]:
         """Which tables failed, which must not be trusted and whether some are missing."""
-        failed = self._failed
-        doubtful = ~self.table["trusted"].to_numpy(dtype=bool) & ~failed
         said = []
-        if np.any(failed):
-            first = " ".join(str(self.table["error"].to_numpy()[failed][0]).split())
-            said.append(f"Not fitted: {self._named(failed)}. Of the first: {first}")
-        if np.any(doubtful):
-            first = str(self.table["problems"].to_numpy()[doubtful][0])
-            said.append(f"Not to be trusted: {self._named(doubtful)}. Of the first: {first}.")
+        if np.any(self._failed):
+            first = " ".join(str(self.table["error"].to_numpy()[self._failed][0]).split())
+            said.append(f"Not fitted: {self._named(self._failed)}. Of the first: {first}")
+        if np.any(doubtful := self._lacking("trusted")):
+            said.append(f"Not to be trusted: {self._named(doubtful)}. {self._first(doubtful)}")
         if self.interrupted:
             said.append("Interrupted: tables that were not finished are missing.")
         return tuple(said)
 
     @property
+    def misfits(self) -> tuple[str, ...]:
+        """Which tables the law does not fit, though their draws can be trusted."""
+        unlike = self._lacking("fits") & ~self._lacking("trusted")
+        if not np.any(unlike):
+            return ()
+        return (
+            f"The law does not fit {self._named(unlike)}. {self._first(unlike)} (Each kind of "
+            "check finds one in a hundred tables of a right law at fault.)",
+        )
+
+    @property
     def notes(self) -> tuple[str, ...]:
-        """The faults; what intervals do not include."""
-        said = [*self.faults]
+        """The faults and misfits; what intervals do not include."""
+        said = [*self.faults, *self.misfits]
         noise = self.law.response.noise
         if self.provenance["discrepancy"] == "none" and not isinstance(noise, Discrepancy):
             said.append(
@@ -129,6 +140,12 @@ class ManyFits(Result):
                 "narrow beyond the runs where it is not."
             )
         return tuple(said)
+
+    def _lacking(self, column: str) -> np.ndarray:
+        return ~self.table[column].to_numpy(dtype=bool) & ~self._failed
+
+    def _first(self, which: np.ndarray) -> str:
+        return f"Of the first: {self.table['problems'].to_numpy()[which][0]}."
 
     @property
     def _failed(self) -> np.ndarray:

@@ -40,10 +40,15 @@ class Folder:
     manifest: Mapping[str, Any]
 
     def finished(self, task: int) -> pd.DataFrame | None:
-        """Return the table of a task that was finished before; None where it is to be done."""
+        """Return the table of a task that was finished before; None where it is to be done.
+
+        A table without ``fits`` was written before laws were judged, and is done again.
+        """
         if not self._file("tables", task).exists() or not self._file("draws", task).exists():
             return None
         found = read_export(self._file("tables", task))[0]
+        if "fits" not in found:
+            return None
         return found.fillna({"problems": "", "error": "", "sampler": ""})
 
     def write(self, task: int, table: pd.DataFrame, draws: pd.DataFrame) -> None:

@@ -13,10 +13,11 @@ from lawbook.engine.cache import scoped_jax
 from lawbook.engine.diagnostics import LIMITS
 from lawbook.engine.importance import KHAT_LIMIT
 from lawbook.engine.settings import Settings
-from lawbook.errors import LawbookError, joined
+from lawbook.errors import LawbookError
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
 from lawbook.model.references import references_at, with_references
+from lawbook.posterior.adequacy import judge_in_passing
 from lawbook.posterior.fitted import SAMPLERS
 from lawbook.posterior.inference import infer_alike, with_discrepancy
 from lawbook.posterior.lanes import (
@@ -93,7 +94,8 @@ def refused(error: LawbookError, runs: Runs | None = None) -> Answer:
     """Return the answer for a table that could not be fitted."""
     count = 0 if runs is None else len(runs)
     row = {"runs": count, "sampler": "", "khat": np.nan, "rhat": np.nan, "effective": 0.0}
-    return Answer({**row, "trusted": False, "problems": "", "error": str(error)}, None)
+    row |= {"trusted": False, "fits": False, "problems": "", "error": str(error)}
+    return Answer(row, None)
 
 
 def _together(asked: Asked, law: Law, tables: Sequence[Runs]) -> list[Answer]:
@@ -136,9 +138,9 @@ def _tried(
     for i, each in zip(left, drawn, strict=True):
         if _enough(each):
             made = {"runs": len(tables[i]), "sampler": SAMPLERS["importance"], "khat": each.khat}
-            made |= {"rhat": np.nan, "effective": each.effective, "trusted": True}
-            made |= {"problems": "", "error": "", **_summary(each.draws)}
-            found[i] = Answer(made, each.draws)
+            made |= {"rhat": np.nan, "effective": each.effective, "trusted": True, "problems": ()}
+            law = with_references(program.law, references_at(asked.law, tables[i]))
+            found[i] = Answer(_row(law, tables[i], made, each.draws), each.draws)
         else:
             short.append(i)
     return short
@@ -166,8 +168,18 @@ def _alone(asked: Asked, runs: Runs) -> Answer:
     judged = fit.diagnostics
     made = {"runs": len(runs), "sampler": SAMPLERS["lawbook"], "khat": np.nan}
     made |= {"rhat": judged.rhat, "effective": judged.effective, "trusted": judged.trusted}
-    made |= {"problems": str(joined(judged.problems)), "error": "", **_summary(flat)}
-    return Answer(made, {name: values[some] for name, values in flat.items()})
+    made |= {"problems": judged.problems}
+    kept = {name: values[some] for name, values in flat.items()}
+    return Answer(_row(fit.law, runs, made, flat), kept)
+
+
+def _row(
+    law: Law, runs: Runs, made: dict[str, Any], draws: dict[str, np.ndarray]
+) -> dict[str, Any]:
+    """Return the row of a table, with what was found wrong with its draws and with the law."""
+    found = judge_in_passing(law, runs, {name: values[None] for name, values in draws.items()})
+    problems = "; ".join(str(problem) for problem in (*made["problems"], *found.problems))
+    return {**made, "fits": found.fits, "problems": problems, "error": "", **_summary(draws)}
 
 
 def _summary(draws: dict[str, np.ndarray]) -> dict[str, float]:

@@ -16,6 +16,7 @@ With a discrepancy the process takes up what the law leaves in the residuals, an
 judged in their place, and runs that stand apart (`lawbook.posterior.apart`).
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations_with_replacement
@@ -30,7 +31,7 @@ from lawbook.laws.law import Law
 from lawbook.laws.links import to_link
 from lawbook.laws.noise import OnScale
 from lawbook.laws.values import residual_scale
-from lawbook.model.conflict import Statistic, conflict_problems, prior_statistics
+from lawbook.model.conflict import CONFLICT, Statistic, conflict_problems, prior_statistics
 from lawbook.wording import brief, named, short
 
 if TYPE_CHECKING:
@@ -51,6 +52,9 @@ class Checks:
         Posterior sds by which a parameter moves where the tangent space is measured.
     least
         Runs beyond the parameters, below which residuals are not looked at.
+    few, clear
+        Draws with which a law is judged in passing, and the tail probability above which all of
+        its checks leave no doubt.
     """
 
     limit: float = 0.01
@@ -58,6 +62,8 @@ class Checks:
     runs: int = 2000
     step: float = 1e-3
     least: int = 2
+    few: int = 200
+    clear: float = 0.03
 
 
 CHECKS = Checks()
@@ -96,7 +102,12 @@ UNCHECKED = Adequacy()
 
 
 def judge_law(
-    law: Law, runs: "Runs", params: Mapping[str, np.ndarray], *, residuals: bool = True
+    law: Law,
+    runs: "Runs",
+    params: Mapping[str, np.ndarray],
+    *,
+    residuals: bool = True,
+    prior_draws: int = CONFLICT.draws,
 ) -> Adequacy:
     """Check whether a law fits its runs.
 
@@ -111,8 +122,10 @@ def judge_law(
         first axis of one stands for all runs.
     residuals
         Whether structure is looked for; not with a discrepancy, nor in a projection.
+    prior_draws
+        With which prior-data conflict is looked for.
     """
-    conflict = prior_statistics(law, runs)
+    conflict = prior_statistics(law, runs, prior_draws)
     problems = [*conflict_problems(law, conflict)]
     noise = tuple(_scales(law, params))
     problems += [_noise_problem(law, s) for s in noise if s.p < CHECKS.limit]
@@ -129,7 +142,7 @@ def _scales(law: Law, params: Mapping[str, np.ndarray]) -> Iterator[Statistic]:
         if param.name in SCALES:
             prior, seen = param.prior_of_pooled, float(np.median(params[param.name]))
             grid = (np.arange(10_000) + 0.5) / 10_000
-            above = float(np.mean([prior.quantile(share) >= seen for share in grid]))
+            above = 1 - bisect_left(grid, seen, key=prior.quantile) / len(grid)
             low, high = prior.quantile(0.005), prior.quantile(0.995)
             yield Statistic(param.name, seen, low, high, max(above, 1e-4))
 

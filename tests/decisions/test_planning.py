@@ -216,3 +216,26 @@ def test_of_a_batch_for_a_choice_only_runs_that_matter_are_kept():
     assert found.sure[-1] < until
     greedy = Greedy(np.concatenate([dear, cheap]), goal, np.full(14, 1e-5), cost, 1.0, until)
     assert greedy.batch(21.5, None).sure[-1] >= until
+
+
+def test_within_a_budget_only_runs_that_matter_are_kept_and_the_best_comes_first():
+    rng = np.random.default_rng(5)
+    goal = rng.standard_normal((3, 2000)) * 0.03
+    dear = goal + 0.005 * rng.standard_normal((3, 2000)) * [[1.0], [3.0], [2.0]]
+    cheap = 0.002 * goal[[0, 1, 2] * 5] + 0.01 * rng.standard_normal((15, 2000))
+    cost, noise = np.array([10.0, 10.0, 10.0, *[0.1] * 15]), np.full(18, 1e-5)
+    greedy = Greedy(np.concatenate([dear, cheap]), goal, noise, cost, None)
+    passes = [greedy._pass(31.5, None, True, first) for first in range(18)]
+    best = min((batch for batch in passes if batch.sd), key=lambda batch: batch.sd[-1])
+    found = greedy.batch(31.5, None)
+    assert set(found.chosen[:3]) == {0, 1, 2} and len(found.chosen) < len(best.chosen)
+    assert best.sd[-1] <= found.sd[-1] <= 1.01 * best.sd[-1]
+    # each of them is needed: without any one the target is wider than that
+    after = [greedy._after([c for c in found.chosen if c != one]) for one in found.chosen]
+    assert min(np.sqrt(np.trace(left) / 3) for left in after) > 1.01 * best.sd[-1]
+    # what stands beside each run is what it leaves after those before it
+    for i, sd in enumerate(found.sd):
+        left = greedy._after(found.chosen[: i + 1])
+        assert sd == pytest.approx(np.sqrt(np.trace(left) / 3))
+    assert np.all(np.diff(found.gain, prepend=0.0) > 0)
+    assert np.all(np.diff(found.gain, n=2, prepend=0.0) < 0)

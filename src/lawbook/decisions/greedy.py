@@ -16,8 +16,9 @@ choice after it is expected to be,
 
     E max_g (m_g + e_g) - max_g m_g,   e ~ Normal(0, Cov - Cov after the batch).
 
-Within a budget such a batch ends with runs that cost little and decide nothing. Those are left out
-again, one after the other, without which it keeps nearly all of its value.
+Within a budget a batch ends with runs that cost little and tell nothing. Those are left out again,
+one after the other, without which it keeps nearly all of its value; the others are put in order of
+what each adds.
 """
 
 import math
@@ -44,6 +45,8 @@ class Choice:
         Share by which costs that add up to the budget may miss it.
     spared
         Share of a choice's gain that may be lost by leaving runs out.
+    blunted
+        Share by which the sd of a target may be larger for it.
     """
 
     scenarios: int = 512
@@ -52,6 +55,7 @@ class Choice:
     nothing: float = 1e-9
     rounding: float = 1e-9
     spared: float = 0.03
+    blunted: float = 0.01
 
 
 CHOICE = Choice()
@@ -120,10 +124,23 @@ class Greedy:
             firsts = np.argsort(-worth, kind="stable")[: CHOICE.firsts]
             found += [self._pass(budget, n, True, int(i)) for i in firsts if worth[i] > 0]
         best = max(found, key=lambda batch: batch.gain[-1] if batch.gain else -math.inf)
-        return best if self.signed is None or budget is None else self._needed(best)
+        return best if budget is None or len(best.chosen) < 2 else self._needed(best)
 
     def _needed(self, batch: Batch) -> Batch:
-        """Return a batch for a choice without the runs that add next to nothing to its gain."""
+        """Return a batch without the runs that add next to nothing to it, in order of the rest."""
+        kept = self._deciding(batch) if self.signed is not None else self._telling(batch)
+        if len(kept) == len(batch.chosen):
+            return batch
+        order: list[int] = []
+        while len(order) < len(kept):
+            left = [c for c in kept if c not in order]
+            order.append(max(left, key=lambda c: self._gain(self._after([*order, c]))))
+        after = [self._after(order[: i + 1]) for i in range(len(order))]
+        sure = [] if self.signed is None else [self._sure(left) for left in after]
+        return Batch(order, [_sd(x) for x in after], [self._gain(x) for x in after], sure)
+
+    def _deciding(self, batch: Batch) -> list[int]:
+        """Return the runs that a choice between groups needs."""
         kept = list(batch.chosen)
         # what was asked for and reached is kept, too
         least = min(self.until or 0.0, batch.sure[-1]) if batch.sure else 0.0
@@ -135,15 +152,29 @@ class Greedy:
             if worse or self._sure(self._after(best)) < least:
                 break
             kept = best
-        if len(kept) == len(batch.chosen):
-            return batch
-        after = [self._after(kept[: i + 1]) for i in range(len(kept))]
-        return Batch(
-            kept,
-            [_sd(left) for left in after],
-            [self._saved(left) for left in after],
-            [self._sure(left) for left in after],
-        )
+        return kept
+
+    def _telling(self, batch: Batch) -> list[int]:
+        """Return the runs that the target's sd needs."""
+        kept = np.array(batch.chosen)
+        spare = ((1 + CHOICE.blunted) ** 2 - 1) * batch.sd[-1] ** 2
+        precision = np.linalg.inv(self.cov[np.ix_(kept, kept)] + np.diag(self.noise[kept]))
+        while len(kept) > 1:
+            pull = self.cov[self.count :, kept] @ precision
+            # by so much the targets' mean variance grows without each run
+            more = np.mean(pull**2, axis=0) / np.diag(precision)
+            one = int(np.argmin(more))
+            spare -= more[one]
+            if spare < 0:
+                break
+            column = precision[one]
+            precision = precision - np.outer(column, column) / column[one]
+            kept, precision = np.delete(kept, one), np.delete(np.delete(precision, one, 0), one, 1)
+        return kept.tolist()
+
+    def _gain(self, left: np.ndarray) -> float:
+        """Return what is gained once the targets have this covariance."""
+        return self.sd**2 - _sd(left) ** 2 if self.signed is None else self._saved(left)
 
     def _after(self, chosen: list[int]) -> np.ndarray:
         """Return the covariance of the targets after runs."""
@@ -173,7 +204,7 @@ class Greedy:
             chosen.append(best)
             goal = cov[self.count :, self.count :]
             sd.append(_sd(goal))
-            gain.append(self.sd**2 - sd[-1] ** 2 if self.signed is None else self._saved(goal))
+            gain.append(self._gain(goal))
             if self.signed is not None:
                 sure.append(self._sure(goal))
                 if self.until is not None and sure[-1] >= self.until:

@@ -134,8 +134,8 @@ def plan(
     budget
         Cost of all runs together, in the unit of the law's cost. Runs are then chosen by what
         they gain per unit of cost, also after each of the runs that gain most, or by what they
-        gain, whichever ends best; for a choice between groups without those that add next to
-        nothing. Without it all runs count alike.
+        gain, whichever ends best. Those that add next to nothing are left out, so that it need not
+        be spent. Without it all runs count alike.
     n
         Largest number of runs; 2 if neither it nor a budget is given.
     between

@@ -77,6 +77,13 @@ def test_draws_are_those_that_the_table_sums_up(found):
     np.testing.assert_allclose(low, table["E_eti90_lower"], rtol=1e-12)
 
 
+def test_draws_whose_squares_have_no_number_are_summed_up():
+    values = np.array([1e29, 4e200, 2e180, 1e75])
+    found = many_tables._summary({"K": values, "a": np.zeros(4)})
+    assert found["K_sd"] == pytest.approx(4e200 / 2, rel=1e-6)
+    assert (found["a_sd"], found["a_mean"]) == (0, 0)
+
+
 def test_a_table_gets_the_same_draws_alone_as_among_others(found):
     one = curves().query("curve == 'c4'")
     alone = lawbook.fit_many(COMPUTE, one, by="curve", discrepancy="none", draws=400, seed=3)

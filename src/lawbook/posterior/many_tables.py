@@ -188,7 +188,9 @@ def _summary(draws: dict[str, np.ndarray]) -> dict[str, float]:
     for name, values in draws.items():
         tails = [(1 - PROB) / 2, 0.5, (1 + PROB) / 2]
         low, median, high = map(float, np.quantile(values, tails))
-        mean_sd = {f"{name}_mean": float(values.mean()), f"{name}_sd": float(values.std(ddof=1))}
+        unit = float(np.abs(values).max()) or 1.0  # squares of the largest have no number
+        sd = unit * float((values / unit).std(ddof=1))
+        mean_sd = {f"{name}_mean": float(values.mean()), f"{name}_sd": sd}
         ends = dict(zip(columns.interval(PROB, name), (low, high), strict=True))
         found |= {f"{name}_median": median, **mean_sd, **ends}
     return found

@@ -70,6 +70,30 @@ def test_what_needs_no_sampler_comes_without_it(arguments):
     ],
 )
 def test_a_saved_fit_is_asked_without_a_sampler(arguments, folder):
+    done = run_without_a_sampler(arguments, folder)
+    assert done.returncode in (0, 1)  # of so few draws it is said that they are few
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["fit", "compute", "bad.csv", "-o", "none.nc"],
+        ["fit-many", "compute", "bad.csv", "-o", "none"],
+        ["backtest", "compute", "bad.csv"],
+        ["forecast", "bad.csv"],
+        ["calibration", "compot"],
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_what_is_wrong_with_a_table_or_a_name_is_said_without_a_sampler(arguments, folder):
+    (folder / "bad.csv").write_text("flops,loss\n1e20,2\n1e21,-1\n")
+    done = run_without_a_sampler(arguments, folder)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: ")
+
+
+def run_without_a_sampler(arguments, folder):
+    """Run a command in a process of its own, which must not load what only sampling needs."""
     code = (
         f"import sys; sys.argv = ['lawbook', *{arguments}]; from lawbook.cli import main\n"
         "try: main()\n"
@@ -78,7 +102,7 @@ def test_a_saved_fit_is_asked_without_a_sampler(arguments, folder):
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, capture_output=True, text=True, cwd=folder)
     assert "AssertionError" not in done.stderr
-    assert done.returncode in (0, 1)  # of so few draws it is said that they are few
+    return done
 
 
 def test_laws_are_listed(folder):

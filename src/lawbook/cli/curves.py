@@ -50,13 +50,15 @@ def forecast(
     if out is not None:
         check_out(out)
     from lawbook.cli.terminal import show_forecast, show_result
-    from lawbook.evaluation.forecasting import forecast as forecast_curves
     from lawbook.laws.catalogue import load_law
-    from lawbook.posterior.cluster import connected
 
     # in any unit: each curve is made relative to its own last scale
     runs = table.allowing("units").read(curves, load_law("learning_curve"))
     say_notes(runs)
+    # slow to load, and not needed to say what is wrong with a table
+    from lawbook.evaluation.forecasting import forecast as forecast_curves
+    from lawbook.posterior.cluster import connected
+
     with connected(scheduler) as client:
         found = forecast_curves(
             runs,

@@ -301,11 +301,8 @@ def backtest(
     if out is not None:
         check_out(out, (".csv", ".parquet", ".json", ".tex", ".png"))
     from lawbook.cli.terminal import show_backtest
-    from lawbook.evaluation.backtesting import backtest as backtest_laws
-    from lawbook.evaluation.curve_forecasts import RELATIVE
-    from lawbook.evaluation.curve_stack import FORECAST
+    from lawbook.evaluation.curve_runs import FORECAST, RELATIVE
     from lawbook.laws.catalogue import load_law
-    from lawbook.posterior.cluster import connected
 
     names = [name.strip() for name in law.split(",")]
     laws = [name if name == FORECAST else load_law(name) for name in names]
@@ -317,6 +314,10 @@ def backtest(
     if held_out is not None:  # few of each group will do
         larger = table.allowing("sizes", "single").read(held_out, first)
     say_notes(checked)
+    # slow to load, and not needed to say what is wrong with a table
+    from lawbook.evaluation.backtesting import backtest as backtest_laws
+    from lawbook.posterior.cluster import connected
+
     with connected(scheduler) as client:
         found = backtest_laws(
             laws,

@@ -51,13 +51,15 @@ def fit_many(
     """
     from lawbook.cli.terminal import show_json, show_text
     from lawbook.laws.catalogue import load_law
-    from lawbook.posterior.cluster import connected
-    from lawbook.posterior.many import fit_several
     from lawbook.wording import records
 
     found_law = load_law(law)
     several = table.read_several(runs, found_law, "curve")
     say_notes(several.runs)
+    # slow to load, and not needed to say what is wrong with a table
+    from lawbook.posterior.cluster import connected
+    from lawbook.posterior.many import fit_several
+
     options = {"discrepancy": discrepancy, "draws": draws, "seed": seed, "to": out}
     try:
         with connected(scheduler) as client:

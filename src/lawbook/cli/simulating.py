@@ -86,12 +86,16 @@ def calibration(
     if out is not None:
         check_out(out)
     from lawbook.cli.terminal import show_result, show_whole
+    from lawbook.laws.catalogue import load_law
+
+    found_law = load_law(law)
+    # slow to load, and not needed to say that there is no such law
     from lawbook.evaluation.calibration import calibration as calibrate
     from lawbook.posterior.cluster import connected
 
     with connected(scheduler) as client:
         found = calibrate(
-            law,
+            found_law,
             n=n,
             tables=tables,
             discrepancy=discrepancy,

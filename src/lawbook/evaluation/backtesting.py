@@ -17,9 +17,9 @@ from lawbook.engine.settings import Settings
 from lawbook.errors import FitError, argument, given, listed
 from lawbook.evaluation.backtest_results import Backtest
 from lawbook.evaluation.baselines import CURVES
-from lawbook.evaluation.curve_forecasts import RELATIVE, forecast_curves, is_curve
-from lawbook.evaluation.curve_runs import check_curves, with_columns_of
-from lawbook.evaluation.curve_stack import FORECAST, forecast_splits
+from lawbook.evaluation.curve_forecasts import forecast_curves, is_curve
+from lawbook.evaluation.curve_runs import FORECAST, RELATIVE, check_curves, with_columns_of
+from lawbook.evaluation.curve_stack import forecast_splits
 from lawbook.evaluation.public_curves import PublicCurves, public_curves
 from lawbook.evaluation.relatives import check_relatives, with_relatives
 from lawbook.evaluation.scoring import SCORING, by_baseline, by_curve, by_fit, scale_of, scored

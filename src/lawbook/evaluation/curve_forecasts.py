@@ -19,6 +19,7 @@ from lawbook.engine.buckets import bucket
 from lawbook.engine.cache import scoped_jax
 from lawbook.engine.density import Density, Table, compile_density, pad_with
 from lawbook.engine.importance import Lanes, Weighted, sample_tables
+from lawbook.evaluation.curve_runs import RELATIVE
 from lawbook.evaluation.splits import Split
 from lawbook.laws.discrepancy import Discrepancy
 from lawbook.laws.law import Law
@@ -29,8 +30,6 @@ from lawbook.model import names
 from lawbook.model.hierarchy import Model, build
 from lawbook.model.kalman import forecast, run_filter
 from lawbook.model.process import places_along
-
-RELATIVE = "largest trained"  # the unit of laws that see runs as multiples of the largest
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ from lawbook.data.door import read_here
 from lawbook.data.runs import Runs
 from lawbook.data.shared import refuse_names
 from lawbook.errors import RunsError, listed
-from lawbook.evaluation.curve_forecasts import RELATIVE
 from lawbook.evaluation.splits import FEWEST_FITTED
 from lawbook.laws.law import Law
 
+RELATIVE = "largest trained"  # the unit of laws that see runs as multiples of the largest
+FORECAST = "forecast"  # what the stack of laws of curves is called among laws
 NAMED = 5  # curves that a message names
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from lawbook.data.runs import Runs
 from lawbook.evaluation.curve_forecasts import Forecast, Forecaster, of_curve, relative
+from lawbook.evaluation.curve_runs import FORECAST
 from lawbook.evaluation.member_laws import member
 from lawbook.evaluation.populations import Moments, Prior, moments, population
 from lawbook.evaluation.public_curves import PublicCurves
@@ -25,7 +26,6 @@ from lawbook.evaluation.stacking import mixed
 from lawbook.posterior.cluster import answers
 
 OF_A_TASK = 128  # curves: what a worker gets at a time
-FORECAST = "forecast"  # what the stack is called among laws
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ import pandas as pd
 from lawbook import columns as named
 from lawbook.evaluation import scores
 from lawbook.evaluation.baselines import CURVES, huber
-from lawbook.evaluation.curve_forecasts import RELATIVE, Forecast, relative
+from lawbook.evaluation.curve_forecasts import Forecast, relative
+from lawbook.evaluation.curve_runs import RELATIVE
 from lawbook.evaluation.splits import Split, factors_of, scales_along
 from lawbook.laws.law import Law
 from lawbook.laws.noise import StudentT

@@ -269,7 +269,8 @@ def test_bad_input_is_refused_with_one_message(folder):
 
 
 def test_draws_that_must_not_be_trusted_are_saved_all_the_same(folder):
-    options = ["--column", "C=flops", "--engine", "blackjax", "--draws", "20", "--chains", "2"]
+    options = ["--column", "C=flops", "--discrepancy", "none", "--engine", "blackjax"]
+    options += ["--draws", "20", "--chains", "2"]
     done = run("fit", "compute", "runs.csv", *options, "-o", "few.nc", "--json", cwd=folder)
     assert done.returncode == 1, done.stderr
     said = json.loads(done.stdout)

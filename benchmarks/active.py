@@ -11,10 +11,11 @@ same growing shares of what the pool costs:
     random     in random order
     cheapest   the cheapest first
 
-The law is refitted after each budget, alone, and judged by R2 of the medians of its predictions of
-the hidden runs: 1 is all of their variance, and below 0 their own mean would have been nearer.
+The law is refitted after each budget, and judged by R2 of the medians of its predictions of the
+hidden runs: 1 is all of their variance, and below 0 their own mean would have been nearer. Refits
+are those of `lawbook.fit` by default, with the model discrepancy, or of the law alone.
 
-    python benchmarks/active.py [replays [table ...]]
+    python benchmarks/active.py [{auto,none} [replays [table ...]]]
 """
 
 import sys
@@ -77,7 +78,20 @@ def explained(truth: np.ndarray, predicted: np.ndarray) -> float:
     return float(1 - np.sum((truth - predicted) ** 2) / np.sum((truth - truth.mean()) ** 2))
 
 
-def replay(runs: lawbook.Runs, replays: int, refits: Refits) -> pd.DataFrame:
+def by_default(law: lawbook.Law) -> Callable[[list[lawbook.Runs], int], list[lawbook.Fit]]:
+    """Return a function that fits the law to each subset as users do, but for fewer draws."""
+
+    def refits(subsets: list[lawbook.Runs], seed: int) -> list[lawbook.Fit]:
+        return [lawbook.fit(law, runs, draws=250, seed=seed) for runs in subsets]
+
+    return refits
+
+
+def replay(
+    runs: lawbook.Runs,
+    replays: int,
+    refits: Callable[[list[lawbook.Runs], int], list[lawbook.Fit]],
+) -> pd.DataFrame:
     """Replay a table; one row per strategy, replay and budget, the start included."""
     cost, points = np.asarray(runs.cost), runs.frame[list(runs.inputs)]
     hidden = np.flatnonzero(cost >= cost.max() / 10)
@@ -108,20 +122,23 @@ def replay(runs: lawbook.Runs, replays: int, refits: Refits) -> pd.DataFrame:
         for lane, fit in fits.items() if share in (0.0, *BUDGETS) else ():
             found = fit.predict(points.iloc[hidden], prob=0.9).table["median"].to_numpy()
             score = explained(runs.response[hidden], found)
-            rows.append((*lane, share, len(chosen[lane]), cost[chosen[lane]].sum(), score))
-    return pd.DataFrame(rows, columns=["strategy", "replay", "budget", "runs", "flops", "R2"])
+            spent = cost[chosen[lane]].sum() / cost[pool].sum()
+            rows.append((*lane, share, len(chosen[lane]), spent, score))
+    return pd.DataFrame(rows, columns=["strategy", "replay", "budget", "runs", "spent", "R2"])
 
 
 def main() -> None:
-    """Print the median R2, and the runs, of each strategy at each budget."""
-    replays = int(sys.argv[1]) if len(sys.argv) > 1 else 10
+    """Print the median R2, runs and spent share of each strategy at each budget."""
+    discrepancy, *more = sys.argv[1:] or ["auto"]
+    replays = int(more[0]) if more else 10
     for name, (law, table) in tables().items():
-        if len(sys.argv) > 2 and name not in sys.argv[2:]:
+        if more[1:] and name not in more[1:]:
             continue
         runs = lawbook.read_runs(table, law, allow=["duplicates", "sizes"])
-        start, found = time.time(), replay(runs, replays, Refits(law))
+        refits = {"auto": by_default, "none": Refits}[discrepancy](law)
+        start, found = time.time(), replay(runs, replays, refits)
         print(f"\n{name}: {len(runs)} runs, {replays} replays, {time.time() - start:.0f} s")
-        told = found.groupby(["strategy", "budget"])[["R2", "runs"]].median()
+        told = found.groupby(["strategy", "budget"])[["R2", "runs", "spent"]].median()
         print(told.unstack("strategy").round(3).to_string(), flush=True)
 
 

@@ -16,12 +16,13 @@ choice after it is expected to be,
 
     E max_g (m_g + e_g) - max_g m_g,   e ~ Normal(0, Cov - Cov after the batch).
 
-Within a budget a batch ends with runs that cost little and tell nothing. Those are left out again,
-one after the other, without which it keeps nearly all of its value; the others are put in order of
-what each adds.
+Within a budget such a batch ends with runs that cost little and decide nothing. Those are left out
+again, one after the other, without which it keeps nearly all of its value. Runs for a target stay,
+in order of what each adds: what is told of the last ones is that the fit expects little of them.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,8 +46,6 @@ class Choice:
         Share by which costs that add up to the budget may miss it.
     spared
         Share of a choice's gain that may be lost by leaving runs out.
-    blunted
-        Share by which the sd of a target may be larger for it.
     """
 
     scenarios: int = 512
@@ -55,7 +54,6 @@ class Choice:
     nothing: float = 1e-9
     rounding: float = 1e-9
     spared: float = 0.03
-    blunted: float = 0.01
 
 
 CHOICE = Choice()
@@ -124,23 +122,14 @@ class Greedy:
             firsts = np.argsort(-worth, kind="stable")[: CHOICE.firsts]
             found += [self._pass(budget, n, True, int(i)) for i in firsts if worth[i] > 0]
         best = max(found, key=lambda batch: batch.gain[-1] if batch.gain else -math.inf)
-        return best if budget is None or len(best.chosen) < 2 else self._needed(best)
+        if budget is None or len(best.chosen) < 2:
+            return best
+        if self.signed is not None:
+            return self._needed(best)
+        return self._pass(None, None, False, among=best.chosen)
 
     def _needed(self, batch: Batch) -> Batch:
-        """Return a batch without the runs that add next to nothing to it, in order of the rest."""
-        kept = self._deciding(batch) if self.signed is not None else self._telling(batch)
-        if len(kept) == len(batch.chosen):
-            return batch
-        order: list[int] = []
-        while len(order) < len(kept):
-            left = [c for c in kept if c not in order]
-            order.append(max(left, key=lambda c: self._gain(self._after([*order, c]))))
-        after = [self._after(order[: i + 1]) for i in range(len(order))]
-        sure = [] if self.signed is None else [self._sure(left) for left in after]
-        return Batch(order, [_sd(x) for x in after], [self._gain(x) for x in after], sure)
-
-    def _deciding(self, batch: Batch) -> list[int]:
-        """Return the runs that a choice between groups needs."""
+        """Return a batch for a choice without the runs that add next to nothing to its gain."""
         kept = list(batch.chosen)
         # what was asked for and reached is kept, too
         least = min(self.until or 0.0, batch.sure[-1]) if batch.sure else 0.0
@@ -152,25 +141,15 @@ class Greedy:
             if worse or self._sure(self._after(best)) < least:
                 break
             kept = best
-        return kept
-
-    def _telling(self, batch: Batch) -> list[int]:
-        """Return the runs that the target's sd needs."""
-        kept = np.array(batch.chosen)
-        spare = ((1 + CHOICE.blunted) ** 2 - 1) * batch.sd[-1] ** 2
-        precision = np.linalg.inv(self.cov[np.ix_(kept, kept)] + np.diag(self.noise[kept]))
-        while len(kept) > 1:
-            pull = self.cov[self.count :, kept] @ precision
-            # by so much the targets' mean variance grows without each run
-            more = np.mean(pull**2, axis=0) / np.diag(precision)
-            one = int(np.argmin(more))
-            spare -= more[one]
-            if spare < 0:
-                break
-            column = precision[one]
-            precision = precision - np.outer(column, column) / column[one]
-            kept, precision = np.delete(kept, one), np.delete(np.delete(precision, one, 0), one, 1)
-        return kept.tolist()
+        if len(kept) == len(batch.chosen):
+            return batch
+        after = [self._after(kept[: i + 1]) for i in range(len(kept))]
+        return Batch(
+            kept,
+            [_sd(left) for left in after],
+            [self._saved(left) for left in after],
+            [self._sure(left) for left in after],
+        )
 
     def _gain(self, left: np.ndarray) -> float:
         """Return what is gained once the targets have this covariance."""
@@ -183,10 +162,16 @@ class Greedy:
         return self.open - across @ np.linalg.solve(spread, across.T)
 
     def _pass(
-        self, budget: float | None, n: int | None, per_cost: bool, first: int | None = None
+        self,
+        budget: float | None,
+        n: int | None,
+        per_cost: bool,
+        first: int | None = None,
+        among: Sequence[int] | None = None,
     ) -> Batch:
         cov, left = self.cov.copy(), math.inf if budget is None else budget * (1 + CHOICE.rounding)
-        free = np.ones(self.count, dtype=bool)
+        free = np.full(self.count, among is None)
+        free[list(among or ())] = True
         chosen, sd, gain, sure = [], [], [], []
         least = CHOICE.nothing * (self.sd**2 if self.signed is None else self.sd)
         while n is None or len(chosen) < n:

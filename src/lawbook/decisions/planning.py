@@ -31,11 +31,12 @@ if TYPE_CHECKING:
 
 
 NAMED = 3  # runs that a sentence lists
+NEAR = 0.01  # how much above its last value the target's sd is near that
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Plan(Result):
-    """Runs to train next, in order.
+    """Runs to train next, those first that gain most.
 
     Attributes
     ----------
@@ -89,8 +90,20 @@ class Plan(Result):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What speaks against the fit."""
-        return doubts(self.provenance)
+        """After which run little is left to gain; what speaks against the fit."""
+        return (*self._enough, *doubts(self.provenance))
+
+    @property
+    def _enough(self) -> tuple[str, ...]:
+        """Say how many of the runs bring nearly all of the gain, where that is half of them."""
+        sds = self.table["target_sd"].to_numpy()
+        first = 1 + int(np.argmax(sds <= (1 + NEAR) * sds[-1]))
+        if "regret_reduction" in self.table or 2 * first > len(sds):
+            return ()
+        spent = self.table.get("cost_so_far")
+        cost = "" if spent is None else f", for {short(spent.iloc[first - 1], 3)} FLOP,"
+        which, bring = (f"first {first} of them", "bring") if first > 1 else ("first", "brings")
+        return (f"The {which}{cost} {bring} the sd within {NEAR:.0%} of that.",)
 
     def sentence(self) -> str:
         """Return the plan in words: the headline, and the first runs."""
@@ -102,7 +115,8 @@ class Plan(Result):
         total = len(self.table)
         runs += [f"and {total - NAMED} more"] if total > NAMED else []
         which = "The run: " if total == 1 else "The runs, in order: "
-        return f"{self.headline}. {which}{'; '.join(runs)}.{doubt(self.provenance)}"
+        said = " ".join([f"{self.headline}.", *self._enough])
+        return f"{said} {which}{'; '.join(runs)}.{doubt(self.provenance)}"
 
 
 def plan(
@@ -134,8 +148,8 @@ def plan(
     budget
         Cost of all runs together, in the unit of the law's cost. Runs are then chosen by what
         they gain per unit of cost, also after each of the runs that gain most, or by what they
-        gain, whichever ends best. Those that add next to nothing are left out, so that it need not
-        be spent. Without it all runs count alike.
+        gain, whichever ends best; for a choice between groups without those that add next to
+        nothing. Without it all runs count alike.
     n
         Largest number of runs; 2 if neither it nor a budget is given.
     between

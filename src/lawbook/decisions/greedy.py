@@ -151,10 +151,6 @@ class Greedy:
             [self._sure(left) for left in after],
         )
 
-    def _gain(self, left: np.ndarray) -> float:
-        """Return what is gained once the targets have this covariance."""
-        return self.sd**2 - _sd(left) ** 2 if self.signed is None else self._saved(left)
-
     def _after(self, chosen: list[int]) -> np.ndarray:
         """Return the covariance of the targets after runs."""
         across = self.cov[self.count :, chosen]
@@ -189,7 +185,7 @@ class Greedy:
             chosen.append(best)
             goal = cov[self.count :, self.count :]
             sd.append(_sd(goal))
-            gain.append(self._gain(goal))
+            gain.append(self.sd**2 - sd[-1] ** 2 if self.signed is None else self._saved(goal))
             if self.signed is not None:
                 sure.append(self._sure(goal))
                 if self.until is not None and sure[-1] >= self.until:

@@ -351,6 +351,13 @@ def test_draws_that_fall_short_are_judged_with_what_to_do():
     assert "4 of 800 transitions diverged, expected at most 1 in 1,000" in found.problems[2]
 
 
+def test_chains_that_stand_still_are_judged_without_a_warning():
+    still = np.repeat(np.arange(4.0)[:, None], 200, axis=1)
+    found = judge({"a": still}, np.ones((4, 200)), still)
+    assert (found.trusted, found.divergences, found.bfmi) == (False, 800, 0)
+    assert found.rhat > 1e6
+
+
 @pytest.mark.parametrize(("diverged", "trusted"), [(0, True), (4, True), (5, False)])
 def test_a_divergence_in_a_thousand_may_be(diverged, trusted):
     rng, diverging = np.random.default_rng(0), np.zeros((4, 1000))

@@ -110,7 +110,8 @@ def judge(
     if superchains is not None:
         count = len(np.unique(superchains))
         energy, jumps = energy.reshape(count, -1), jumps.reshape(count, -1)
-    bfmi = np.mean(jumps**2, axis=1) / np.var(energy, axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):  # of chains that stand still
+        bfmi = np.nan_to_num(np.mean(jumps**2, axis=1) / np.var(energy, axis=1))
     effective = np.minimum(bulk, tail)
     found = Diagnostics(
         float(rhat.max()),
@@ -149,9 +150,10 @@ def _measured(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     from arviz_stats.base.array import array_stats
 
-    bulk = array_stats.ess(columns, chain_axis=0, draw_axis=1, method="bulk")
-    tail = array_stats.ess(columns, chain_axis=0, draw_axis=1, method="tail", prob=(0.05, 0.95))
-    return rhats(columns, superchains), np.atleast_1d(bulk), np.atleast_1d(tail)
+    with np.errstate(divide="ignore", invalid="ignore"):  # chains that stand still
+        bulk = array_stats.ess(columns, chain_axis=0, draw_axis=1, method="bulk")
+        tail = array_stats.ess(columns, chain_axis=0, draw_axis=1, method="tail", prob=(0.05, 0.95))
+        return rhats(columns, superchains), np.atleast_1d(bulk), np.atleast_1d(tail)
 
 
 def _problems(

@@ -213,9 +213,11 @@ def residuals(
         mine &= (runs.frame[column] == name).to_numpy()
     inputs = {name: runs.inputs[name][mine] for name in law.input_names}
     of_law = {name: params[name] for name in law.param_names}
-    value = law.formula(np, *(x[:, None] for x in inputs.values()), **of_law)
     on = law.response.noise.on
-    of_law = to_link(on, value) + shared_at_runs(fit, inputs)
+    with np.errstate(divide="ignore", invalid="ignore"):  # a draw may lie where no law is defined
+        value = law.formula(np, *(x[:, None] for x in inputs.values()), **of_law)
+        value = to_link(on, value)
+    of_law = value + shared_at_runs(fit, inputs)
     residual = to_link(on, runs.response[mine])[:, None] - of_law
     size = next(iter(params.values())).shape[-1]
     return mine, scales_of(law, inputs), np.broadcast_to(residual, (mine.sum(), size))

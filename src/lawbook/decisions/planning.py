@@ -36,7 +36,7 @@ NEAR = 0.01  # how much above its last value the target's sd is near that
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Plan(Result):
-    """Runs to train next, those first that gain most.
+    """Runs to train next, in order.
 
     Attributes
     ----------
@@ -49,7 +49,8 @@ class Plan(Result):
     runs
         The fitted runs.
     table
-        One row a run, in the order chosen: its inputs and grouping columns; ``cost`` and
+        One row a run, in the order chosen, or within a budget for a target by what each adds, the
+        most first: its inputs and grouping columns; ``cost`` and
         ``cost_so_far`` in FLOPs where the law has a cost; ``target_sd``, the standard deviation
         of the target that is expected after this run (of several targets, the root of the mean
         variance), on the scale of the noise or of the parameter's prior; ``relative_sd``, its

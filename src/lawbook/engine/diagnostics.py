@@ -134,6 +134,7 @@ def enough(variables: Mapping[str, np.ndarray], superchains: np.ndarray | None =
     return bool(np.max(rhat) <= LIMITS.rhat and min(np.min(bulk), np.min(tail)) >= LIMITS.ess)
 
 
+@np.errstate(divide="ignore", invalid="ignore")  # of chains that stand still
 def rhats(columns: np.ndarray, superchains: np.ndarray | None) -> np.ndarray:
     """Return R-hat of each quantity, draws of shape (chains, draws, n); nested in superchains."""
     from arviz_stats.base.array import array_stats  # slow to import, and no reader of fits needs it
@@ -145,15 +146,15 @@ def rhats(columns: np.ndarray, superchains: np.ndarray | None) -> np.ndarray:
     return np.atleast_1d(found)
 
 
+@np.errstate(divide="ignore", invalid="ignore")  # of chains that stand still
 def _measured(
     columns: np.ndarray, superchains: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     from arviz_stats.base.array import array_stats
 
-    with np.errstate(divide="ignore", invalid="ignore"):  # chains that stand still
-        bulk = array_stats.ess(columns, chain_axis=0, draw_axis=1, method="bulk")
-        tail = array_stats.ess(columns, chain_axis=0, draw_axis=1, method="tail", prob=(0.05, 0.95))
-        return rhats(columns, superchains), np.atleast_1d(bulk), np.atleast_1d(tail)
+    bulk = array_stats.ess(columns, chain_axis=0, draw_axis=1, method="bulk")
+    tail = array_stats.ess(columns, chain_axis=0, draw_axis=1, method="tail", prob=(0.05, 0.95))
+    return rhats(columns, superchains), np.atleast_1d(bulk), np.atleast_1d(tail)
 
 
 def _problems(
